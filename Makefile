@@ -1,0 +1,60 @@
+# Every target makes its own virtual environment from a bare Python.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COLLECTION ?= seeds
+SOURCES := src tests benchmarks
+
+.PHONY: run test check lint types layers format bench torture snapshots picture docs clean
+
+run: $(VENV)/.run  ## the desk on the demo collection
+	@$(BIN)/newsdesk $(COLLECTION)
+
+test: $(VENV)/.dev  ## the test suite
+	@$(BIN)/python -m pytest
+
+check: lint types layers test  ## everything that must be green before a commit
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "Run 'make format'."; exit 1; }
+	@$(BIN)/ruff check --quiet $(SOURCES)
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(VENV)/.dev  ## speed, as ratios within one run (SIZES="1000 100000")
+	@$(BIN)/python -m benchmarks $(SIZES)
+
+torture: $(VENV)/.dev  ## the long form of the safety tests
+	@$(BIN)/python -m pytest -m torture
+
+snapshots: $(VENV)/.dev  ## accept how the screens look now
+	@$(BIN)/python -m pytest tests/tui/test_looks.py --snapshot-update
+
+docs: $(VENV)/.dev  ## regenerate the README's picture and keys table from the program
+	@$(BIN)/python docs/generate.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "newsdesk needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,56 @@
+"""Web addresses as articles hold them: which may be opened, which mean the same page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>\"\\^`{|}\ud800-\udfff]")
+_HOST = re.compile(r"[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\]")
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
+_LONGEST = 8_000
+
+
+def web_address(text: str) -> str:
+    """Return the address if a browser may be sent there, else an empty string.
+
+    Only http and https with a host; no user name or password, no control characters, spaces
+    or line breaks, nothing that a program could take for an option.
+    """
+    text = text.strip(" ")
+    if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
+        return ""
+    try:
+        parts = urlsplit(text)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not port_is_valid:
+        return ""
+    return text if parts.hostname and _HOST.match(parts.netloc) else ""
+
+
+def canonical(url: str) -> str:
+    """Return a key that is equal for addresses of the same page; empty if it is no address.
+
+    Scheme, `www.`, default ports, a trailing slash, the fragment and tracking parameters do
+    not tell pages apart; the case of the path and all other parameters do.
+    """
+    address = web_address(url)
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _TRACKING.fullmatch(name)
+    ]
+    query = f"?{urlencode(kept)}" if kept else ""
+    return f"{host}{port}{parts.path.rstrip('/')}{query}"
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address in lower case, empty if it is no address."""
+    return (urlsplit(address).hostname or "") if (address := web_address(url)) else ""

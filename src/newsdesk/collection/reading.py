@@ -1,0 +1,259 @@
+"""Read the bytes of a file into an article: leniently, every oddity kept as a problem."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from newsdesk.collection.article import (
+    Article,
+    Image,
+    Problem,
+    Provider,
+    Related,
+    Secured,
+    Status,
+    Urls,
+)
+from newsdesk.collection.frontmatter import read_front_matter
+
+KNOWN_FIELDS = frozenset(
+    "category title excerpt publishedDateTime updatedDateTime originalUrl webUrl ampWebUrl "
+    "cdnAmpWebUrl type quality heat published provider topics images related secured "
+    "featuredContent".split()
+)
+_LARGEST = 2**53  # what JSON readers and SQLite both keep exactly
+
+
+def read_article(path: str, source: bytes, *, truncated: bool = False) -> Article:
+    """Read one file; never raises, whatever the bytes are.
+
+    `path` is relative to the collection; `truncated` says that the file is longer than
+    `source`, so that its body is shown cut.
+    """
+    front = read_front_matter(source)
+    problems = front.problems
+    if truncated:
+        problems = (*problems, Problem("body-cut", "The body is long; its beginning is shown."))
+    return article_from(
+        path,
+        front.fields,
+        body=front.body,
+        lines=front.lines,
+        written=front.written,
+        problems=problems,
+    )
+
+
+class _Coercion:
+    """Reads loosely typed front-matter values, collecting what did not fit."""
+
+    def __init__(self, lines: Mapping[str, int], written: Mapping[str, str]) -> None:
+        self.lines = lines
+        self.written = written
+        self.problems: list[Problem] = []
+
+    def _add(self, code: str, message: str, name: str) -> None:
+        self.problems.append(Problem(code, message, self.lines.get(name.split("[", maxsplit=1)[0])))
+
+    def text(self, value: object, name: str) -> str:
+        if isinstance(value, str):
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, (Mapping, list)):
+            self._add("not-text", f"{name} should be text.", name)
+            return ""
+        # `title: NO` is false in YAML 1.1, and 16:45:00 is 60300: show what was written.
+        written = self.written.get(name)
+        if written is None:
+            return str(value)
+        self._add("not-text", f"{name}: {written} is not text to YAML. Put it in quotes.", name)
+        return written
+
+    def number(self, value: object, name: str) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if math.isfinite(value) and abs(value) <= _LARGEST:
+                return round(value)
+            self._add("number", f"{name} is out of range.", name)
+            return None
+        self._add("number", f"{name} should be a whole number.", name)
+        return None
+
+    def moment(self, value: object, name: str) -> datetime | None:
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value.strip())
+            except ValueError:
+                self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
+                return None
+        if isinstance(value, datetime):
+            try:
+                return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+            except (ValueError, OverflowError):
+                self._add("date", f"{name} is out of range.", name)
+                return None
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
+        return None
+
+    def status(self, fields: Mapping[str, object]) -> Status:
+        if "published" not in fields:
+            return Status.UNSET
+        value = fields["published"]
+        if isinstance(value, bool):
+            return Status.PUBLISHED if value else Status.UNPUBLISHED
+        self.problems.append(
+            Problem(
+                "published-not-boolean",
+                "published is neither true nor false, so Jekyll may publish it. "
+                "Write true or false, without quotes.",
+                self.lines.get("published"),
+                blocks_writing=True,
+            )
+        )
+        return Status.UNSET
+
+    def items(self, value: object, name: str) -> list[object]:
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        self._add("not-list", f"{name} should be a list.", name)
+        return []
+
+    def topics(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):  # `topics: AI` means one topic
+            value = [value]
+        names = (self.text(item, "topics[]").strip() for item in self.items(value, "topics"))
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def images(self, value: object, name: str) -> tuple[Image, ...]:
+        images = []
+        for item in self.items(value, name):
+            if isinstance(item, str):
+                images.append(Image(item))
+            elif isinstance(item, Mapping):
+                images.append(
+                    Image(
+                        self.text(item.get("url"), f"{name}[].url"),
+                        self.number(item.get("width"), f"{name}[].width") or 0,
+                        self.number(item.get("height"), f"{name}[].height") or 0,
+                        self.text(item.get("title"), f"{name}[].title"),
+                        item.get("isCached") is True,
+                    )
+                )
+            elif item is not None:
+                self._add("not-list", f"{name} holds something that is no image.", name)
+        return tuple(images)
+
+    def provider(self, value: object, name: str) -> Provider:
+        if isinstance(value, str):
+            return Provider(value)
+        if isinstance(value, Mapping):
+            return Provider(
+                self.text(value.get("name"), f"{name}.name"),
+                self.text(value.get("domain"), f"{name}.domain"),
+                self.images(value.get("images"), f"{name}.images"),
+            )
+        if value is not None:
+            self._add("provider", f"{name} should have a name and a domain.", name)
+        return Provider()
+
+    def urls(self, fields: Mapping[str, object], prefix: str = "") -> Urls:
+        return Urls(
+            self.text(fields.get("webUrl"), prefix + "webUrl"),
+            self.text(fields.get("originalUrl"), prefix + "originalUrl"),
+            self.text(fields.get("ampWebUrl"), prefix + "ampWebUrl"),
+            self.text(fields.get("cdnAmpWebUrl"), prefix + "cdnAmpWebUrl"),
+        )
+
+    def related(self, value: object) -> tuple[Related, ...]:
+        entries = []
+        for item in self.items(value, "related"):
+            if not isinstance(item, Mapping):
+                if item is not None:
+                    self._add("not-list", "related holds an entry without fields.", "related")
+                continue
+            entries.append(
+                Related(
+                    self.text(item.get("title"), "related[].title"),
+                    self.text(item.get("excerpt"), "related[].excerpt"),
+                    self.moment(item.get("publishedDateTime"), "related[].publishedDateTime"),
+                    self.urls(item, "related[]."),
+                    self.text(item.get("type"), "related[].type"),
+                    self.provider(item.get("provider"), "related[].provider"),
+                    self.number(item.get("quality"), "related[].quality"),
+                    self.images(item.get("images"), "related[].images"),
+                )
+            )
+        return tuple(entries)
+
+
+def article_from(
+    path: str,
+    fields: Mapping[str, object],
+    *,
+    body: str = "",
+    lines: Mapping[str, int] | None = None,
+    written: Mapping[str, str] | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> Article:
+    """Make an article out of the fields of a front matter; never raises for odd values.
+
+    `lines` maps top-level fields to 1-based lines of the file, `written` maps those that YAML
+    read as something else than text to the text that stands there. `problems` found while
+    reading come first in the article's own.
+    """
+    lines = lines or {}
+    read = _Coercion(lines, written or {})
+    title = read.text(fields.get("title"), "title") or read.text(fields.get("name"), "name")
+    if not title.strip():
+        title = path.rsplit("/", 1)[-1]
+        if not any(problem.blocks_writing for problem in problems):
+            read.problems.append(Problem("no-title", "There is no title; the file name stands in."))
+    secured = fields.get("secured")
+    return Article(
+        path=path,
+        title=title,
+        excerpt=read.text(fields.get("excerpt"), "excerpt"),
+        status=read.status(fields),
+        published_at=read.moment(fields.get("publishedDateTime"), "publishedDateTime"),
+        updated_at=read.moment(fields.get("updatedDateTime"), "updatedDateTime"),
+        quality=read.number(fields.get("quality"), "quality"),
+        heat=read.number(fields.get("heat"), "heat"),
+        category=read.text(fields.get("category"), "category"),
+        type=read.text(fields.get("type"), "type"),
+        provider=read.provider(fields.get("provider"), "provider"),
+        topics=read.topics(fields.get("topics")),
+        urls=read.urls(fields),
+        images=read.images(fields.get("images"), "images"),
+        related=read.related(fields.get("related")),
+        secured=None if secured is None else secured_from(str(secured)),
+        featured_content=read.text(fields.get("featuredContent"), "featuredContent"),
+        body=body,
+        other={name: value for name, value in fields.items() if name not in KNOWN_FIELDS},
+        problems=(*problems, *read.problems),
+        lines=lines,
+    )
+
+
+def secured_from(text: str) -> Secured:
+    """Describe a `secured` value: base64 of ciphertext, `;`, base64 of a 16-byte IV."""
+    ciphertext, _, vector = text.partition(";")
+    try:
+        well_formed = (
+            len(base64.b64decode(ciphertext, validate=True)) > 0
+            and len(base64.b64decode(vector, validate=True)) == 16
+        )
+    except (binascii.Error, ValueError):
+        well_formed = False
+    return Secured(len(text.encode("utf-8", "replace")), well_formed)

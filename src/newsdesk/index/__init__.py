@@ -1,0 +1,1 @@
+"""The cache: fast answers about many articles, disposable at any time."""

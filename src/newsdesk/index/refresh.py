@@ -1,0 +1,189 @@
+"""Bring the index up to date with the files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from newsdesk.collection import files
+from newsdesk.collection.article import Problem
+from newsdesk.collection.files import Fingerprint, Found, WalkReport
+from newsdesk.collection.frontmatter import begins_front_matter
+from newsdesk.collection.reading import article_from, read_article
+from newsdesk.errors import Cancelled
+from newsdesk.index.schema import Record, record_of
+from newsdesk.index.store import Store
+
+_BATCH = 200  # files in one task and in one transaction
+_WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
+# A file that was written just before it was read may be written again within the same tick of
+# the file system's clock, and look unchanged. It is read once more at the next refresh.
+_CLOCK_TICK_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a refresh is: files done and to do; `total` is 0 while the folder is scanned."""
+
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class RefreshReport:
+    """What a refresh did. Numbers are files; `ids` are those of changed and added articles."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    left_alone: int = 0
+    links: int = 0
+    unreadable_folders: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    ids: list[int] = field(default_factory=list)
+
+    @property
+    def anything_changed(self) -> bool:
+        """Whether the list may look different now."""
+        return bool(self.added or self.changed or self.removed)
+
+
+def refresh(
+    root: Path,
+    store: Store,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    processes: int | None = None,
+) -> RefreshReport:
+    """Compare folder and index and read what differs; what was read stays if it is cancelled.
+
+    Raises `CollectionError` if the folder cannot be listed, `Cancelled` when asked to stop.
+    """
+    started = time.perf_counter()
+    files.check_folder(root)
+    report, walked = RefreshReport(), WalkReport()
+    known = store.fingerprints()
+    outdated: list[str] = []
+    for found in files.walk(root, walked):
+        entry = known.pop(found.path, None)
+        if entry is not None and _is_current(found, entry[1], entry[2]):
+            report.unchanged += 1
+        else:
+            outdated.append(found.path)
+            report.changed += entry is not None
+        if is_cancelled():
+            raise Cancelled("Refreshing was stopped.")
+    report.added = len(outdated) - report.changed
+    report.left_alone, report.links = walked.left_alone, walked.links
+    report.unreadable_folders = walked.unreadable
+    # An unreadable folder's articles are not gone, they cannot be seen just now.
+    hidden = tuple(f"{folder}/" for folder in walked.unreadable)
+    gone = [path for path in known if not (hidden and path.startswith(hidden))]
+    done = 0
+    for records, not_articles in _read_all(root, outdated, processes):
+        report.ids += store.apply(records, not_articles)
+        done += len(records) + len(not_articles)
+        report.left_alone += len(not_articles)
+        report.added -= len(not_articles)
+        if on_progress:
+            on_progress(Progress(done, len(outdated)))
+        if is_cancelled():
+            raise Cancelled("Refreshing was stopped; what was read is kept.")
+    if gone:
+        store.apply((), gone)
+    report.removed = len(gone)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _is_current(found: Found, indexed: Fingerprint, read_at_ns: int) -> bool:
+    latest = max(indexed.mtime_ns, indexed.ctime_ns)
+    return found.fingerprint == indexed and latest < read_at_ns - _CLOCK_TICK_NS
+
+
+def _read_all(
+    root: Path, paths: list[str], processes: int | None
+) -> Iterator[tuple[list[Record], list[str]]]:
+    """Yield (records, paths that hold no article) batch by batch."""
+    batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
+    workers = min(processes or os.cpu_count() or 1, len(batches))
+    if workers <= 1 or len(paths) < _WORTH_PROCESSES:
+        yield from (read_batch(root, batch) for batch in batches)
+        return
+    # Spawned, not forked: the caller has threads.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        try:
+            yield from _as_they_come(pool, root, batches, workers)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _as_they_come(
+    pool: ProcessPoolExecutor, root: Path, batches: list[list[str]], workers: int
+) -> Iterator[tuple[list[Record], list[str]]]:
+    """Keep a few batches under way, so that memory does not grow with the collection."""
+    remaining = iter(batches)
+    under_way: list[tuple[Future[tuple[list[Record], list[str]]], list[str]]] = []
+    while True:
+        for batch in islice(remaining, workers * 3 - len(under_way)):
+            under_way.append((pool.submit(read_batch, root, batch), batch))
+        if not under_way:
+            return
+        future, batch = under_way.pop(0)
+        try:
+            yield future.result()
+        except BrokenProcessPool:  # a worker was killed: this process does the work
+            yield read_batch(root, batch)
+            for _, later in under_way:
+                yield read_batch(root, later)
+            yield from (read_batch(root, later) for later in remaining)
+            return
+
+
+def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str]]:
+    """Read files into records; also return the paths that hold no article (any more)."""
+    records, not_articles = [], []
+    for path in paths:
+        record = read_record(root, path)
+        if record is None:
+            not_articles.append(path)
+        else:
+            records.append(record)
+    return records, not_articles
+
+
+def read_record(root: Path, path: str) -> Record | None:
+    """Read one file into a record; None if it is gone or has no front matter.
+
+    A file that is there but cannot be read becomes a record with a problem.
+    """
+    read_at_ns = time.time_ns()
+    try:
+        source = files.read(root, path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = Problem(
+            "unreadable", f"The file cannot be read: {error.strerror or error}.", None, True
+        )
+        article = article_from(path, {}, problems=(problem,))
+        return record_of(article, Fingerprint(-1, 0, 0, 0), read_at_ns)
+    if not begins_front_matter(source.content) and not _is_wide(source.content):
+        return None
+    article = read_article(path, source.content, truncated=source.truncated)
+    return record_of(article, source.fingerprint, read_at_ns)
+
+
+def _is_wide(content: bytes) -> bool:
+    """Tell whether a front matter was saved as UTF-16, which nobody means to do."""
+    return content[:8] in (b"\xff\xfe-\0-\0-\0", b"\xfe\xff\0-\0-\0-")

@@ -1,0 +1,215 @@
+"""The tables of the index, and the record that fills a row of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from newsdesk.collection.addresses import canonical
+from newsdesk.collection.article import Article, Problem, Provider, Status, Urls
+from newsdesk.collection.files import Fingerprint
+from newsdesk.text import is_misleading
+
+APPLICATION_ID = 0x4E44534B  # "NDSK"
+SCHEMA_VERSION = 1
+
+STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
+STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
+
+HAS_IMAGE, HAS_RELATED, HAS_SECURED, HAS_BODY, HAS_URL, HAS_PROBLEMS, IS_MISLEADING = (
+    1 << bit for bit in range(7)
+)
+
+SCHEMA = """
+CREATE TABLE articles (
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE,
+  size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL, read_at_ns INTEGER NOT NULL,
+  title TEXT NOT NULL, excerpt TEXT NOT NULL,
+  status INTEGER NOT NULL,            -- 0 unset, 1 unpublished, 2 published
+  published_at INTEGER, updated_at INTEGER,  -- seconds since 1970, UTC
+  quality INTEGER, heat INTEGER,
+  category TEXT NOT NULL, type TEXT NOT NULL,
+  provider TEXT NOT NULL, domain TEXT NOT NULL,
+  url TEXT NOT NULL,                  -- the reader's address, or empty
+  flags INTEGER NOT NULL,             -- what it carries: see HAS_* in schema.py
+  topics TEXT NOT NULL,               -- JSON list, in the file's order
+  urls TEXT NOT NULL,                 -- JSON list: web, original, amp, cdn amp
+  problems TEXT NOT NULL              -- JSON list of [code, message, line, blocks writing]
+);
+CREATE INDEX articles_by_heat ON articles (heat DESC, quality DESC, published_at DESC, path);
+CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folded TEXT NOT NULL);
+CREATE INDEX topics_by_folded ON topics (folded);
+CREATE TABLE article_topics (
+  topic_id INTEGER NOT NULL, article_id INTEGER NOT NULL,
+  PRIMARY KEY (topic_id, article_id)
+) WITHOUT ROWID;
+CREATE INDEX article_topics_by_article ON article_topics (article_id);
+-- Canonical addresses: an article's own (kind 0) and those of its related entries (kind 1).
+CREATE TABLE addresses (
+  address TEXT NOT NULL, kind INTEGER NOT NULL, article_id INTEGER NOT NULL,
+  PRIMARY KEY (address, kind, article_id)
+) WITHOUT ROWID;
+CREATE INDEX addresses_by_article ON addresses (article_id);
+CREATE VIRTUAL TABLE words USING fts5(
+  title, excerpt, provider,
+  content='articles', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
+  INSERT INTO words (rowid, title, excerpt, provider)
+  VALUES (new.id, new.title, new.excerpt, new.provider);
+END;
+CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
+  INSERT INTO words (words, rowid, title, excerpt, provider)
+  VALUES ('delete', old.id, old.title, old.excerpt, old.provider);
+END;
+CREATE TRIGGER articles_updated AFTER UPDATE ON articles
+WHEN old.title IS NOT new.title OR old.excerpt IS NOT new.excerpt
+  OR old.provider IS NOT new.provider
+BEGIN
+  INSERT INTO words (words, rowid, title, excerpt, provider)
+  VALUES ('delete', old.id, old.title, old.excerpt, old.provider);
+  INSERT INTO words (rowid, title, excerpt, provider)
+  VALUES (new.id, new.title, new.excerpt, new.provider);
+END;
+"""
+
+COLUMNS = (
+    "path size mtime_ns ctime_ns inode read_at_ns title excerpt status published_at updated_at "
+    "quality heat category type provider domain url flags topics urls problems"
+).split()
+
+OWN_ADDRESS, RELATED_ADDRESS = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the index keeps of one file: the values of `COLUMNS`, its topics, its addresses.
+
+    `addresses` holds (canonical address, OWN_ADDRESS or RELATED_ADDRESS).
+    """
+
+    values: tuple[object, ...]
+    topics: tuple[str, ...]
+    addresses: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One article as lists show it. Times are aware UTC datetimes, numbers None if missing."""
+
+    id: int
+    path: str
+    title: str
+    excerpt: str
+    status: Status
+    published_at: datetime | None
+    updated_at: datetime | None
+    quality: int | None
+    heat: int | None
+    category: str
+    type: str
+    provider: Provider
+    topics: tuple[str, ...]
+    url: str
+    urls: Urls
+    flags: int
+    problems: tuple[Problem, ...]
+
+
+ROW_COLUMNS = (
+    "id, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type, "
+    "provider, domain, topics, url, urls, flags, problems"
+)
+
+
+def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Record:
+    """Turn an article and the fingerprint of its file into a record.
+
+    `read_at_ns` is the clock (nanoseconds since 1970) just before the file was read.
+    """
+    related = tuple(
+        address
+        for entry in article.related
+        for _, url in entry.urls.named()
+        if (address := canonical(url))
+    )
+    own = tuple(address for _, url in article.urls.named() if (address := canonical(url)))
+    flags = (
+        HAS_IMAGE * bool(article.images)
+        | HAS_RELATED * bool(article.related)
+        | HAS_SECURED * (article.secured is not None)
+        | HAS_BODY * bool(article.body.strip())
+        | HAS_URL * bool(article.urls.best)
+        | HAS_PROBLEMS * bool(article.problems)
+        | IS_MISLEADING * (is_misleading(article.title) or is_misleading(article.provider.label))
+    )
+    urls = article.urls
+    problems = [[p.code, p.message, p.line, p.blocks_writing] for p in article.problems]
+    return Record(
+        (
+            article.path,
+            fingerprint.size,
+            fingerprint.mtime_ns,
+            fingerprint.ctime_ns,
+            fingerprint.inode,
+            read_at_ns,
+            article.title,
+            article.excerpt,
+            STATUS_CODES[article.status],
+            _seconds(article.published_at),
+            _seconds(article.updated_at),
+            article.quality,
+            article.heat,
+            article.category,
+            article.type,
+            article.provider.name,
+            article.provider.domain,
+            urls.best,
+            flags,
+            json.dumps(article.topics, ensure_ascii=False),
+            json.dumps([urls.web, urls.original, urls.amp, urls.cdn_amp], ensure_ascii=False),
+            json.dumps(problems, ensure_ascii=False),
+        ),
+        article.topics,
+        (
+            *((address, OWN_ADDRESS) for address in dict.fromkeys(own)),
+            *((address, RELATED_ADDRESS) for address in dict.fromkeys(related)),
+        ),
+    )
+
+
+def row_from(values: tuple[Any, ...]) -> Row:
+    """Turn the values of `ROW_COLUMNS` into a row."""
+    (id_, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type_,
+     provider, domain, topics, url, urls, flags, problems) = values  # fmt: skip
+    return Row(
+        id_,
+        path,
+        title,
+        excerpt,
+        STATUS_OF_CODE[status],
+        _moment(published_at),
+        _moment(updated_at),
+        quality,
+        heat,
+        category,
+        type_,
+        Provider(provider, domain),
+        tuple(json.loads(topics)),
+        url,
+        Urls(*json.loads(urls)),
+        flags,
+        tuple(Problem(*problem) for problem in json.loads(problems)),
+    )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,362 @@
+"""Turn a query tree into SQL for the index; what a person typed is only ever bound, never text."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from newsdesk.index import schema
+from newsdesk.index.query import (
+    DEFAULT_ORDER,
+    FIELDS,
+    Age,
+    And,
+    Condition,
+    Kind,
+    Match,
+    Member,
+    Missing,
+    Not,
+    Or,
+    Query,
+    Range,
+    SortKey,
+    Word,
+    age_seconds,
+)
+from newsdesk.text import folded
+
+Members = Callable[[str], Iterable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """SQL and the values bound to its question marks."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+def no_members(name: str) -> Iterable[int]:
+    """Return the ids of a set that nobody keeps: none."""
+    return ()
+
+
+def where(
+    condition: Condition | None,
+    *,
+    now: datetime,
+    last_word_is_prefix: bool = False,
+    members: Members = no_members,
+) -> Clause:
+    """Return what stands after WHERE to select the rows of `articles` that match.
+
+    `now` (aware) is what ages count from. With `last_word_is_prefix` a word that the text ends
+    in matches the beginning of words. `members` returns the ids in a set, such as `is:marked`.
+    The connection needs `register_functions`.
+    """
+    if condition is None:
+        return Clause("1")
+    compiler = _Compiler(int(now.timestamp()), last_word_is_prefix, members)
+    part = compiler.part(condition, wanted=True)
+    return Clause(f"({part.sql})", part.parameters)
+
+
+def order_by(order: Sequence[SortKey]) -> str:
+    """Return what stands after ORDER BY; ties go by path, missing values last both ways."""
+    keys = [_ORDERS[key.field, key.descending] for key in order]
+    if all(key.field != "path" for key in order):
+        keys.append("path")
+    return ", ".join(keys)
+
+
+def select_ids(
+    query: Query,
+    *,
+    now: datetime,
+    last_word_is_prefix: bool = False,
+    members: Members = no_members,
+) -> Clause:
+    """Return the statement that yields the ids of the matching articles, in order."""
+    found = where(
+        query.condition, now=now, last_word_is_prefix=last_word_is_prefix, members=members
+    )
+    order = order_by(query.order or DEFAULT_ORDER)
+    return Clause(
+        f"SELECT id FROM articles WHERE {found.sql} ORDER BY {order}",  # noqa: S608
+        found.parameters,
+    )
+
+
+def count(
+    query: Query,
+    *,
+    now: datetime,
+    last_word_is_prefix: bool = False,
+    members: Members = no_members,
+) -> Clause:
+    """Return the statement that yields how many articles match."""
+    found = where(
+        query.condition, now=now, last_word_is_prefix=last_word_is_prefix, members=members
+    )
+    return Clause(
+        f"SELECT count(*) FROM articles WHERE {found.sql}",  # noqa: S608
+        found.parameters,
+    )
+
+
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that clauses with letters beyond ASCII call."""
+    connection.create_function("casefold_contains", 2, _casefold_contains, deterministic=True)
+
+
+def _casefold_contains(text: str, needle: str) -> bool:
+    """Tell whether text contains the needle, which is casefolded already."""
+    if text.isascii() and not needle.isascii():
+        return False
+    return needle in _casefolded(text)
+
+
+def _casefolded(text: str) -> str:
+    # One letter has several spellings: macOS writes é into file names as e and an accent.
+    return unicodedata.normalize("NFC", text.casefold())
+
+
+# ---- order -----------------------------------------------------------------------------------
+
+# In SQLite a NULL is smaller than everything, so descending order has it last by itself and can
+# follow the index on heat.
+_ORDERS: dict[tuple[str, bool], str] = {("path", False): "path", ("path", True): "path DESC"}
+for _name, _column in (("heat", "heat"), ("quality", "quality"), ("date", "published_at")):
+    _ORDERS[_name, True] = f"{_column} DESC"
+    _ORDERS[_name, False] = f"{_column} ASC NULLS LAST"
+# Lists show the domain, and the name where there is none.
+for _name, _column in (("title", "title"), ("provider", "coalesce(nullif(domain, ''), provider)")):
+    _ORDERS[_name, False] = f"{_column} = '', {_column} COLLATE NOCASE"
+    _ORDERS[_name, True] = f"{_column} = '', {_column} COLLATE NOCASE DESC"
+
+
+# ---- words -----------------------------------------------------------------------------------
+
+# The tokenizer takes a run of these for one word, or knows none of them: look inside.
+_WRITTEN_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1cf2\u1cf3"
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u303c\u3040-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
+    "\U0001b000-\U0001b16f\U00020000-\U000323af]"
+)
+_WORD_COLUMNS = ("title", "excerpt", "provider")
+_MATCHING = "(SELECT rowid FROM words WHERE words MATCH ?)"
+_WITH_TOPICS = (
+    "(SELECT article_id FROM article_topics WHERE topic_id IN"
+    " (SELECT id FROM topics WHERE folded IN (SELECT value FROM json_each(?))))"
+)
+
+
+def _is_token(condition: Condition) -> bool:
+    """Tell whether the full-text table can answer; emoji are no token, a run of kanji is one."""
+    return (
+        isinstance(condition, Word)
+        and not _WRITTEN_WITHOUT_SPACES.search(condition.text)
+        and any(char.isalnum() for char in condition.text)
+    )
+
+
+# ---- conditions ------------------------------------------------------------------------------
+
+_STATUS = {status.value: code for status, code in schema.STATUS_CODES.items()}
+_FLAGS = {
+    "image": schema.HAS_IMAGE,
+    "related": schema.HAS_RELATED,
+    "secured": schema.HAS_SECURED,
+    "body": schema.HAS_BODY,
+    "url": schema.HAS_URL,
+    "problems": schema.HAS_PROBLEMS,
+}
+
+
+class _Part(NamedTuple):
+    """A piece of SQL, its values, how deep its parentheses go, and AND or OR if bare inside."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+    depth: int = 0
+    operator: str = ""
+
+
+class _Compiler:
+    """Compiles one condition. `wanted` false means: the rows that do not match.
+
+    Negations are pushed down to the leaves: NULL needs care in the leaves only, and the SQL
+    stays flat enough for SQLite's parser, whose stack holds a hundred symbols.
+    """
+
+    def __init__(self, now: int, last_word_is_prefix: bool, members: Members) -> None:
+        self._now = now
+        self._last_word_is_prefix = last_word_is_prefix
+        self._members = members
+
+    def part(self, condition: Condition, wanted: bool) -> _Part:
+        if isinstance(condition, Not):
+            return self.part(condition.part, not wanted)
+        if isinstance(condition, And):
+            return self._all(condition, wanted)
+        if isinstance(condition, Or):
+            return self._any(condition, wanted)
+        if isinstance(condition, Word):
+            return self._word(condition, wanted)
+        if isinstance(condition, Match):
+            return _match(condition, wanted)
+        if isinstance(condition, Member):
+            ids = json.dumps(list(self._members(condition.name)))
+            return _among("(SELECT value FROM json_each(?))", ids, wanted)
+        column = FIELDS[condition.field].column
+        if isinstance(condition, Missing):
+            return _Part(f"{column} IS {'' if wanted else 'NOT '}NULL")
+        if isinstance(condition, Range):
+            return _between(column, (">=", condition.low), ("<=", condition.high), wanted)
+        return self._age(column, condition, wanted)
+
+    def _all(self, condition: And, wanted: bool) -> _Part:
+        """Join the parts by AND; all that is about words becomes one MATCH."""
+        matched, excluded, rest = [], [], []
+        for part in condition.parts:
+            if _is_token(part) or (isinstance(part, Or) and all(map(_is_token, part.parts))):
+                matched.append(self._tokens(part))
+            elif isinstance(part, Not) and _is_token(part.part):
+                excluded.append(self._tokens(part.part))
+            else:
+                rest.append(self.part(part, wanted))
+        if matched:
+            match = " AND ".join(matched)
+            if excluded:
+                match = f"({match}) NOT ({' OR '.join(excluded)})"
+            rest.append(_among(_MATCHING, match, wanted))
+        elif excluded:
+            rest.append(_among(_MATCHING, " OR ".join(excluded), not wanted))
+        return _joined(rest, "AND" if wanted else "OR")
+
+    def _any(self, condition: Or, wanted: bool) -> _Part:
+        """Join the parts by OR; all words become one MATCH, all topics one list."""
+        words, topics, rest = [], [], []
+        for part in condition.parts:
+            if _is_token(part):
+                words.append(self._tokens(part))
+            elif isinstance(part, Match) and FIELDS[part.field].kind is Kind.TOPIC:
+                topics.append(part.value)
+            else:
+                rest.append(self.part(part, wanted))
+        if words:
+            rest.append(_among(_MATCHING, " OR ".join(words), wanted))
+        if topics:
+            rest.append(_about(topics, wanted))
+        return _joined(rest, "OR" if wanted else "AND")
+
+    def _word(self, word: Word, wanted: bool) -> _Part:
+        if _is_token(word):
+            return _among(_MATCHING, self._tokens(word), wanted)
+        if word.text == word.text.casefold() == word.text.upper():
+            # Nothing here has two cases: SQLite's own search will do, and is faster.
+            tests = [_Part(f"instr({column}, ?)", (word.text,)) for column in _WORD_COLUMNS]
+        else:
+            needle = (_casefolded(word.text),)
+            tests = [_Part(f"casefold_contains({column}, ?)", needle) for column in _WORD_COLUMNS]
+        found = _joined(tests, "OR")
+        return found if wanted else _Part(f"NOT ({found.sql})", found.parameters, 1)
+
+    def _tokens(self, condition: Condition) -> str:
+        """Return the full-text expression of a word, or of several in an OR."""
+        if isinstance(condition, Or):
+            return f"({' OR '.join(map(self._tokens, condition.parts))})"
+        if not isinstance(condition, Word):
+            raise TypeError(f"{condition!r} is no word")
+        # Between quotes FTS5 obeys nothing but the quote itself, which is doubled.
+        quoted = '"' + condition.text.replace('"', '""') + '"'
+        return quoted + "*" * (condition.unfinished and self._last_word_is_prefix)
+
+    def _age(self, column: str, age: Age, wanted: bool) -> _Part:
+        newest = self._now - age_seconds(age.newest) if age.newest else None
+        oldest = self._now - age_seconds(age.oldest) if age.oldest else None
+        equal = "=" if age.inclusive else ""
+        return _between(column, (f">{equal}", oldest), (f"<{equal}", newest), wanted)
+
+
+def _match(match: Match, wanted: bool) -> _Part:
+    entry = FIELDS[match.field]
+    if entry.kind is Kind.TOPIC:
+        return _about([match.value], wanted)
+    if match.field == "is":
+        return _Part(f"status {'=' if wanted else '<>'} ?", (_STATUS[match.value],))
+    if match.field == "has":
+        return _Part(f"flags & ? {'<>' if wanted else '='} 0", (_FLAGS[match.value],))
+    if entry.kind is Kind.DOMAIN and "." in match.value and not match.value.endswith("."):
+        # With a dot in front and a slash behind, the domain and its subdomains look alike.
+        return _contains(f"'.' || {entry.column} || '/'", f".{match.value.lstrip('.')}/", wanted)
+    return _contains(entry.column, match.value, wanted)
+
+
+def _contains(text: str, needle: str, wanted: bool) -> _Part:
+    negation = "" if wanted else "NOT "
+    if needle.isascii():
+        pattern = re.sub(r"([\\%_])", r"\\\1", needle)
+        return _Part(f"{text} {negation}LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
+    return _Part(f"{negation}casefold_contains({text}, ?)", (_casefolded(needle),))
+
+
+def _about(topics: list[str], wanted: bool) -> _Part:
+    names = json.dumps([folded(topic) for topic in topics])
+    return _among(_WITH_TOPICS, names, wanted)
+
+
+def _among(ids: str, value: str, wanted: bool) -> _Part:
+    return _Part(f"id {'IN' if wanted else 'NOT IN'} {ids}", (value,))
+
+
+def _between(
+    column: str, low: tuple[str, int | None], high: tuple[str, int | None], wanted: bool
+) -> _Part:
+    """Compare a column with one or two ends, each an operator and a number or None."""
+    ends = [(operator, end) for operator, end in (low, high) if end is not None]
+    inside = " AND ".join(f"{column} {operator} ?" for operator, _ in ends)
+    sql = f"({inside})" if wanted else f"({column} IS NULL OR NOT ({inside}))"
+    return _Part(sql, tuple(end for _, end in ends), 1)
+
+
+def _joined(parts: list[_Part], operator: str) -> _Part:
+    """Join parts, the deepest first: what is read already takes no room on the parser's stack.
+
+    The others form a balanced tree, because SQLite limits the depth of an expression too.
+    """
+    first, *others = sorted(parts, key=lambda part: part.depth, reverse=True)
+    return _pair(first, _balanced(others, operator), operator) if others else first
+
+
+def _balanced(parts: list[_Part], operator: str) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return _pair(_balanced(parts[:middle], operator), _balanced(parts[middle:], operator), operator)
+
+
+def _pair(left: _Part, right: _Part, operator: str) -> _Part:
+    """Join two parts with as few parentheses as AND and OR need, and a balanced tree."""
+    if left.operator == "OR" and operator == "AND":
+        left = _in_parentheses(left)
+    if right.operator == operator or (right.operator == "OR" and operator == "AND"):
+        right = _in_parentheses(right)
+    return _Part(
+        f"{left.sql} {operator} {right.sql}",
+        left.parameters + right.parameters,
+        max(left.depth, right.depth),
+        operator,
+    )
+
+
+def _in_parentheses(part: _Part) -> _Part:
+    return _Part(f"({part.sql})", part.parameters, part.depth + 1)

@@ -1,0 +1,1 @@
+"""Decisions: what both front ends ask for and what becomes of it."""

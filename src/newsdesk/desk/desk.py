@@ -1,0 +1,247 @@
+"""The facade that both front ends use: search, read, publish, undo, refresh."""
+
+from __future__ import annotations
+
+import functools
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+
+from newsdesk.collection import files
+from newsdesk.collection.article import Article, Problem
+from newsdesk.collection.reading import article_from, read_article
+from newsdesk.config import Config
+from newsdesk.desk.journal import Entry, Journal
+from newsdesk.desk.triage import Action, Triage
+from newsdesk.desk.views import VIEWS, View
+from newsdesk.errors import NewsdeskError
+from newsdesk.index.query import Query, parse
+from newsdesk.index.refresh import Progress, RefreshReport, read_batch, refresh
+from newsdesk.index.schema import Row
+from newsdesk.index.store import IndexDamaged, Store
+
+if TYPE_CHECKING:
+    from newsdesk.desk.checking import LinkDesk
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _healing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[Desk, P], T]:
+    """Answer from an empty index, and ask for a refresh, when the index turns out damaged."""
+
+    @functools.wraps(method)
+    def healed(self: Desk, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except IndexDamaged as damage:
+            self.notices.append(str(damage))
+            self.store.reset()
+            self.needs_refresh = True
+            return method(self, *args, **kwargs)
+
+    return cast("Callable[Concatenate[Desk, P], T]", healed)
+
+
+class Desk:
+    """One open collection. Safe to use from several threads.
+
+    Raises `CollectionError` if the folder cannot be listed. `notices` are sentences for the
+    person (a rebuilt index, finished leftovers of a crash); `needs_refresh` says that the
+    index knows less than it should.
+    """
+
+    def __init__(self, config: Config) -> None:
+        files.check_folder(config.collection)
+        self.config = config
+        self.notices: list[str] = []
+        self.store = Store(config.index_path)
+        self.needs_refresh = bool(self.store.notice)
+        if self.store.notice:
+            self.notices.append(self.store.notice)
+
+    def close(self) -> None:
+        """Close all files; what is being written is finished first."""
+        if "triage" in self.__dict__:
+            with self.triage.journal.exclusively():
+                pass
+            self.triage.journal.close()
+        if "links" in self.__dict__:
+            self.links.close()
+        self.store.close()
+
+    @functools.cached_property
+    def triage(self) -> Triage:
+        """What writes. Opened when first needed, so that reading works without a journal."""
+        return Triage(self.config.collection, Journal(self.config.journal_path))
+
+    @functools.cached_property
+    def links(self) -> LinkDesk:
+        """What checks links. Loaded when first needed: most sittings never ask the network."""
+        from newsdesk.desk.checking import LinkDesk
+
+        return LinkDesk(self.config.verdicts_path)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    @_healing
+    def search(self, query: Query, *, typing: bool = False) -> array[int]:
+        """Return the ids of the articles that match, in order."""
+        return self.store.search(query, typing=typing)
+
+    @_healing
+    def count(self, query: Query) -> int:
+        """Return how many articles match."""
+        return self.store.count(query)
+
+    @_healing
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        """Return the rows of those ids that are articles, in the order given."""
+        found = self.store.rows(ids)
+        return [found[id_] for id_ in ids if id_ in found]
+
+    @_healing
+    def view_counts(self) -> dict[View, int]:
+        """Return how many articles each built-in view holds."""
+        return {view: self.store.count(parse(view.query)) for view in VIEWS}
+
+    @_healing
+    def topic_counts(self, query: Query) -> list[tuple[str, int]]:
+        """Return (topic, articles that match the query) for every topic, most first."""
+        return self.store.topic_counts(query)
+
+    @_healing
+    def values_of(self, field: str) -> list[tuple[str, int]]:
+        """Return (value, articles) of a field, for completion."""
+        if field == "topic":
+            return self.store.topic_counts(parse(""))
+        return self.store.values_of(field)
+
+    def article(self, path: str) -> Article:
+        """Read one article whole from its file; one that cannot be read has a problem."""
+        try:
+            source = files.read(self.config.collection, path)
+        except OSError as error:
+            reason = f"The file cannot be read: {error.strerror or error}."
+            return article_from(path, {}, problems=(Problem("unreadable", reason, None, True),))
+        return read_article(path, source.content, truncated=source.truncated)
+
+    def source(self, path: str) -> bytes:
+        """Return the bytes of an article's file; raises OSError."""
+        return files.read(self.config.collection, path).content
+
+    @_healing
+    def paths_of_related(self, article: Article) -> dict[str, str]:
+        """Return url -> path for those related entries that are articles here."""
+        urls = [url for entry in article.related for _, url in entry.urls.named()]
+        found = self.store.paths_of_addresses(urls)
+        return {url: path for url, path in found.items() if path != article.path}
+
+    @_healing
+    def pointing_at(self, article: Article) -> list[Row]:
+        """Return the articles that list this one as related."""
+        ids = self.store.pointing_at(url for _, url in article.urls.named())
+        rows = self.store.rows(ids)
+        return [row for id_ in ids if (row := rows.get(id_)) and row.path != article.path]
+
+    @_healing
+    def ids_of(self, paths: Iterable[str]) -> dict[str, int]:
+        """Return path -> id for those paths that are articles here."""
+        return self.store.ids_of(paths)
+
+    def refresh(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> RefreshReport:
+        """Bring the index up to date with the files; raises `Cancelled` when asked to stop."""
+        try:
+            report = self._refreshed(on_progress, is_cancelled)
+        except IndexDamaged as damage:
+            self.notices.append(str(damage))
+            self.store.reset()
+            report = self._refreshed(on_progress, is_cancelled)
+        self.needs_refresh = False
+        return report
+
+    def _refreshed(
+        self,
+        on_progress: Callable[[Progress], None] | None,
+        is_cancelled: Callable[[], bool],
+    ) -> RefreshReport:
+        return refresh(
+            self.config.collection,
+            self.store,
+            on_progress=on_progress,
+            is_cancelled=is_cancelled,
+        )
+
+    def rebuild(self) -> None:
+        """Empty the index; the next refresh reads every file."""
+        self.store.reset()
+
+    # -- deciding --------------------------------------------------------------------------
+
+    def set_published(
+        self,
+        paths: Sequence[str],
+        value: bool,
+        *,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Action:
+        """Publish or unpublish files: journalled, one undo for all. See `Triage`."""
+        return self._indexed(
+            self.triage.set_published(
+                paths, value, on_progress=on_progress, is_cancelled=is_cancelled
+            )
+        )
+
+    def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
+        """Return what `set_published` would change as a unified diff, and what it would do."""
+        return self.triage.diff(paths, value)
+
+    def undo(self) -> Action | None:
+        """Take back the newest decision; None if there is none."""
+        action = self.triage.undo()
+        return action and self._indexed(action)
+
+    def redo(self) -> Action | None:
+        """Do again what was undone last; None if there is nothing."""
+        action = self.triage.redo()
+        return action and self._indexed(action)
+
+    def log(self, limit: int = 50) -> list[Entry]:
+        """Return the newest decisions, newest first."""
+        return self.triage.journal.entries(limit)
+
+    def recover(self) -> list[Action]:
+        """Finish what a crash left half done, and say so in `notices`."""
+        if not self.config.journal_path.exists():
+            return []
+        try:
+            actions = [self._indexed(action) for action in self.triage.recover()]
+        except NewsdeskError as error:
+            self.notices.append(str(error))
+            return []
+        for action in actions:
+            self.notices.append(
+                f"Finished what was interrupted: {action.verb}, "
+                f"{len(action.changed)} of {len(action.outcomes)} files."
+            )
+        return [replace(action, interrupted=True) for action in actions]
+
+    def reread(self, paths: Iterable[str]) -> list[int]:
+        """Bring the index up to date with a few files; return the ids of those there are."""
+        try:
+            records, gone = read_batch(self.config.collection, paths)
+            return self.store.apply(records, gone)
+        except IndexDamaged:
+            self.needs_refresh = True
+            return []
+
+    def _indexed(self, action: Action) -> Action:
+        # Refused and unchanged ones too: the list may have shown something else.
+        self.reread(outcome.path for outcome in action.outcomes)
+        return action

@@ -1,0 +1,238 @@
+"""Carry out decisions on files: publish, unpublish, undo, redo, and mend what a crash left."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from newsdesk.collection import files
+from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean
+from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
+from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
+
+PUBLISHED_FIELD = "published"
+_TRIES = 8  # against a bot that keeps rewriting the file
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: `changed`, `unchanged` (it was so already) or `refused`."""
+
+    path: str
+    result: Literal["changed", "unchanged", "refused"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was done: the verb, and what became of every file, in the order asked for."""
+
+    verb: str
+    outcomes: tuple[Outcome, ...]
+    interrupted: bool = False
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The paths that hold something else now."""
+        return tuple(o.path for o in self.outcomes if o.result == "changed")
+
+    @property
+    def refused(self) -> tuple[Outcome, ...]:
+        """The files that were left as they are, with the reasons."""
+        return tuple(o for o in self.outcomes if o.result == "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    path: str
+    source: bytes
+    splice: Splice
+
+
+class Triage:
+    """Writes to the files of `root`, each decision through the journal first.
+
+    `on_progress(done, total)` is called after every file; `is_cancelled()` is asked before
+    every file, what is done by then stays done and is one undo.
+    """
+
+    def __init__(self, root: Path, journal: Journal) -> None:
+        self.root = root
+        self.journal = journal
+
+    def set_published(
+        self,
+        paths: Sequence[str],
+        value: bool,
+        *,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Action:
+        """Set `published` in every file; one entry in the journal, one undo for all."""
+        verb = "publish" if value else "unpublish"
+        outcomes: dict[str, Outcome] = {}
+        with self.journal.exclusively():
+            changes = [
+                _change(plan)
+                for path in dict.fromkeys(paths)
+                if (plan := self._plan(path, value, outcomes)) is not None
+            ]
+            if changes:
+                entry = self.journal.begin(verb, changes)
+                self._carry_out(entry, "done", outcomes, on_progress, is_cancelled)
+        stopped = bool(changes) and is_cancelled()
+        return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)), stopped)
+
+    def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
+        """Return the unified diff that `set_published` would make, and what it would do."""
+        outcomes: dict[str, Outcome] = {}
+        text = ""
+        for path in dict.fromkeys(paths):
+            plan = self._plan(path, value, outcomes)
+            if plan is not None:
+                outcomes[path] = Outcome(path, "changed")
+                text += _unified(path, plan.source, plan.splice.result)
+        return text, Action("publish" if value else "unpublish", tuple(outcomes.values()))
+
+    def _plan(self, path: str, value: bool, outcomes: dict[str, Outcome]) -> _Plan | None:
+        try:
+            source = files.read_whole(self.root, path)
+            splice = splice_boolean(source, PUBLISHED_FIELD, value)
+        except WriteRefused as refusal:
+            outcomes[path] = Outcome(path, "refused", str(refusal))
+            return None
+        if splice is None:
+            state = "published" if value else "unpublished"
+            outcomes[path] = Outcome(path, "unchanged", f"It is {state} already.")
+            return None
+        return _Plan(path, source, splice)
+
+    def undo(self) -> Action | None:
+        """Take back the newest decision; None if there is none. Never overwrites what somebody
+        else wrote into the field since."""
+        with self.journal.exclusively():
+            entry = self.journal.undoable()
+            if entry is None:
+                return None
+            self.journal.mark(entry, "undoing")
+            return self._reversed(entry)
+
+    def redo(self) -> Action | None:
+        """Do again what was undone last; None if there is nothing."""
+        with self.journal.exclusively():
+            entry = self.journal.redoable()
+            if entry is None:
+                return None
+            self.journal.mark(entry, "redoing")
+            return self._done_again(entry)
+
+    def recover(self) -> list[Action]:
+        """Finish what a crash left half done; return what was finished."""
+        if not self.journal.interrupted():
+            return []
+        with self.journal.exclusively():
+            finished = []
+            for entry in self.journal.interrupted():
+                files.sweep(self.root, {change.path.rpartition("/")[0] for change in entry.changes})
+                if entry.state == "undoing":
+                    finished.append(self._reversed(entry))
+                else:
+                    finished.append(self._done_again(entry))
+            return finished
+
+    def _done_again(self, entry: Entry) -> Action:
+        outcomes: dict[str, Outcome] = {}
+        self._carry_out(entry, "done", outcomes)
+        return Action(entry.verb, tuple(outcomes.values()))
+
+    def _reversed(self, entry: Entry) -> Action:
+        outcomes: dict[str, Outcome] = {}
+        self._carry_out(entry, "undone", outcomes)
+        return Action(f"undo {entry.verb}", tuple(outcomes.values()))
+
+    def _carry_out(
+        self,
+        entry: Entry,
+        goal: Literal["done", "undone"],
+        outcomes: dict[str, Outcome],
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Bring every change of an entry to `goal` and write down how far that went."""
+        before: ChangeState = "done" if goal == "undone" else "undone"
+        states: dict[int, tuple[ChangeState, str]] = {}
+        for number, change in enumerate(entry.changes, 1):
+            if change.state not in (before, "pending"):
+                continue
+            if is_cancelled():
+                outcomes[change.path] = Outcome(change.path, "refused", "Stopped before it.")
+                states[change.id] = ("refused", "stopped")
+                continue
+            outcome, state = self._write(change, goal)
+            outcomes[change.path] = outcome
+            states[change.id] = (state, outcome.reason)
+            on_progress(number, len(entry.changes))
+        after: EntryState = goal
+        if goal == "undone" and any(state == "done" for state, _ in states.values()):
+            after = "done"  # something could not be taken back just now: it can be tried again
+        self.journal.finish(entry, after, states)
+
+    def _write(
+        self, change: Change, goal: Literal["done", "undone"]
+    ) -> tuple[Outcome, ChangeState]:
+        path = change.path
+        wanted, found = change.new, change.old
+        if goal == "undone":
+            wanted, found = found, wanted
+        reached: ChangeState = goal
+        try:
+            for _ in range(_TRIES):
+                source = files.read_whole(self.root, path)
+                if _digest(source) == (change.hash_after if goal == "done" else change.hash_before):
+                    return Outcome(path, "changed"), reached
+                splice = splice_back(source, change.field, wanted, found)
+                try:
+                    files.replace(self.root, path, source, splice.result)
+                except FileChanged:
+                    continue  # only other fields, or splice_back will say so
+                return Outcome(path, "changed"), reached
+            raise WriteRefused(f"{path} is being rewritten all the time.", "Try again later.")
+        except FieldChanged as error:
+            if goal == "done":
+                return Outcome(path, "refused", str(error)), "refused"
+            return Outcome(path, "refused", f"Left as it is: {error}"), "overtaken"
+        except NewsdeskError as error:
+            kept: ChangeState = "refused" if goal == "done" else "done"
+            return Outcome(path, "refused", str(error)), kept
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _change(plan: _Plan) -> Change:
+    return Change(
+        plan.path,
+        PUBLISHED_FIELD,
+        plan.splice.old,
+        plan.splice.new,
+        _digest(plan.source),
+        _digest(plan.splice.result),
+    )
+
+
+def _unified(path: str, before: bytes, after: bytes) -> str:
+    """Return a diff with a single line of context, line endings left out."""
+    lines = difflib.unified_diff(
+        before.decode("utf-8", "replace").splitlines(),
+        after.decode("utf-8", "replace").splitlines(),
+        f"a/{path}",
+        f"b/{path}",
+        n=1,
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)

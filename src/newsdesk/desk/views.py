@@ -1,0 +1,77 @@
+"""What the desk shows: a view, narrowed by topics and a query, in an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from newsdesk.index.query import DEFAULT_ORDER, Query, SortKey, all_of, parse
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A named query; `key` is the key that opens it."""
+
+    key: str
+    name: str
+    query: str
+
+
+VIEWS = (
+    View("1", "Unpublished", "is:unpublished"),
+    View("2", "Published", "is:published"),
+    View("3", "All", ""),
+)
+UNPUBLISHED, PUBLISHED, ALL = VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is shown and in which order.
+
+    `topics` are chosen in the picker (any of them), `text` is what stands in the query bar,
+    `order` what was chosen in the sort menu; a `sort:` in the text wins over it.
+    """
+
+    view: View = UNPUBLISHED
+    topics: tuple[str, ...] = ()
+    text: str = ""
+    order: tuple[SortKey, ...] = DEFAULT_ORDER
+
+    def query(self) -> Query:
+        """Return everything as one query; raises `QueryError` for the text."""
+        typed = parse(self.text)
+        chosen = all_of(parse(self.view.query), parse(_topics_term(self.topics)), typed)
+        return replace(chosen, text=self.text, order=typed.order or self.order)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything of the view is left out."""
+        return bool(self.topics or self.text.strip())
+
+    def without_narrowing(self) -> Filter:
+        """Return the whole view in the same order."""
+        return replace(self, topics=(), text="")
+
+    def without_topics(self) -> Filter:
+        """Return the same without the picker's choice: what its counts are about."""
+        return replace(self, topics=())
+
+    def sorted_by(self, field: str) -> Filter:
+        """Sort by a field first; the same field again turns the order round."""
+        first = self.order[0]
+        if first.field == field:
+            key = replace(first, descending=not first.descending)
+        else:
+            key = SortKey(field, descending=field in ("heat", "quality", "date"))
+        others = tuple(k for k in DEFAULT_ORDER if k.field != field)
+        return replace(self, order=(key, *others))
+
+
+def describe_order(order: tuple[SortKey, ...]) -> str:
+    """Return an order in words, arrows for the direction: `heat ↓ quality ↓ date ↓`."""
+    return " ".join(f"{key.field} {'↓' if key.descending else '↑'}" for key in order)
+
+
+def _topics_term(topics: tuple[str, ...]) -> str:
+    quoted = ",".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in topics)
+    return f"topic:{quoted}" if quoted else ""

@@ -1,0 +1,32 @@
+"""`newsdesk` and `python -m newsdesk`: the one place that knows both front ends."""
+
+from __future__ import annotations
+
+import sys
+
+from newsdesk.cli.main import run
+from newsdesk.config import Config
+
+
+def main() -> int:
+    """Run a command, or open the desk; return the exit code."""
+    return run(sys.argv[1:], open_desk)
+
+
+def open_desk(config: Config) -> int:
+    """Open the desk in this terminal; return the exit code.
+
+    Textual is imported here and nowhere sooner, so that commands start fast.
+    """
+    from newsdesk.desk.desk import Desk
+    from newsdesk.tui.app import run_desk
+
+    desk = Desk(config)
+    try:
+        return run_desk(desk)
+    finally:
+        desk.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The terminal front end; nothing outside this folder imports Textual."""

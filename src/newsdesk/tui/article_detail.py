@@ -1,0 +1,355 @@
+"""One article, whole: drawn as lines, so that a long one costs no more than a short one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypeAlias
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.style import Style
+from rich.text import Text
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from newsdesk.collection.addresses import host_of, web_address
+from newsdesk.collection.article import Article, Status
+from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.text import age_in_words, counted, shown, shown_block
+from newsdesk.tui.line_list import LineList
+from newsdesk.tui.looks import STATUS_GLYPHS, level, long_bar, matches
+
+_LABEL_WIDTH = 10
+_MAX_BODY = 60_000  # characters drawn; the rest is what `e` is for
+_STATUS_WORDS = {
+    Status.PUBLISHED: ("published", "good"),
+    Status.UNPUBLISHED: ("unpublished", "warning"),
+    Status.UNSET: ("status unset", "muted"),
+}
+_ADDRESS_NAMES = {
+    "webUrl": "web",
+    "originalUrl": "original",
+    "ampWebUrl": "AMP",
+    "cdnAmpWebUrl": "CDN AMP",
+}
+VERDICT_LOOKS = {
+    Verdict.ALIVE: ("✓", "good"),
+    Verdict.MOVED: ("→", "warning"),
+    Verdict.WALLED: ("▣", "muted"),
+    Verdict.THROTTLED: ("…", "muted"),
+    Verdict.UNREACHABLE: ("?", "warning"),
+    Verdict.SUSPECT: ("~", "warning"),
+    Verdict.DEAD: ("✗", "bad"),
+    Verdict.REFUSED: ("⊘", "muted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value beside its label; its further lines hang below its first."""
+
+    label: Text
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Short facts in a row, never torn apart at a line's end."""
+
+    facts: tuple[Text, ...]
+    gap: Text
+
+
+Paragraph: TypeAlias = Text | Labelled | Facts
+
+
+class ArticleDetail(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows an article; `show` sets it, the screen's commands scroll it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = LineList.COMPONENT_CLASSES
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._article: Article | None = None
+        self._words: tuple[str, ...] = ()
+        self._verdicts: dict[str, Outcome] = {}
+        self._pending: frozenset[str] = frozenset()
+        self._lines: list[Strip] = []
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def article(self) -> Article | None:
+        """The article that is shown."""
+        return self._article
+
+    def show(self, article: Article | None, words: Iterable[str] = ()) -> None:
+        """Show an article from its beginning; the same one again stays where it is scrolled."""
+        is_other = article is None or self._article is None or article.path != self._article.path
+        self._article = article
+        self._words = tuple(words)
+        self._draw()
+        if is_other:
+            self.scroll_to(y=0, animate=False)
+
+    def show_verdicts(self, verdicts: dict[str, Outcome], pending: Iterable[str] = ()) -> None:
+        """Put verdicts beside the addresses; `pending` ones are being asked."""
+        self._verdicts = verdicts
+        self._pending = frozenset(pending)
+        self._draw()
+
+    def move(self, rows: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
+
+    def move_pages(self, pages: float) -> None:
+        """Scroll by pages or parts of one."""
+        self.move(round((self.size.height - 1) * pages))
+
+    def move_to(self, line: int) -> None:
+        """Scroll to a line."""
+        self.scroll_to(y=line, animate=False)
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen."""
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        return self._lines[index].adjust_cell_length(width).apply_style(self.rich_style)
+
+    def on_resize(self) -> None:
+        """Wrap the text anew."""
+        self._draw()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the new theme."""
+        super().notify_style_update()
+        self._styles.clear()
+        if self.is_mounted:
+            self._draw()
+
+    def part(self, name: str) -> Style:
+        """Return the foreground style of a component, without its background."""
+        if name not in self._styles:
+            whole = self.get_component_rich_style(f"line--{name}")
+            self._styles[name] = whole.without_color + Style(color=whole.color)
+        return self._styles[name]
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width - 2
+        if width < 10:
+            return
+        console = self.app.console
+        self._lines = [Strip.blank(0)]
+        for paragraph in self._paragraphs(width):
+            for line in _wrapped(paragraph, width, console):
+                strip = Strip(list(line.render(console, end="")))
+                self._lines.append(Strip.join([Strip.blank(1), strip]))
+        self._lines += self._body_lines(width)
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def _paragraphs(self, width: int) -> Iterator[Paragraph]:
+        article = self._article
+        if article is None:
+            return
+        yield self._marked(shown(article.title), self.part("strong") + Style(bold=True))
+        yield self._source(article)
+        yield Text("")
+        yield self._state(article)
+        if article.topics:
+            yield self._labelled("Topics", Text(" · ".join(shown(t) for t in article.topics)))
+        yield Text("")
+        for problem in article.problems:
+            yield Text(f"! {shown(problem)}", self.part("bad"))
+        if article.problems:
+            yield Text("")
+        if article.excerpt.strip():
+            yield self._marked(shown_block(article.excerpt).strip(), Style.null())
+            yield Text("")
+        yield from self._addresses(article)
+        yield from self._images(article, width)
+        yield from self._rest(article)
+        yield self._labelled("File", Text(shown(article.path), self.part("muted")))
+
+    def _marked(self, text: str, style: Style) -> Text:
+        match = self.part("match")
+        parts = matches(text, self._words)
+        return Text.assemble(*((part, style + match if hit else style) for part, hit in parts))
+
+    def _labelled(self, label: str, value: Text) -> Labelled:
+        return Labelled(Text(f"{label:<{_LABEL_WIDTH}}", self.part("muted"), end=""), value)
+
+    def _source(self, article: Article) -> Facts:
+        muted = self.part("muted")
+        facts = [Text(shown(article.provider.domain or article.provider.name or "no source"))]
+        if article.provider.domain and article.provider.name:
+            facts.append(Text(shown(article.provider.name), muted))
+        when = _date(article.published_at)
+        if article.published_at:
+            when += f", {age_in_words(article.published_at)}"
+        facts.append(Text(when, muted))
+        if article.updated_at:
+            facts.append(Text(f"updated {_date(article.updated_at)}", muted))
+        return Facts(tuple(facts), Text(" · ", muted))
+
+    def _state(self, article: Article) -> Facts:
+        word, part = _STATUS_WORDS[article.status]
+        facts = [Text(f"{STATUS_GLYPHS[article.status]} {word}", self.part(part))]
+        for name, value, colour in (
+            ("heat", article.heat, "bad" if level(article.heat) == "high" else "warning"),
+            ("quality", article.quality, "strong"),
+        ):
+            filled, empty = long_bar(value)
+            facts.append(
+                Text.assemble(
+                    (f"{name} ", self.part("muted")),
+                    (filled, self.part(colour)),
+                    (empty, self.part("muted")),
+                    f" {'none' if value is None else value}",
+                )
+            )
+        kinds = " · ".join(shown(kind) for kind in (article.type, article.category) if kind)
+        if kinds:
+            facts.append(Text(kinds, self.part("muted")))
+        return Facts(tuple(facts), Text("   "))
+
+    def _addresses(self, article: Article) -> Iterator[Paragraph]:
+        seen: dict[str, str] = {}
+        for field, url in article.urls.named():
+            name = _ADDRESS_NAMES[field]
+            if url in seen:
+                yield self._labelled(name, Text(f"same as {seen[url]}", self.part("muted")))
+                continue
+            seen[url] = name
+            yield self._labelled(name, self._address(url))
+            yield from self._verdict(url)
+        if not article.urls.named():
+            yield self._labelled("Address", Text("none", self.part("warning")))
+
+    def _address(self, url: str) -> Text:
+        text = shown(url)
+        line = Text(text)
+        usable = web_address(url)
+        if not usable:
+            line.stylize(self.part("bad"))
+            line.append("  not a web address", self.part("bad"))
+            return line
+        host = host_of(usable)
+        if not host.isascii():
+            line.append(f"  ({_punycode(host)})", self.part("warning"))
+        # The address travels as data, never as part of an action's text.
+        line.stylize(Style.from_meta({"@click": ("screen.open_address", (usable,))}))
+        return line
+
+    def _verdict(self, url: str) -> Iterator[Labelled]:
+        if url in self._pending:
+            yield self._labelled("", Text("asking …", self.part("muted")))
+        elif outcome := self._verdicts.get(url):
+            glyph, part = VERDICT_LOOKS[outcome.verdict]
+            line = Text(f"{glyph} {outcome.verdict.value}", self.part(part))
+            line.append(f"  {shown(outcome.reason)}", self.part("muted"))
+            if outcome.verdict is Verdict.MOVED and outcome.final_url:
+                line.append(f" → {shown(outcome.final_url)}")
+            yield self._labelled("", line)
+
+    def _images(self, article: Article, width: int) -> Iterator[Paragraph]:
+        for number, image in enumerate(article.images[:6]):
+            size = (
+                f"{image.width}×{image.height}" if image.width and image.height else "size unknown"
+            )
+            facts = [size, "cached" if image.is_cached else "", shown(image.title)]
+            text = Text(" · ".join(fact for fact in facts if fact))
+            text.append(f"  {shown(host_of(image.url) or image.url)}", self.part("muted"))
+            text.truncate(max(10, width - _LABEL_WIDTH), overflow="ellipsis")
+            yield self._labelled("" if number else "Image", text)
+        if len(article.images) > 6:
+            more = counted(len(article.images) - 6, "more image")
+            yield self._labelled("", Text(f"and {more}", self.part("muted")))
+
+    def _rest(self, article: Article) -> Iterator[Paragraph]:
+        if article.featured_content:
+            text = shown(article.featured_content)
+            yield self._labelled("Embeds", Text(text[:200] + "…" * (len(text) > 200)))
+        if article.secured:
+            form = "well formed" if article.secured.well_formed else "not well formed"
+            yield self._labelled("Secured", Text(f"{article.secured.bytes:,} bytes, {form}"))
+        for name, value in article.other.items():
+            text = shown(value if isinstance(value, str) else _as_json(value))
+            label = shown(name)
+            value_text = Text(text[:300] + "…" * (len(text) > 300))
+            if len(label) >= _LABEL_WIDTH:
+                yield Text(label, self.part("muted"))
+                label = ""
+            yield self._labelled(label, value_text)
+
+    def _body_lines(self, width: int) -> list[Strip]:
+        article = self._article
+        if article is None or not article.body.strip():
+            return []
+        body = shown_block(article.body).strip()
+        console = self.app.console
+        options = console.options.update(width=width, height=None)
+        markdown = Markdown(body[:_MAX_BODY], hyperlinks=False, code_theme="bw")
+        lines = console.render_lines(markdown, options, pad=False)
+        rule = Strip(list(Text("─" * width, self.part("muted")).render(console, end="")))
+        blank = Strip.blank(1)
+        strips = [Strip.blank(0), Strip.join([blank, rule]), Strip.blank(0)]
+        strips += [Strip.join([blank, Strip(line).discard_meta()]) for line in lines]
+        if len(body) > _MAX_BODY:
+            note = Text("The body goes on; e opens the file.", self.part("muted"))
+            strips.append(Strip(list(note.render(console, end=""))))
+        return strips
+
+
+def _wrapped(paragraph: Paragraph, width: int, console: Console) -> Iterator[Text]:
+    """Yield the lines of a paragraph; a labelled one hangs below its own beginning."""
+    if isinstance(paragraph, Facts):
+        yield from _flowed(paragraph, width, console)
+        return
+    text, label, indent = paragraph, None, 0
+    if isinstance(paragraph, Labelled):
+        text, label, indent = paragraph.value, paragraph.label, _LABEL_WIDTH
+    assert isinstance(text, Text)
+    lines = text.wrap(console, width - indent, overflow="fold") if text.plain else [text]
+    for number, line in enumerate(lines):
+        start = label if label is not None and number == 0 else Text(" " * indent)
+        yield Text.assemble(start, line)
+
+
+def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
+    """Yield lines with as many facts as fit; a fact is only broken when it is alone too long."""
+    line = Text()
+    for fact in facts.facts:
+        if line.plain and line.cell_len + facts.gap.cell_len + fact.cell_len > width:
+            yield from line.wrap(console, width, overflow="fold")
+            line = Text()
+        line = Text.assemble(line, facts.gap, fact) if line.plain else fact
+    if line.plain:
+        yield from line.wrap(console, width, overflow="fold")
+
+
+def _date(moment: datetime | None) -> str:
+    return f"{moment.day} {moment:%b %Y %H:%M} UTC" if moment else "no date"
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _punycode(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "no valid host name"

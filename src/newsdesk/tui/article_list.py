@@ -1,0 +1,238 @@
+"""The list of articles: a virtual list over ids, rows fetched by the page."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from newsdesk.collection.article import Status
+from newsdesk.desk.views import Filter
+from newsdesk.index.query import SortKey
+from newsdesk.index.schema import IS_MISLEADING, Row
+from newsdesk.text import age, shown
+from newsdesk.tui.line_list import LineList
+from newsdesk.tui.looks import (
+    MISLEADING_GLYPH,
+    PROBLEM_GLYPH,
+    STATUS_GLYPHS,
+    fit,
+    fit_right,
+    level,
+    matches,
+    number,
+    small_bar,
+)
+
+_PAGE = 128
+_PAGES_KEPT = 24
+_STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
+_LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
+# cursor, status, flag, space | bar, heat, space | bar, quality, space | age, space
+_FIXED = 4 + 6 + 5 + 4
+_DOMAIN_FROM = 56  # cells; a narrower list shows no source
+
+
+class ArticleList(LineList):
+    """Articles in the order of an array of ids.
+
+    `fetch` returns the rows of some ids; it is called with a page of ids at a time.
+    """
+
+    def __init__(self, fetch: Callable[[Sequence[int]], list[Row]], *, id: str) -> None:
+        super().__init__(id=id)
+        self._fetch = fetch
+        self._ids: array[int] = array("q")
+        self._pages: dict[int, dict[int, Row]] = {}
+        self._acted: set[int] = set()
+        self._words: tuple[str, ...] = ()
+        self._now = datetime.now(UTC)
+
+    # -- content ---------------------------------------------------------------------------
+
+    @property
+    def ids(self) -> array[int]:
+        """The ids that are shown, in order."""
+        return self._ids
+
+    @property
+    def row(self) -> Row | None:
+        """The article under the cursor."""
+        return self.row_at(self.cursor) if self._ids else None
+
+    def show(self, ids: array[int], *, keep_cursor: bool, words: Iterable[str] = ()) -> None:
+        """Show articles; with `keep_cursor` the cursor stays on its article, if it is there."""
+        before = self.row
+        position = 0
+        if keep_cursor and before is not None:
+            try:
+                position = ids.index(before.id)
+            except ValueError:
+                position = min(self.cursor, max(0, len(ids) - 1))
+        self._ids = ids
+        self._words = tuple(words)
+        self._acted.clear()
+        self.forget_rows()
+        self.set_count(len(ids), position)
+        self.post_message(self.Highlighted(self))
+
+    def forget_rows(self) -> None:
+        """Fetch rows anew when they are drawn next: something about them changed."""
+        self._pages.clear()
+        self._now = datetime.now(UTC)
+        self.refresh()
+
+    def mark_acted(self, ids: Iterable[int]) -> None:
+        """Dim rows that were decided on; they keep their place until the next search."""
+        self._acted.update(ids)
+        self.forget_rows()
+
+    def unmark_acted(self, ids: Iterable[int]) -> None:
+        """Rows whose decision was taken back look like all others again."""
+        self._acted.difference_update(ids)
+        self.refresh()
+
+    def move_to_id(self, id_: int) -> bool:
+        """Move the cursor to an article; False if it is not shown."""
+        try:
+            self.move_to(self._ids.index(id_))
+        except ValueError:
+            return False
+        return True
+
+    def row_at(self, index: int) -> Row | None:
+        """Return the row at a position, fetching its page if need be; None if it is gone."""
+        if not 0 <= index < len(self._ids):
+            return None
+        page_number = index // _PAGE
+        page = self._pages.get(page_number)
+        if page is None:
+            ids = self._ids[page_number * _PAGE : (page_number + 1) * _PAGE]
+            page = {row.id: row for row in self._fetch(ids)}
+            while len(self._pages) >= _PAGES_KEPT:
+                del self._pages[next(iter(self._pages))]
+            self._pages[page_number] = page
+        return page.get(self._ids[index])
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
+        """Draw one article."""
+        row = self.row_at(index)
+        muted = self.part("muted")
+        if row is None:
+            return [Segment("    This article is gone.", muted)]
+        is_acted = row.id in self._acted
+        text_style = muted if is_acted else Style.null()
+        segments = [
+            Segment("▌" if is_cursor else " ", self.part("strong")),
+            Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status])),
+            self._flag(row),
+            Segment(" "),
+            Segment(small_bar(row.heat), self.part(_LEVEL_PARTS[level(row.heat)])),
+            Segment(number(row.heat, 4), text_style if row.heat is not None else muted),
+            Segment(" "),
+            Segment(small_bar(row.quality), self.part("strong")),
+            Segment(number(row.quality, 3), text_style if row.quality is not None else muted),
+            Segment(" "),
+            Segment(fit_right(age(row.published_at, self._now), 3), muted),
+            Segment(" "),
+        ]
+        title_width, domain_width = text_widths(width)
+        segments += self._title(row, title_width, text_style)
+        if domain_width:
+            domain = fit(shown(row.provider.label), domain_width)
+            segments += [Segment("  "), Segment(domain, muted)]
+        return segments
+
+    def _title(self, row: Row, width: int, style: Style) -> list[Segment]:
+        title = fit(shown(row.title), width)
+        match = self.part("match")
+        return [
+            Segment(part, match if is_match else style)
+            for part, is_match in matches(title, self._words)
+        ]
+
+    def _flag(self, row: Row) -> Segment:
+        if row.problems:
+            return Segment(PROBLEM_GLYPH, self.part("bad"))
+        if row.flags & IS_MISLEADING:
+            return Segment(MISLEADING_GLYPH, self.part("bad"))
+        return Segment(" ")
+
+
+def text_widths(width: int) -> tuple[int, int]:
+    """Return the cells for title and domain in a list `width` cells wide."""
+    rest = max(8, width - _FIXED)
+    if width < _DOMAIN_FROM:
+        return rest, 0
+    domain = min(28, max(14, width // 5))
+    return rest - domain - 2, domain
+
+
+class ColumnHeads(Widget):
+    """The line above the list that names its columns and tells the order; click to sort."""
+
+    class Clicked(Message):
+        """The head of a field's column was clicked."""
+
+        def __init__(self, field: str) -> None:
+            super().__init__()
+            self.field = field
+
+    def __init__(self) -> None:
+        super().__init__(id="column-heads")
+        self._order: tuple[SortKey, ...] = Filter().order
+
+    def show_order(self, order: tuple[SortKey, ...]) -> None:
+        """Mark the column that is sorted by."""
+        if order != self._order:
+            self._order = order
+            self.refresh()
+
+    def _head(self, name: str, field: str, width: int, right: bool = False) -> str:
+        first = self._order[0] if self._order else None
+        if first is not None and first.field == field:
+            name += "↓" if first.descending else "↑"
+        return (fit_right if right else fit)(name, width)
+
+    def render(self) -> Content:
+        """Draw the names over their columns."""
+        title_width, domain_width = text_widths(self.size.width - 1)
+        heads = (
+            "    "
+            + self._head("Heat", "heat", 5, right=True)
+            + self._head("Qual", "quality", 5, right=True)
+            + self._head("Age", "date", 4, right=True)
+            + " "
+            + self._head("Title", "title", title_width)
+        )
+        if domain_width:
+            heads += "  " + self._head("Source", "provider", domain_width)
+        return Content(heads)
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which column was clicked."""
+        if field := self.field_at(event.x):
+            self.post_message(self.Clicked(field))
+
+    def field_at(self, x: int) -> str:
+        """Return the field whose column is at a cell, or an empty string."""
+        title_width, _ = text_widths(self.size.width - 1)
+        for field, end in (
+            ("", 4),
+            ("heat", 9),
+            ("quality", 14),
+            ("date", 19),
+            ("title", 19 + title_width),
+        ):
+            if x < end:
+                return field
+        return "provider"

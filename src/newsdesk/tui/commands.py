@@ -1,0 +1,209 @@
+"""Every command, declared once: bindings, key bar, palette, help and README come from here."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+class Group(enum.Enum):
+    """The headings under which help and README list the commands."""
+
+    MOVE = "Move"
+    FIND = "Find"
+    DECIDE = "Decide"
+    READ = "Read"
+    DESK = "The desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    `name` is also the action and the id of the binding; `keys` are Textual's key names,
+    separated by commas; `label` is the word in the key bar, empty for commands that are only
+    in help and palette. `needs_article` says that it works on the article under the cursor.
+    """
+
+    name: str
+    keys: str
+    title: str
+    help: str
+    group: Group
+    label: str = ""
+    needs_article: bool = False
+
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        """The keys as a person reads them: `Ctrl+D`, `↓`, `?`."""
+        return tuple(shown_key(key) for key in self.keys.split(","))
+
+
+_KEY_NAMES = {
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "space": "Space",
+    "full_stop": ".",
+    "upper_g": "G",
+    "upper_l": "L",
+}
+
+
+def shown_key(key: str) -> str:
+    """Return a key's name as a person reads it."""
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key[5:].upper()}"
+    return key
+
+
+_M, _F, _C, _R, _D = Group.MOVE, Group.FIND, Group.DECIDE, Group.READ, Group.DESK
+
+COMMANDS: tuple[Command, ...] = (
+    Command("down", "j,down", "Down", "To the next row; scrolls text.", _M),
+    Command("up", "k,up", "Up", "To the row before; scrolls text.", _M),
+    Command("top", "g,home", "Top", "To the first row.", _M),
+    Command("bottom", "G,end", "Bottom", "To the last row.", _M),
+    Command("half_page_down", "ctrl+d", "Half a page down", "Half a page down.", _M),
+    Command("half_page_up", "ctrl+u", "Half a page up", "Half a page up.", _M),
+    Command("page_down", "pagedown", "Page down", "A page down.", _M),
+    Command("page_up", "pageup", "Page up", "A page up.", _M),
+    Command("next_pane", "tab", "Next pane", "List, detail, related, and round.", _M),
+    Command("previous_pane", "shift+tab", "Previous pane", "The other way round.", _M),
+    Command(
+        "choose",
+        "enter",
+        "Open",
+        "From the list to the detail; from related to that article, if it is here.",
+        _M,
+        "open",
+    ),
+    Command(
+        "back",
+        "escape",
+        "Back",
+        "Leaves a pane or the query bar; in the list it clears the query, then the topics.",
+        _M,
+    ),
+    Command("search", "slash", "Search", "Words and fields; results as you type.", _F, "search"),
+    Command("topics", "t", "Topics", "Choose topics; counts are of what is shown.", _F, "topics"),
+    Command(
+        "sort",
+        "s",
+        "Sort",
+        "Then h heat, q quality, d date, t title, p provider; again turns the order round.",
+        _F,
+        "sort",
+    ),
+    Command("view('1')", "1", "View: Unpublished", "What waits for an editor.", _F),
+    Command("view('2')", "2", "View: Published", "What goes out.", _F),
+    Command("view('3')", "3", "View: All", "Everything in the collection.", _F),
+    Command(
+        "publish",
+        "p",
+        "Publish",
+        "Writes published: true into the file, then goes to the next row.",
+        _C,
+        "publish",
+        needs_article=True,
+    ),
+    Command(
+        "unpublish",
+        "d",
+        "Unpublish",
+        "Back to draft: writes published: false, then goes to the next row.",
+        _C,
+        "draft",
+        needs_article=True,
+    ),
+    Command(
+        "undo", "u", "Undo", "Takes back the last decision, also one of yesterday.", _C, "undo"
+    ),
+    Command("redo", "ctrl+r", "Redo", "Does again what was undone last.", _C),
+    Command(
+        "browse",
+        "o",
+        "Open in the browser",
+        "Opens the reader's address, or that of the related entry under the cursor.",
+        _R,
+        "browser",
+        needs_article=True,
+    ),
+    Command(
+        "copy",
+        "y",
+        "Copy the address",
+        "Puts the address on the clipboard.",
+        _R,
+        needs_article=True,
+    ),
+    Command(
+        "edit",
+        "e",
+        "Edit the file",
+        "Opens the file in $VISUAL or $EDITOR and reads it again afterwards.",
+        _R,
+        "edit",
+        needs_article=True,
+    ),
+    Command(
+        "check_links",
+        "l",
+        "Check links",
+        "Asks this article's addresses whether they still answer.",
+        _R,
+        "links",
+        needs_article=True,
+    ),
+    Command("zoom", "z", "One pane", "One pane at a time over the whole screen, and back.", _R),
+    Command("palette", "colon,ctrl+p", "Commands", "Type what you want to do.", _D, "commands"),
+    Command("refresh_desk", "r", "Refresh", "Reads what changed on disk and sorts anew.", _D),
+    Command("help", "question_mark", "Help", "Every key and the query language.", _D, "help"),
+    Command(
+        "quit_desk", "q", "Quit", "Leaves; what is being written is finished first.", _D, "quit"
+    ),
+)
+
+COMMAND_OF = {command.name: command for command in COMMANDS}
+
+
+def bindings() -> Iterator[Binding]:
+    """Yield a binding per command; its id is the command's name, so that it can be rebound."""
+    for command in COMMANDS:
+        yield Binding(
+            command.keys,
+            command.name,
+            command.title,
+            show=False,
+            id=command.name,
+            tooltip=command.help,
+        )
+
+
+def keys_table() -> str:
+    """Return all commands as a Markdown table, as the README shows it."""
+    lines = ["| key | does |", "| --- | --- |"]
+    for group in Group:
+        lines.append(f"| **{group.value}** | |")
+        for command in COMMANDS:
+            if command.group is group:
+                keys = " ".join(f"`{key}`" for key in command.shown_keys)
+                lines.append(f"| {keys} | {command.title}: {command.help} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,34 @@
+"""What stands in a list that has no rows: why, and what to press."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from newsdesk.desk.views import VIEWS, Filter
+from newsdesk.text import counted
+
+
+def words_for_empty(
+    chosen: Filter, *, in_view: int, in_collection: int, is_reading: bool
+) -> list[Text]:
+    """Return the lines for an empty list; the numbers are articles."""
+    if not in_collection:
+        if is_reading:
+            return [Text("Reading the collection …", "bold")]
+        return [
+            Text("There are no articles here.", "bold"),
+            Text(""),
+            Text(
+                "newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "
+                "Leave with q and open another folder: newsdesk FOLDER"
+            ),
+        ]
+    if chosen.narrows:
+        hidden = f"{counted(in_view, 'article')} in {chosen.view.name} "
+        return [
+            Text("Nothing matches.", "bold"),
+            Text(""),
+            Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. Esc clears the query."),
+        ]
+    others = " · ".join(f"{view.key} {view.name}" for view in VIEWS if view != chosen.view)
+    return [Text(f"Nothing is {chosen.view.name.lower()}.", "bold"), Text(""), Text(others)]

@@ -1,0 +1,70 @@
+"""How facts look in a terminal: glyphs, bars, fitted text. Never colour alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+
+from newsdesk.collection.article import Status
+
+STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
+PROBLEM_GLYPH = "!"
+MISLEADING_GLYPH = "⚑"
+_EIGHTHS = "▁▂▃▄▅▆▇█"
+
+
+def fit(text: str, width: int) -> str:
+    """Return text exactly `width` cells wide: padded, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…"
+
+
+def fit_right(text: str, width: int) -> str:
+    """Return short text padded on the left to `width` cells, cut if it is longer."""
+    missing = width - cell_len(text)
+    return " " * missing + text if missing >= 0 else fit(text, width)
+
+
+def small_bar(value: int | None, full: int = 100) -> str:
+    """Return one cell that is filled like a thermometer; a space where there is no number."""
+    if value is None:
+        return " "
+    step = min(max(value, 0), full) * (len(_EIGHTHS) - 1) // full
+    return _EIGHTHS[step]
+
+
+def long_bar(value: int | None, width: int = 10, full: int = 100) -> tuple[str, str]:
+    """Return the filled and the empty part of a bar of `width` cells."""
+    filled = 0 if value is None else round(min(max(value, 0), full) * width / full)
+    return "━" * filled, "─" * (width - filled)
+
+
+def number(value: int | None, width: int) -> str:
+    """Return a number right-aligned in `width` cells, a dash where there is none."""
+    return fit_right("–" if value is None else str(value), width)
+
+
+def level(value: int | None) -> str:
+    """Return how much a heat or quality is: `none`, `low`, `middle` or `high`."""
+    if value is None:
+        return "none"
+    return "high" if value >= 70 else "middle" if value >= 40 else "low"
+
+
+def matches(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
+    """Cut text into (part, whether it matches one of the words); case does not matter."""
+    lowered = text.lower()
+    pattern = "|".join(re.escape(word.lower()) for word in words if word.strip())
+    # Some letters change length in lower case: then positions would not fit.
+    if not pattern or len(lowered) != len(text):
+        return [(text, False)]
+    parts, end = [], 0
+    for found in re.finditer(pattern, lowered):
+        parts += [(text[end : found.start()], False), (text[found.start() : found.end()], True)]
+        end = found.end()
+    return [part for part in (*parts, (text[end:], False)) if part[0]]

@@ -1,0 +1,63 @@
+"""The commands that move: the same keys in every pane."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Pane(Protocol):
+    """What can be moved in: a list by rows, text by lines."""
+
+    @property
+    def count(self) -> int:
+        """How many rows or lines there are."""
+
+    def move(self, rows: int) -> None:
+        """Move by rows."""
+
+    def move_pages(self, pages: float) -> None:
+        """Move by pages or parts of one."""
+
+    def move_to(self, index: int, /) -> None:
+        """Move to a row."""
+
+
+class Moves:
+    """Actions for a screen that says which pane has the keys."""
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that moves."""
+        raise NotImplementedError
+
+    def action_down(self) -> None:
+        """Next row."""
+        self.pane.move(1)
+
+    def action_up(self) -> None:
+        """Row before."""
+        self.pane.move(-1)
+
+    def action_top(self) -> None:
+        """First row."""
+        self.pane.move_to(0)
+
+    def action_bottom(self) -> None:
+        """Last row."""
+        self.pane.move_to(self.pane.count - 1)
+
+    def action_half_page_down(self) -> None:
+        """Half a page down."""
+        self.pane.move_pages(0.5)
+
+    def action_half_page_up(self) -> None:
+        """Half a page up."""
+        self.pane.move_pages(-0.5)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.pane.move_pages(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.pane.move_pages(-1)

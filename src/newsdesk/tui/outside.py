@@ -1,0 +1,78 @@
+"""Start other programs: the browser and the editor. Articles never choose which, or an option."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from newsdesk.collection.addresses import web_address
+from newsdesk.errors import NewsdeskError
+
+# Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
+_NO_COLOR = os.environ.get("NO_COLOR")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment as the person set it."""
+    variables = dict(os.environ)
+    if _NO_COLOR is not None:
+        variables["NO_COLOR"] = _NO_COLOR
+    return variables
+
+
+def browser_command(url: str) -> list[str]:
+    """Return the argument list that opens an address; raises `NewsdeskError` if none can."""
+    address = web_address(url)
+    if not address:
+        raise NewsdeskError("This is not a web address that can be opened.", "y copies it.")
+    if chosen := os.environ.get("BROWSER"):
+        first = shlex.split(chosen.split(os.pathsep)[0])
+        if any("%s" in part for part in first):
+            return [part.replace("%s", address) for part in first]
+        return [*first, address]
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    if shutil.which(opener) is None:
+        raise NewsdeskError(
+            "There is no browser to open it with.", "Set $BROWSER, or press y to copy the address."
+        )
+    return [opener, address]
+
+
+def open_in_browser(url: str) -> None:
+    """Open an address in the browser and do not wait for it."""
+    command = browser_command(url)
+    try:
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environment(),
+        )
+    except OSError as error:
+        raise NewsdeskError(
+            f"{command[0]} cannot be started: {error.strerror}.", "y copies the address."
+        ) from error
+
+
+def edit_file(path: Path) -> None:
+    """Open a file in $VISUAL or $EDITOR and wait; the terminal must be free for it."""
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _any_editor()
+    if not chosen:
+        raise NewsdeskError("There is no editor to open it with.", "Set $VISUAL or $EDITOR.")
+    command = [*shlex.split(chosen), str(path)]
+    try:
+        subprocess.run(command, check=False, env=environment())
+    except OSError as error:
+        raise NewsdeskError(
+            f"{command[0]} cannot be started: {error.strerror}.", "Set $VISUAL or $EDITOR."
+        ) from error
+
+
+def _any_editor() -> str:
+    return next((name for name in ("nano", "vim", "vi") if shutil.which(name)), "")

@@ -1,0 +1,101 @@
+"""Compare folder and index in the background, and show what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker, get_current_worker
+
+from newsdesk.desk.desk import Desk
+from newsdesk.errors import Cancelled, NewsdeskError
+from newsdesk.index.refresh import Progress, RefreshReport
+from newsdesk.text import counted
+from newsdesk.tui.messages import ArticlesChanged, RefreshAdvanced, RefreshEnded, WorkFailed
+
+if TYPE_CHECKING:
+    from newsdesk.tui.desk_screen import DeskScreen
+
+_FILLING_EVERY = 0.4  # seconds between looks at a list that is being filled
+
+
+class Refreshing:
+    """One refresh at a time.
+
+    With `is_filling` what comes in is shown as it comes: the index was empty, or the person
+    asked. Otherwise rows stay in place and news are announced.
+    """
+
+    def __init__(self, screen: DeskScreen, desk: Desk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._worker: Worker[None] | None = None
+        self._filled_at = 0.0
+        self.is_filling = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether files are being read."""
+        return self._worker is not None
+
+    def start(self, *, is_filling: bool) -> None:
+        """Start, unless one is under way."""
+        self.is_filling = self.is_filling or is_filling
+        self._filled_at = time.monotonic()
+        if self._worker is None:
+            self._worker = self._screen.run_worker(
+                self._run, thread=True, group="refresh", exit_on_error=False
+            )
+
+    def cancel(self) -> bool:
+        """Stop a refresh that the person waits for; what was read is kept."""
+        if self._worker is None:
+            return False
+        self._worker.cancel()
+        return True
+
+    def _run(self) -> None:
+        post = self._screen.post_message
+        worker = get_current_worker()
+        report = None
+
+        def advanced(progress: Progress) -> None:
+            post(RefreshAdvanced(progress))
+
+        try:
+            for action in self._desk.recover():
+                post(ArticlesChanged(action, {}))
+            report = self._desk.refresh(advanced, lambda: worker.is_cancelled)
+        except Cancelled:
+            pass
+        except NewsdeskError as error:
+            post(WorkFailed(error))
+        finally:
+            post(RefreshEnded(report))
+
+    def advanced(self, progress: Progress) -> bool:
+        """Show how far it is; return whether the list should be filled now."""
+        text = f"reading {progress.done:,} of {progress.total:,} files"
+        self._screen.status.show_work("refresh", text)
+        if not self.is_filling or time.monotonic() - self._filled_at < _FILLING_EVERY:
+            return False
+        self._filled_at = time.monotonic()
+        return True
+
+    def ended(self, report: RefreshReport | None) -> str:
+        """Note the end; return what to say about news on disk, or an empty string."""
+        self._worker = None
+        self.is_filling = False
+        self._screen.status.show_work("refresh", "")
+        if report is None:
+            return ""
+        if report.unreadable_folders:
+            number = counted(len(report.unreadable_folders), "folder")
+            return f"{number} cannot be read: {report.unreadable_folders[0]}"
+        news = (
+            (report.added, "new"),
+            (report.changed, "changed"),
+            (report.removed, "gone"),
+        )
+        words = [f"{number:,} {word}" for number, word in news if number]
+        return f"On disk: {', '.join(words)} · r to show" if words else ""

@@ -1,17 +1,32 @@
-"""The Textual application: themes, the palette, and the desk as its one screen."""
+"""The Textual application: themes, the palette, the desk as its one screen, a clean end."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
+import signal
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
+from newsdesk.errors import UsageError
 from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.palette import DeskCommands
 from newsdesk.tui.themes import NEWSPRINT, NIGHT_DESK
+from newsdesk.tui.topic_picker import TopicPicker
+from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
+
+_log = logging.getLogger(__name__)
+# Left to themselves these would end the program without giving the terminal back.
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def _system_commands() -> type:
@@ -26,7 +41,6 @@ class NewsdeskApp(App[None]):
     TITLE = "newsdesk"
     CSS_PATH = "newsdesk.tcss"
     COMMANDS: ClassVar = {_system_commands, DeskCommands}
-    ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, desk: Desk, theme: str = NIGHT_DESK.name) -> None:
@@ -35,6 +49,32 @@ class NewsdeskApp(App[None]):
         self.register_theme(NIGHT_DESK)
         self.register_theme(NEWSPRINT)
         self.theme = theme
+        self._type_ahead = TypeAhead(
+            super().on_event, self._can_take_keys, self._follow_key, self.set_timer
+        )
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let keys wait for one another; everything else goes its way."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._type_ahead.press(event)
+        else:
+            await super().on_event(event)
+
+    def _can_take_keys(self) -> bool:
+        return self.screen.is_mounted and (
+            self.screen.focused is not None or not self._expects_focus
+        )
+
+    @property
+    def _expects_focus(self) -> bool:
+        return isinstance(self.screen, (DeskScreen, TopicPicker))
+
+    def _follow_key(self) -> None:
+        (self.screen.focused or self.screen).post_message(KeyHandled())
+
+    async def on_key_handled(self) -> None:
+        """Take the next key."""
+        await self._type_ahead.handled()
 
     def get_default_screen(self) -> Screen[None]:
         """Open the desk."""
@@ -44,9 +84,72 @@ class NewsdeskApp(App[None]):
         """Offer the theme; everything else is a command of the desk."""
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
+    def on_mount(self) -> None:
+        """End in an orderly way when the system asks for it."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in _ENDING_SIGNALS:
+            loop.add_signal_handler(number, self._end_by, number)
+
+    def _end_by(self, number: signal.Signals) -> None:
+        # Decisions that are queued are carried out after the terminal is given back: their
+        # thread is waited for when the program ends.
+        self.exit(return_code=128 + number, message=Text(f"newsdesk: ended by {number.name}."))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C says how to leave, in our words."""
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            screen.say("q leaves the desk.")
+
+    async def action_quit(self) -> None:
+        """Leave as `q` does."""
+        desk_screen = self.screen_stack[0]
+        if isinstance(desk_screen, DeskScreen):
+            desk_screen.action_quit_desk()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Give the terminal back, say one line, keep the traceback in the log."""
+        _log.error("The desk fell over", exc_info=error)
+        if self.is_headless:  # tests want the exception itself
+            super()._handle_exception(error)
+            return
+        told = f"newsdesk: something went wrong ({type(error).__name__}). {_log_hint()}"
+        self.exit(return_code=1, message=Text(told))
+
+
+def _log_hint() -> str:
+    handlers = logging.getLogger("newsdesk").handlers
+    paths = [h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)]
+    return f"The log has more: {paths[0]}" if paths else ""
+
+
+def _keep_log(path: Path) -> None:
+    """Write warnings and errors to the log; without one if the folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("newsdesk")
+    logger.addHandler(handler)
+    logger.propagate = False
+
 
 def run_desk(desk: Desk) -> int:
-    """Run the desk until it is left; return the exit code."""
+    """Run the desk until it is left; return the exit code.
+
+    Raises `UsageError` where there is no terminal that it could draw on.
+    """
+    has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not has_terminal or os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError(
+            "The desk needs a terminal to draw on, and this is none.",
+            "`newsdesk list` prints articles anywhere.",
+        )
+    _keep_log(desk.config.log_path)
     app = NewsdeskApp(desk)
     app.run()
     return app.return_code or 0

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.style import Style
+from rich.segment import Segment
+from rich.style import Style, StyleType
 from rich.text import Text
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
+from rich.theme import Theme as RichTheme
 from textual.strip import Strip
 
 from newsdesk.collection.addresses import host_of, web_address
 from newsdesk.collection.article import Article, Status
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, shown, shown_block
-from newsdesk.tui.line_list import LineList
+from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import STATUS_GLYPHS, level, long_bar, matches
 
 _LABEL_WIDTH = 10
@@ -67,97 +68,94 @@ class Facts:
 Paragraph: TypeAlias = Text | Labelled | Facts
 
 
-class ArticleDetail(ScrollView, can_focus=True, inherit_bindings=False):
+class ArticleDetail(LinePane):
     """Shows an article; `show` sets it, the screen's commands scroll it."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = LineList.COMPONENT_CLASSES
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._article: Article | None = None
         self._words: tuple[str, ...] = ()
-        self._verdicts: dict[str, Outcome] = {}
+        self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
         self._lines: list[Strip] = []
-        self._styles: dict[str, Style] = {}
 
     @property
     def article(self) -> Article | None:
         """The article that is shown."""
         return self._article
 
-    def show(self, article: Article | None, words: Iterable[str] = ()) -> None:
-        """Show an article from its beginning; the same one again stays where it is scrolled."""
+    def show(
+        self,
+        article: Article | None,
+        words: Iterable[str] = (),
+        verdicts: Mapping[str, Outcome] | None = None,
+        pending: Iterable[str] = (),
+    ) -> None:
+        """Show an article from its beginning; the same one again stays where it is scrolled.
+
+        `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked.
+        """
         is_other = article is None or self._article is None or article.path != self._article.path
         self._article = article
         self._words = tuple(words)
-        self._draw()
+        self.show_verdicts(verdicts or {}, pending)
         if is_other:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to_line(0)
 
-    def show_verdicts(self, verdicts: dict[str, Outcome], pending: Iterable[str] = ()) -> None:
+    def show_verdicts(self, verdicts: Mapping[str, Outcome], pending: Iterable[str]) -> None:
         """Put verdicts beside the addresses; `pending` ones are being asked."""
         self._verdicts = verdicts
         self._pending = frozenset(pending)
         self._draw()
 
-    def move(self, rows: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
-
-    def move_pages(self, pages: float) -> None:
-        """Scroll by pages or parts of one."""
-        self.move(round((self.size.height - 1) * pages))
-
-    def move_to(self, line: int) -> None:
-        """Scroll to a line."""
-        self.scroll_to(y=line, animate=False)
+    # -- scrolling -------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
         """How many lines there are."""
         return len(self._lines)
 
+    def move(self, rows: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to_line(self.top + rows)
+
+    def move_pages(self, pages: float) -> None:
+        """Scroll by pages or parts of one."""
+        self.move(round((self.page - 1) * pages))
+
+    def move_to(self, line: int) -> None:
+        """Scroll to a line."""
+        self.scroll_to_line(line)
+
     # -- drawing ---------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line of the screen."""
-        width = self.scrollable_content_region.width
-        index = y + self.scroll_offset.y
-        if index >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
-        return self._lines[index].adjust_cell_length(width).apply_style(self.rich_style)
+    def draw_line(self, index: int, width: int) -> Strip:
+        """Return a line that was laid out before."""
+        return self._lines[index]
 
-    def on_resize(self) -> None:
+    def resized(self) -> None:
         """Wrap the text anew."""
         self._draw()
 
     def notify_style_update(self) -> None:
         """Draw in the colours of the new theme."""
         super().notify_style_update()
-        self._styles.clear()
         if self.is_mounted:
             self._draw()
 
-    def part(self, name: str) -> Style:
-        """Return the foreground style of a component, without its background."""
-        if name not in self._styles:
-            whole = self.get_component_rich_style(f"line--{name}")
-            self._styles[name] = whole.without_color + Style(color=whole.color)
-        return self._styles[name]
-
     def _draw(self) -> None:
-        width = self.scrollable_content_region.width - 2
+        width = self.line_width - 2
         if width < 10:
             return
-        console = self.app.console
-        self._lines = [Strip.blank(0)]
-        for paragraph in self._paragraphs(width):
-            for line in _wrapped(paragraph, width, console):
-                strip = Strip(list(line.render(console, end="")))
-                self._lines.append(Strip.join([Strip.blank(1), strip]))
-        self._lines += self._body_lines(width)
-        self.virtual_size = Size(width, len(self._lines))
+        console, base = self.app.console, self.base_style
+        lines = [
+            Strip([Segment(" "), *line.render(console, end="")])
+            for paragraph in self._paragraphs(width)
+            for line in _wrapped(paragraph, width, console)
+        ]
+        lines += self._body_lines(width)
+        self._lines = [line.adjust_cell_length(self.line_width).apply_style(base) for line in lines]
+        self.top = max(0, min(self.top, self.count - self.page))
         self.refresh()
 
     def _paragraphs(self, width: int) -> Iterator[Paragraph]:
@@ -299,18 +297,43 @@ class ArticleDetail(ScrollView, can_focus=True, inherit_bindings=False):
         if article is None or not article.body.strip():
             return []
         body = shown_block(article.body).strip()
-        console = self.app.console
-        options = console.options.update(width=width, height=None)
-        markdown = Markdown(body[:_MAX_BODY], hyperlinks=False, code_theme="bw")
-        lines = console.render_lines(markdown, options, pad=False)
-        rule = Strip(list(Text("─" * width, self.part("muted")).render(console, end="")))
+        console = self._markdown_console(width)
+        # Named colours, so that code is painted in those of the theme.
+        code_theme = "ansi_dark" if self.app.current_theme.dark else "ansi_light"
+        markdown = Markdown(body[:_MAX_BODY], hyperlinks=False, code_theme=code_theme)
+        lines = console.render_lines(markdown, pad=False)
+        rule = Strip([Segment("─" * width, self.part("muted"))])
         blank = Strip.blank(1)
         strips = [Strip.blank(0), Strip.join([blank, rule]), Strip.blank(0)]
         strips += [Strip.join([blank, Strip(line).discard_meta()]) for line in lines]
         if len(body) > _MAX_BODY:
-            note = Text("The body goes on; e opens the file.", self.part("muted"))
-            strips.append(Strip(list(note.render(console, end=""))))
+            strips.append(Strip([Segment(" The body goes on; e opens it.", self.part("muted"))]))
         return strips
+
+    def _markdown_console(self, width: int) -> Console:
+        """Return a console that lays text out in the colours of the theme."""
+        accent, strong = self.part("match").without_color, self.part("strong")
+        muted = self.part("muted")
+        styles: dict[str, StyleType] = {
+            **{f"markdown.h{level}": strong + Style(bold=True) for level in range(1, 7)},
+            "markdown.h1.border": muted,
+            "markdown.link": strong,
+            "markdown.link_url": muted,
+            "markdown.block_quote": muted + Style(italic=True),
+            "markdown.code": strong,
+            "markdown.code_block": muted,
+            "markdown.item.bullet": strong,
+            "markdown.item.number": strong,
+            "markdown.hr": muted,
+            "markdown.strong": Style(bold=True),
+            "markdown.em": Style(italic=True),
+            "markdown.table.header": strong + Style(bold=True),
+            "markdown.table.border": muted,
+            "markdown.kbd": accent,
+        }
+        return Console(
+            file=io.StringIO(), width=width, color_system="truecolor", theme=RichTheme(styles)
+        )
 
 
 def _wrapped(paragraph: Paragraph, width: int, console: Console) -> Iterator[Text]:

@@ -46,6 +46,13 @@ class ArticleList(LineList):
     `fetch` returns the rows of some ids; it is called with a page of ids at a time.
     """
 
+    class Widened(Message):
+        """The list has another width, in cells."""
+
+        def __init__(self, width: int) -> None:
+            super().__init__()
+            self.width = width
+
     def __init__(self, fetch: Callable[[Sequence[int]], list[Row]], *, id: str) -> None:
         super().__init__(id=id)
         self._fetch = fetch
@@ -87,7 +94,7 @@ class ArticleList(LineList):
         """Fetch rows anew when they are drawn next: something about them changed."""
         self._pages.clear()
         self._now = datetime.now(UTC)
-        self.refresh()
+        self.redraw()
 
     def mark_acted(self, ids: Iterable[int]) -> None:
         """Dim rows that were decided on; they keep their place until the next search."""
@@ -97,7 +104,7 @@ class ArticleList(LineList):
     def unmark_acted(self, ids: Iterable[int]) -> None:
         """Rows whose decision was taken back look like all others again."""
         self._acted.difference_update(ids)
-        self.refresh()
+        self.redraw()
 
     def move_to_id(self, id_: int) -> bool:
         """Move the cursor to an article; False if it is not shown."""
@@ -120,6 +127,11 @@ class ArticleList(LineList):
                 del self._pages[next(iter(self._pages))]
             self._pages[page_number] = page
         return page.get(self._ids[index])
+
+    def resized(self) -> None:
+        """Tell how wide the columns are now."""
+        super().resized()
+        self.post_message(self.Widened(self.line_width))
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -190,6 +202,13 @@ class ColumnHeads(Widget):
     def __init__(self) -> None:
         super().__init__(id="column-heads")
         self._order: tuple[SortKey, ...] = Filter().order
+        self._list_width = 0
+
+    def fit_to(self, list_width: int) -> None:
+        """Stand over the columns of a list so many cells wide."""
+        if list_width != self._list_width:
+            self._list_width = list_width
+            self.refresh()
 
     def show_order(self, order: tuple[SortKey, ...]) -> None:
         """Mark the column that is sorted by."""
@@ -205,7 +224,7 @@ class ColumnHeads(Widget):
 
     def render(self) -> Content:
         """Draw the names over their columns."""
-        title_width, domain_width = text_widths(self.size.width - 1)
+        title_width, domain_width = text_widths(self._list_width)
         heads = (
             "    "
             + self._head("Heat", "heat", 5, right=True)
@@ -225,7 +244,7 @@ class ColumnHeads(Widget):
 
     def field_at(self, x: int) -> str:
         """Return the field whose column is at a cell, or an empty string."""
-        title_width, _ = text_widths(self.size.width - 1)
+        title_width, _ = text_widths(self._list_width)
         for field, end in (
             ("", 4),
             ("heat", 9),

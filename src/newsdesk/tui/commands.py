@@ -81,10 +81,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("up", "k,up", "Up", "To the row before; scrolls text.", _M),
     Command("top", "g,home", "Top", "To the first row.", _M),
     Command("bottom", "G,end", "Bottom", "To the last row.", _M),
-    Command("half_page_down", "ctrl+d", "Half a page down", "Half a page down.", _M),
-    Command("half_page_up", "ctrl+u", "Half a page up", "Half a page up.", _M),
-    Command("page_down", "pagedown", "Page down", "A page down.", _M),
-    Command("page_up", "pageup", "Page up", "A page up.", _M),
+    Command("half_page_down", "ctrl+d", "Half a page down", "By half a screen.", _M),
+    Command("half_page_up", "ctrl+u", "Half a page up", "By half a screen.", _M),
+    Command("page_down", "pagedown", "Page down", "By a screen.", _M),
+    Command("page_up", "pageup", "Page up", "By a screen.", _M),
     Command("next_pane", "tab", "Next pane", "List, detail, related, and round.", _M),
     Command("previous_pane", "shift+tab", "Previous pane", "The other way round.", _M),
     Command(
@@ -176,6 +176,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", "colon,ctrl+p", "Commands", "Type what you want to do.", _D, "commands"),
     Command("refresh_desk", "r", "Refresh", "Reads what changed on disk and sorts anew.", _D),
     Command("help", "question_mark", "Help", "Every key and the query language.", _D, "help"),
+    Command("suspend_desk", "ctrl+z", "To the shell", "Steps aside; fg comes back.", _D),
     Command(
         "quit_desk", "q", "Quit", "Leaves; what is being written is finished first.", _D, "quit"
     ),

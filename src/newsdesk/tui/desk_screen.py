@@ -59,6 +59,7 @@ _DETAIL_KEYS = (
 )  # fmt: skip
 _RELATED_KEYS = ("choose", "browse", "copy", "back", "publish", "undo", "zoom")
 _BAR_KEYS = ("back", "choose")
+_DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
 
 
 class DeskScreen(Moves, Screen[None]):
@@ -78,6 +79,7 @@ class DeskScreen(Moves, Screen[None]):
         self._wanted: Row | None = None  # the article whose file is to be read next
         self._reading = False
         self._in_view = 0
+        self._detail_timer = self.set_timer(0, lambda: None)
         self._decisions = Decisions(self, desk)
         self._refreshing = Refreshing(self, desk)
         self._links = LinkCheck(self, desk)
@@ -227,6 +229,10 @@ class DeskScreen(Moves, Screen[None]):
         """A view was clicked."""
         self._set_filter(replace(self.filter, view=message.view))
 
+    def on_article_list_widened(self, message: ArticleList.Widened) -> None:
+        """Keep the heads over their columns."""
+        self.query_one(ColumnHeads).fit_to(message.width)
+
     def on_column_heads_clicked(self, message: ColumnHeads.Clicked) -> None:
         """A click on a column's head sorts by it."""
         self._set_filter(self.filter.sorted_by(message.field), keep_cursor=True)
@@ -235,7 +241,13 @@ class DeskScreen(Moves, Screen[None]):
 
     def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
         """Read the article that the cursor went to."""
-        if message.line_list is self.articles:
+        if message.line_list is not self.articles:
+            return
+        # The next key counts more than the detail of a row that is passed by.
+        self._detail_timer.stop()
+        if message.line_list.count:
+            self._detail_timer = self.set_timer(_DETAIL_AFTER, self._want_article)
+        else:
             self._want_article()
 
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
@@ -274,8 +286,8 @@ class DeskScreen(Moves, Screen[None]):
             self._reading = True
             self._read_article()
             return
-        self.detail.show(message.article, words_of(self.filter.query()))
-        self._links.show_on(self.detail)
+        words = words_of(self.filter.query())
+        self.detail.show(message.article, words, self._links.verdicts, self._links.pending)
         self.related.show(message.article, message.paths_of_related, message.pointing_here)
 
     # -- refreshing ------------------------------------------------------------------------
@@ -547,7 +559,11 @@ class DeskScreen(Moves, Screen[None]):
         """Show every key."""
         self.app.push_screen(HelpScreen())
 
-    async def action_quit_desk(self) -> None:
+    def action_suspend_desk(self) -> None:
+        """Step aside for the shell."""
+        self.app.action_suspend_process()
+
+    def action_quit_desk(self) -> None:
         """Leave; what is being written is finished first."""
         self._refreshing.cancel()
         self._links.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -35,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with VerticalScroll(id="help", classes="dialog"):
-            yield Static(_page(), id="help-text")
+            yield Static(id="help-text")
 
     def on_mount(self) -> None:
         """Name the page."""
@@ -44,32 +46,38 @@ class HelpScreen(ModalScreen[None]):
         page.border_subtitle = "Esc closes"
         page.focus()
 
-    def action_dismiss_help(self) -> None:
-        """Close."""
-        self.dismiss(None)
+    def on_resize(self) -> None:
+        """Wrap the page to the width there is."""
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        width = self.query_one("#help").scrollable_content_region.width
+        self.query_one("#help-text", Static).update(_page(width))
 
 
-def _page() -> Content:
+def _page(width: int) -> Content:
+    """Return the whole page, wrapped to `width` cells; explanations hang in their column."""
     parts: list[tuple[str, str] | str] = []
+
+    def heading(text: str) -> None:
+        parts.append(("\n" * bool(parts) + f"{text}\n", "bold $text-accent"))
+
+    def entry(term: str, explanation: str, column: int) -> None:
+        indent = " " * (column + 2)
+        lines = textwrap.wrap(explanation, max(20, width - len(indent)))
+        parts.append((f"  {term:<{column}}", "bold"))
+        parts.append((f"\n{indent}".join(lines) + "\n", "$foreground 85%"))
+
     for group in Group:
-        parts.append((f"{group.value}\n", "bold $text-accent"))
+        heading(group.value)
         for command in COMMANDS:
             if command.group is group:
-                keys = " ".join(command.shown_keys)
-                parts += [
-                    (f"  {keys:<14}", "bold"),
-                    f"{command.title}. ",
-                    (f"{command.help}\n", "$foreground 80%"),
-                ]
-        parts.append("\n")
-    parts.append(("Queries\n", "bold $text-accent"))
+                entry(" ".join(command.shown_keys), f"{command.title}. {command.help}", 11)
+    heading("Queries")
     for field in FIELDS.values():
-        parts += [(f"  {field.example:<28}", "bold"), (f"{field.help}\n", "$foreground 80%")]
-    parts += [
-        (f"  {'A OR B, ( … ), -A':<28}", "bold"),
-        ("either, grouping, not\n\n", "$foreground 80%"),
-        ("Signs\n", "bold $text-accent"),
-    ]
+        entry(field.example, field.help, 26)
+    entry("A OR B, ( … ), -A", "either, grouping, not", 26)
+    heading("Signs")
     for sign, meaning in _SIGNS:
-        parts += [(f"  {sign:<14}", "bold"), (f"{meaning}\n", "$foreground 80%")]
+        entry(sign, meaning, 11)
     return Content.assemble(*parts)

@@ -31,6 +31,16 @@ class LinkCheck:
         self._pending: set[str] = set()
         self._stop: threading.Event | None = None
 
+    @property
+    def verdicts(self) -> dict[str, Outcome]:
+        """What is known, by address."""
+        return self._verdicts
+
+    @property
+    def pending(self) -> set[str]:
+        """The addresses that are being asked."""
+        return self._pending
+
     def show_on(self, detail: ArticleDetail) -> None:
         """Put what is known beside the addresses of a detail pane."""
         detail.show_verdicts(self._verdicts, self._pending)

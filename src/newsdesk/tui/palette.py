@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from newsdesk.tui.commands import COMMANDS, Command
+from newsdesk.tui.commands import COMMANDS, Command, Group
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_screen import DeskScreen
+
+
+# Nobody moves by typing: moving is what help is for.
+_GROUPS = (Group.DECIDE, Group.FIND, Group.READ, Group.DESK)
 
 
 class DeskCommands(Provider):
@@ -25,7 +29,10 @@ class DeskCommands(Provider):
 
     def _offered(self) -> Iterator[Command]:
         if self._desk_screen is not None:
-            yield from (command for command in COMMANDS if command.name != "palette")
+            for group in _GROUPS:
+                for command in COMMANDS:
+                    if command.group is group and command.name != "palette":
+                        yield command
 
     def _text(self, command: Command) -> str:
         return f"{command.title}  ({', '.join(command.shown_keys)})"

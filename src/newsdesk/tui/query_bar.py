@@ -50,7 +50,7 @@ class QueryBar(Horizontal):
     def edit(self) -> None:
         """Begin typing."""
         self.input.can_focus = True
-        self.input.focus()
+        self.screen.set_focus(self.input)  # at once: the next key is text already
 
     def set_text(self, text: str) -> None:
         """Replace the query without telling about it."""

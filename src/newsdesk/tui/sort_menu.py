@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -23,6 +24,11 @@ SORT_KEYS = (
 class SortMenu(ModalScreen[str]):
     """Returns the field to sort by, or an empty string."""
 
+    BINDINGS = [  # noqa: RUF012 - Textual's way
+        *(Binding(key, f"sort('{field}')", title) for key, field, title in SORT_KEYS),
+        Binding("escape,s", "sort('')", "Leave"),
+    ]
+
     def __init__(self, order: tuple[SortKey, ...]) -> None:
         super().__init__()
         self._order = order
@@ -38,11 +44,9 @@ class SortMenu(ModalScreen[str]):
         """Name the menu."""
         self.query_one("#sort-menu").border_title = "Sort by"
 
-    def on_key(self, event: events.Key) -> None:
-        """Take one key; any other leaves."""
-        event.stop()
-        event.prevent_default()
-        self.dismiss(next((field for key, field, _ in SORT_KEYS if key == event.key), ""))
+    def action_sort(self, field: str) -> None:
+        """Sort by a field; an empty one leaves things as they are."""
+        self.dismiss(field)
 
     def on_click(self, event: events.Click) -> None:
         """Take a click; beside the menu it leaves."""

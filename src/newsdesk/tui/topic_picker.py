@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -38,7 +38,7 @@ class TopicList(LineList):
         """Choose the topic under the cursor, or let it go."""
         if self.topics:
             self.chosen ^= {self.topics[self.cursor][0]}
-            self.refresh_line(self.cursor)
+            self.redraw()
 
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
         """Draw one topic."""
@@ -57,8 +57,26 @@ class TopicList(LineList):
         ]
 
 
+class TopicInput(Input):
+    """An input that leaves the space bar to the list."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Tell whether a key is text here."""
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class TopicPicker(ModalScreen[tuple[str, ...] | None]):
     """Returns the chosen topics, or None if the person thought better of it."""
+
+    BINDINGS = [  # noqa: RUF012 - priority: the input would take them for text
+        Binding("down,ctrl+n", "move(1)", "Down", priority=True),
+        Binding("up,ctrl+p", "move(-1)", "Up", priority=True),
+        Binding("pagedown", "move(8)", "Page down", priority=True),
+        Binding("pageup", "move(-8)", "Page up", priority=True),
+        Binding("space", "choose", "Choose", priority=True),
+        Binding("enter", "show", "Show", priority=True),
+        Binding("escape", "leave", "Back", priority=True),
+    ]
 
     def __init__(self, counts: list[tuple[str, int]], chosen: Sequence[str]) -> None:
         super().__init__()
@@ -68,10 +86,10 @@ class TopicPicker(ModalScreen[tuple[str, ...] | None]):
     def compose(self) -> ComposeResult:
         """Lay out the picker."""
         with Vertical(id="topic-picker", classes="dialog"):
-            yield Input(placeholder="type to narrow", id="topic-input", compact=True)
+            yield TopicInput(placeholder="type to narrow", id="topic-input", compact=True)
             yield TopicList()
             yield Static(
-                "Space choose   Enter show   Backspace on nothing: none   Esc back",
+                "Space choose   Enter show   Esc back",
                 classes="dialog-keys",
                 markup=False,
             )
@@ -80,8 +98,10 @@ class TopicPicker(ModalScreen[tuple[str, ...] | None]):
         """Show all topics, the chosen ones checked."""
         self.query_one("#topic-picker").border_title = "Topics"
         self.topic_list.chosen = set(self._chosen)
+        # As tall as all topics, so that it does not jump while the list is narrowed.
+        self.topic_list.styles.height = max(1, min(len(self._counts), self.app.size.height - 10))
         self._narrow("")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @property
     def topic_list(self) -> TopicList:
@@ -102,24 +122,26 @@ class TopicPicker(ModalScreen[tuple[str, ...] | None]):
         event.stop()
         self._narrow(event.value)
 
-    def on_key(self, event: events.Key) -> None:
-        """Keys that the input does not mean: moving, choosing, ending."""
-        moves = {"down": 1, "up": -1, "ctrl+n": 1, "ctrl+p": -1, "pagedown": 8, "pageup": -8}
-        if event.key in moves:
-            self.topic_list.move(moves[event.key])
-        elif event.key == "space":
-            self.topic_list.toggle()
-        elif event.key == "enter":
-            self._finish()
-        elif event.key == "escape":
-            self.dismiss(None)
-        elif event.key == "backspace" and not self.query_one(Input).value:
-            self.topic_list.chosen.clear()
-            self.topic_list.refresh()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self.topic_list.move(rows)
+
+    def action_choose(self) -> None:
+        """Choose, or let go."""
+        self.topic_list.toggle()
+
+    def action_show(self) -> None:
+        """Show what is chosen; with nothing chosen, the topic under the cursor."""
+        topics = self.topic_list
+        chosen = topics.chosen
+        lets_go = bool(self._chosen) and not self.query_one(Input).value
+        if not chosen and topics.topics and not lets_go:
+            chosen = {topics.topics[topics.cursor][0]}
+        self.dismiss(tuple(name for name, _ in self._counts if name in chosen))
+
+    def action_leave(self) -> None:
+        """Think better of it."""
+        self.dismiss(None)
 
     def on_line_list_highlighted(self, event: LineList.Highlighted) -> None:
         """Nothing follows the cursor here."""
@@ -129,13 +151,4 @@ class TopicPicker(ModalScreen[tuple[str, ...] | None]):
         """A double click chooses and shows."""
         event.stop()
         self.topic_list.toggle()
-        self._finish()
-
-    def _finish(self) -> None:
-        topics = self.topic_list
-        chosen = topics.chosen
-        if not chosen and topics.topics:  # Enter alone means the topic under the cursor
-            chosen = {topics.topics[topics.cursor][0]}
-            if self._chosen and not self.query_one(Input).value:
-                chosen = set()  # all were let go: that was the point
-        self.dismiss(tuple(name for name, _ in self._counts if name in chosen))
+        self.action_show()

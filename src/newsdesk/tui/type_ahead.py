@@ -1,0 +1,70 @@
+"""Handle keys one after the other, however fast they come.
+
+Textual hands every key on at once, to whatever has the focus at that moment. Keys that arrive
+together (a fast typist over a slow line, a script) would then miss the query bar or the dialog
+that the first of them opens. Here the next key waits until the one before has been dealt with.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from textual import events
+from textual.message import Message
+
+_PATIENCE = 0.25  # seconds; a key whose widget went away is never reported as handled
+_TICK = 0.005  # seconds between looks at a screen that is still being mounted
+
+
+class KeyHandled(Message, bubble=True):
+    """Follows a key along its way up from the focused widget, so it arrives after it."""
+
+
+class TypeAhead:
+    """Queues keys; `forward` hands one on, `ready` says whether somebody can take it.
+
+    `tell` posts a `KeyHandled` behind the key, `later` calls back after some seconds.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[[events.Key], Awaitable[None]],
+        ready: Callable[[], bool],
+        tell: Callable[[], object],
+        later: Callable[[float, Callable[[], Awaitable[None]]], object],
+    ) -> None:
+        self._forward = forward
+        self._ready = ready
+        self._tell = tell
+        self._later = later
+        self._keys: deque[events.Key] = deque()
+        self._busy_since: float | None = None
+
+    async def press(self, event: events.Key) -> None:
+        """Take a key, and hand it on as soon as those before it are done."""
+        self._keys.append(event)
+        if self._busy_since is None:
+            await self._next()
+        else:
+            self._later(_PATIENCE, self._give_up)
+
+    async def handled(self) -> None:
+        """The key under way has been dealt with."""
+        self._busy_since = None
+        await self._next()
+
+    async def _next(self) -> None:
+        if self._busy_since is not None or not self._keys:
+            return
+        if not self._ready():
+            self._later(_TICK, self._next)
+            return
+        self._busy_since = time.monotonic()
+        await self._forward(self._keys.popleft())
+        self._tell()
+
+    async def _give_up(self) -> None:
+        if self._busy_since is not None and time.monotonic() - self._busy_since >= _PATIENCE * 0.9:
+            await self.handled()

@@ -1,0 +1,86 @@
+"""Make the README's pictures and its table of keys from the program itself.
+
+usage: python docs/generate.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from newsdesk.config import Config
+from newsdesk.desk.desk import Desk
+from newsdesk.tui.app import NewsdeskApp
+from newsdesk.tui.commands import keys_table
+
+ROOT = Path(__file__).parent.parent
+PICTURES = {
+    "desk": ((128, 36), "night-desk", ("down", "down", "down")),
+    "topics": ((100, 30), "newsprint", ("t", "down", "space", "down", "down", "space")),
+}
+_TEXT = re.compile(r'(<text [^>]*textLength=")([\d.]+)("[^>]*>)([^<]*)</text>')
+_BEGIN, _END = "<!-- keys: made by `make docs` -->", "<!-- end of keys -->"
+
+
+async def picture(name: str, size: tuple[int, int], theme: str, keys: Sequence[str]) -> None:
+    """Start the desk on a copy of the demo collection, press keys, write an SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Path(folder) / "seeds"
+        shutil.copytree(ROOT / "seeds", collection)
+        desk = Desk(Config(collection, Path(folder) / "cache", Path(folder) / "state"))
+        for article in collection.rglob("*.md"):
+            os.utime(article, (0, 0))  # not fresh, so that nothing is read twice
+        desk.refresh()
+        app = NewsdeskApp(desk, theme)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause(1)
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause(0.3)
+            svg = app.export_screenshot(title="newsdesk seeds")
+        desk.close()
+    (ROOT / "docs" / f"{name}.svg").write_text(without_outside_fonts(svg), encoding="utf-8")
+
+
+def without_outside_fonts(svg: str) -> str:
+    """Return the picture in fonts that every machine has, instead of fetched ones."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = _TEXT.sub(_with_true_length, svg)
+    fonts = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+    return re.sub(r"font-family: Fira Code[^;]*;", f"font-family: {fonts};", svg)
+
+
+def _with_true_length(text: re.Match[str]) -> str:
+    """Give a run of text the width of its cells: wide characters take two."""
+    content = html.unescape(text[4])
+    cells = cell_len(content)
+    if cells == len(content):
+        return text[0]
+    return f"{text[1]}{float(text[2]) / len(content) * cells:.1f}{text[3]}{text[4]}</text>"
+
+
+def readme_with(table: str, readme: str) -> str:
+    """Return the README with its table of keys replaced."""
+    before, rest = readme.split(_BEGIN)
+    _, after = rest.split(_END)
+    return f"{before}{_BEGIN}\n{table}{_END}{after}"
+
+
+def main() -> None:
+    """Write everything."""
+    for name, (size, theme, keys) in PICTURES.items():
+        asyncio.run(picture(name, size, theme, keys))
+    readme = ROOT / "README.md"
+    readme.write_text(readme_with(keys_table(), readme.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,9 +10,10 @@ from pathlib import Path
 from newsdesk.collection.article import Article
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.checker import Progress, run_checks
+from newsdesk.links.checker import run_checks
 from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
+from newsdesk.links.run import Progress
 from newsdesk.links.verdict import Outcome
 
 

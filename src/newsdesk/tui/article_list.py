@@ -35,8 +35,8 @@ _PAGE = 128
 _PAGES_KEPT = 24
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
-# cursor, status, flag, space | bar, heat, space | bar, quality, space | age, space
-_FIXED = 4 + 6 + 5 + 4
+# cursor, mark, status, flag, space | bar, heat, space | bar, quality, space | age, space
+_FIXED = 5 + 6 + 5 + 4
 _DOMAIN_FROM = 56  # cells; a narrower list shows no source
 
 
@@ -59,6 +59,7 @@ class ArticleList(LineList):
         self._ids: array[int] = array("q")
         self._pages: dict[int, dict[int, Row]] = {}
         self._acted: set[int] = set()
+        self._marked: dict[int, None] = {}  # in the order of marking
         self._words: tuple[str, ...] = ()
         self._now = datetime.now(UTC)
 
@@ -106,6 +107,48 @@ class ArticleList(LineList):
         self._acted.difference_update(ids)
         self.redraw()
 
+    @property
+    def marked(self) -> list[int]:
+        """The marked ids: those shown in their order, then those that are hidden."""
+        if not self._marked:
+            return []
+        in_sight = [id_ for id_ in self._ids if id_ in self._marked]
+        return in_sight + [id_ for id_ in self._marked if id_ not in set(in_sight)]
+
+    def toggle_mark(self) -> None:
+        """Mark the article under the cursor, or take the mark off."""
+        if self._ids:
+            id_ = self._ids[self.cursor]
+            if id_ in self._marked:
+                del self._marked[id_]
+            else:
+                self._marked[id_] = None
+            self.redraw()
+
+    def mark_range(self) -> None:
+        """Mark from the mark that was set last to the cursor."""
+        if not self._ids:
+            return
+        last = next(reversed(self._marked), None)
+        shown_last = last is not None and last in self._ids
+        anchor = self._ids.index(last) if last is not None and shown_last else self.cursor
+        first, final = sorted((anchor, self.cursor))
+        self._marked.update(dict.fromkeys(self._ids[first : final + 1]))
+        self.redraw()
+
+    def mark_all(self) -> None:
+        """Mark all that is shown; if all is marked already, take every mark off."""
+        if all(id_ in self._marked for id_ in self._ids):
+            self._marked.clear()
+        else:
+            self._marked.update(dict.fromkeys(self._ids))
+        self.redraw()
+
+    def unmark_all(self) -> None:
+        """Take every mark off."""
+        self._marked.clear()
+        self.redraw()
+
     def move_to_id(self, id_: int) -> bool:
         """Move the cursor to an article; False if it is not shown."""
         try:
@@ -145,6 +188,7 @@ class ArticleList(LineList):
         text_style = muted if is_acted else Style.null()
         segments = [
             Segment("▌" if is_cursor else " ", self.part("strong")),
+            Segment("✓" if row.id in self._marked else " ", self.part("match")),
             Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status])),
             self._flag(row),
             Segment(" "),
@@ -226,7 +270,7 @@ class ColumnHeads(Widget):
         """Draw the names over their columns."""
         title_width, domain_width = text_widths(self._list_width)
         heads = (
-            "    "
+            "     "
             + self._head("Heat", "heat", 5, right=True)
             + self._head("Qual", "quality", 5, right=True)
             + self._head("Age", "date", 4, right=True)
@@ -246,11 +290,11 @@ class ColumnHeads(Widget):
         """Return the field whose column is at a cell, or an empty string."""
         title_width, _ = text_widths(self._list_width)
         for field, end in (
-            ("", 4),
-            ("heat", 9),
-            ("quality", 14),
-            ("date", 19),
-            ("title", 19 + title_width),
+            ("", 5),
+            ("heat", 10),
+            ("quality", 15),
+            ("date", 20),
+            ("title", 20 + title_width),
         ):
             if x < end:
                 return field

@@ -39,7 +39,7 @@ class Command:
     @property
     def shown_keys(self) -> tuple[str, ...]:
         """The keys as a person reads them: `Ctrl+D`, `↓`, `?`."""
-        return tuple(shown_key(key) for key in self.keys.split(","))
+        return tuple(shown_key(key) for key in self.keys.split(",") if key)
 
 
 _KEY_NAMES = {
@@ -59,6 +59,7 @@ _KEY_NAMES = {
     "question_mark": "?",
     "colon": ":",
     "space": "Space",
+    "asterisk": "*",
     "full_stop": ".",
     "upper_g": "G",
     "upper_l": "L",
@@ -134,6 +135,18 @@ COMMANDS: tuple[Command, ...] = (
         needs_article=True,
     ),
     Command(
+        "mark",
+        "m",
+        "Mark",
+        "Marks the article; a verb then acts on all marked.",
+        _C,
+        needs_article=True,
+    ),
+    Command("mark_range", "v", "Mark a range", "From the last mark to the cursor.", _C),
+    Command("mark_all", "asterisk", "Mark all shown", "All that is shown; again: none.", _C),
+    Command("repeat", "full_stop", "Repeat", "The last verb again.", _C),
+    Command("publish_shown", "", "Publish all shown", "Asks first.", _C),
+    Command(
         "undo", "u", "Undo", "Takes back the last decision, also one of yesterday.", _C, "undo"
     ),
     Command("redo", "ctrl+r", "Redo", "Does again what was undone last.", _C),
@@ -188,6 +201,8 @@ COMMAND_OF = {command.name: command for command in COMMANDS}
 def bindings() -> Iterator[Binding]:
     """Yield a binding per command; its id is the command's name, so that it can be rebound."""
     for command in COMMANDS:
+        if not command.keys:
+            continue  # only in the palette
         yield Binding(
             command.keys,
             command.name,
@@ -204,7 +219,7 @@ def keys_table() -> str:
     for group in Group:
         lines.append(f"| **{group.value}** | |")
         for command in COMMANDS:
-            if command.group is group:
+            if command.group is group and command.keys:
                 keys = " ".join(f"`{key}`" for key in command.shown_keys)
                 lines.append(f"| {keys} | {command.title}: {command.help} |")
     return "\n".join(lines) + "\n"

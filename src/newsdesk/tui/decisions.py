@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted, shown
-from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed
+from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
 
 if TYPE_CHECKING:
-    from newsdesk.tui.desk_screen import DeskScreen
+    from newsdesk.tui.desk_base import DeskBase
 
 _DONE = {
     "publish": "Published",
@@ -25,26 +26,47 @@ _DONE = {
 _log = logging.getLogger(__name__)
 
 
+Decide: TypeAlias = Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]
+
+
 class Decisions:
     """Queues decisions on one thread and posts what became of them to the screen."""
 
-    def __init__(self, screen: DeskScreen, desk: Desk) -> None:
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
         self._screen = screen
         self._desk = desk
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")
+        self._stop = threading.Event()
+        self._total = 0  # files of the decision that is being carried out
 
-    def carry_out(self, decision: Callable[[], Action | None], nothing: str = "") -> None:
-        """Carry out a decision after those before it; `nothing` is said if it returns None."""
-        self._writer.submit(self._run, decision, nothing)
+    def carry_out(self, decide: Decide, nothing: str = "", *, name: str = "") -> None:
+        """Carry out a decision after those before it; `nothing` is said if it returns None.
+
+        `decide` is given what to report progress to, and what tells it to stop.
+        """
+        self._writer.submit(self._run, decide, nothing, name)
+
+    def stop(self) -> bool:
+        """Stop a decision about many files after the file it is at; False if there is none."""
+        if self._total <= 1 or self._stop.is_set():
+            return False
+        self._stop.set()
+        return True
 
     def finish(self) -> None:
         """Wait for what is queued; called on leaving."""
         self._writer.shutdown(wait=True)
 
-    def _run(self, decision: Callable[[], Action | None], nothing: str) -> None:
+    def _run(self, decide: Decide, nothing: str, name: str) -> None:
         post = self._screen.post_message
+        self._stop.clear()
+
+        def advanced(done: int, total: int) -> None:
+            self._total = total
+            post(WriteAdvanced(name, done, total))
+
         try:
-            action = decision()
+            action = decide(advanced, self._stop.is_set)
             if action is None:
                 post(NothingToDo(nothing))
                 return
@@ -55,6 +77,8 @@ class Decisions:
         except Exception as error:
             _log.exception("A decision failed")
             post(WorkFailed(NewsdeskError(f"This did not work: {error}.", "The log has more.")))
+        finally:
+            self._total = 0
 
     def describe(self, action: Action) -> tuple[str, str]:
         """Return what was done in a sentence, and its state: `good`, `bad` or empty."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from newsdesk.desk.views import VIEWS, Filter
+from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
 from newsdesk.text import counted
 
 
 def words_for_empty(
-    chosen: Filter, *, in_view: int, in_collection: int, is_reading: bool
+    chosen: Filter, *, in_view: int, in_collection: int, is_reading: bool, sitting: str
 ) -> list[Text]:
-    """Return the lines for an empty list; the numbers are articles."""
+    """Return the lines for an empty list; the numbers are articles.
+
+    `sitting` says what was decided since the desk opened.
+    """
     if not in_collection:
         if is_reading:
             return [Text("Reading the collection …", "bold")]
@@ -29,6 +32,13 @@ def words_for_empty(
             Text("Nothing matches.", "bold"),
             Text(""),
             Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. Esc clears the query."),
+        ]
+    if chosen.view == UNPUBLISHED and sitting:
+        return [
+            Text("The queue is done.", "bold"),
+            Text(""),
+            Text(f"This sitting: {sitting}."),
+            Text("u takes the last one back · 2 Published · 3 All"),
         ]
     others = " · ".join(f"{view.key} {view.name}" for view in VIEWS if view != chosen.view)
     return [Text(f"Nothing is {chosen.view.name.lower()}.", "bold"), Text(""), Text(others)]

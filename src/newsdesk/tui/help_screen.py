@@ -71,7 +71,7 @@ def _page(width: int) -> Content:
     for group in Group:
         heading(group.value)
         for command in COMMANDS:
-            if command.group is group:
+            if command.group is group and command.keys:
                 entry(" ".join(command.shown_keys), f"{command.title}. {command.help}", 11)
     heading("Queries")
     for field in FIELDS.values():

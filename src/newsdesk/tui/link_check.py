@@ -15,7 +15,7 @@ from newsdesk.text import counted
 from newsdesk.tui.article_detail import VERDICT_LOOKS, ArticleDetail
 
 if TYPE_CHECKING:
-    from newsdesk.tui.desk_screen import DeskScreen
+    from newsdesk.tui.desk_base import DeskBase
 
 
 _POLICY = Policy()
@@ -24,7 +24,7 @@ _POLICY = Policy()
 class LinkCheck:
     """The verdicts of this sitting, and the check that is under way, if any."""
 
-    def __init__(self, screen: DeskScreen, desk: Desk) -> None:
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
         self._screen = screen
         self._desk = desk
         self._verdicts: dict[str, Outcome] = {}

@@ -28,6 +28,14 @@ class ArticlesFound(Message):
         self.view_counts = view_counts
 
 
+class ViewsCounted(Message):
+    """The views were counted."""
+
+    def __init__(self, counts: dict[View, int]) -> None:
+        super().__init__()
+        self.counts = counts
+
+
 class ArticleRead(Message):
     """The article under the cursor was read from its file."""
 
@@ -88,6 +96,20 @@ class RefreshEnded(Message):
     def __init__(self, report: RefreshReport | None) -> None:
         super().__init__()
         self.report = report
+
+
+class WriteAdvanced(Message):
+    """A decision about many files got further."""
+
+    def __init__(self, name: str, done: int, total: int) -> None:
+        super().__init__()
+        self.name = name
+        self.done = done
+        self.total = total
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest progress is worth drawing."""
+        return isinstance(message, WriteAdvanced)
 
 
 class TopicCountsRead(Message):

@@ -35,7 +35,8 @@ class DeskCommands(Provider):
                         yield command
 
     def _text(self, command: Command) -> str:
-        return f"{command.title}  ({', '.join(command.shown_keys)})"
+        keys = ", ".join(command.shown_keys)
+        return f"{command.title}  ({keys})" if keys else command.title
 
     async def discover(self) -> Hits:
         """Offer everything while nothing is typed."""

@@ -14,7 +14,7 @@ from newsdesk.text import counted
 from newsdesk.tui.messages import ArticlesChanged, RefreshAdvanced, RefreshEnded, WorkFailed
 
 if TYPE_CHECKING:
-    from newsdesk.tui.desk_screen import DeskScreen
+    from newsdesk.tui.desk_base import DeskBase
 
 _FILLING_EVERY = 0.4  # seconds between looks at a list that is being filled
 
@@ -26,7 +26,7 @@ class Refreshing:
     asked. Otherwise rows stay in place and news are announced.
     """
 
-    def __init__(self, screen: DeskScreen, desk: Desk) -> None:
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
         self._screen = screen
         self._desk = desk
         self._worker: Worker[None] | None = None

@@ -1,0 +1,86 @@
+"""What all parts of the desk's screen share: the panes, the desk behind them, and a voice."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import Filter
+from newsdesk.errors import NewsdeskError
+from newsdesk.text import shown
+from newsdesk.tui.article_detail import ArticleDetail
+from newsdesk.tui.article_list import ArticleList
+from newsdesk.tui.decisions import Decisions
+from newsdesk.tui.link_check import LinkCheck
+from newsdesk.tui.query_bar import QueryBar
+from newsdesk.tui.refreshing import Refreshing
+from newsdesk.tui.related_list import RelatedList
+from newsdesk.tui.status_line import StatusLine
+
+
+class DeskBase(Screen[None]):
+    """The panes by name, and what the parts of the screen ask of one another."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.filter = Filter()
+        self.sitting_summary = ""  # what was decided since the desk opened, in words
+        self.in_view = 0  # articles in the view, also those that the filter hides
+        self.decisions = Decisions(self, desk)
+        self.refreshing = Refreshing(self, desk)
+        self.links = LinkCheck(self, desk)
+
+    @property
+    def articles(self) -> ArticleList:
+        """The list."""
+        return self.query_one("#articles", ArticleList)
+
+    @property
+    def detail(self) -> ArticleDetail:
+        """The article under the list's cursor."""
+        return self.query_one("#detail", ArticleDetail)
+
+    @property
+    def related(self) -> RelatedList:
+        """What belongs to it."""
+        return self.query_one("#related", RelatedList)
+
+    @property
+    def bar(self) -> QueryBar:
+        """The query bar."""
+        return self.query_one(QueryBar)
+
+    @property
+    def status(self) -> StatusLine:
+        """The line of words at the bottom."""
+        return self.query_one(StatusLine)
+
+    def say(self, sentence: str, state: str = "") -> None:
+        """Say what happened, in words that are safe to show."""
+        self.status.say(shown(sentence), state)
+
+    def complain(self, error: NewsdeskError) -> None:
+        """Say what went wrong and what to do."""
+        self.say(str(error), "bad")
+
+    # -- what one part asks of another -----------------------------------------------------
+
+    def search(self, *, keep_cursor: bool = False) -> None:
+        """Ask for what the filter describes."""
+        raise NotImplementedError
+
+    def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
+        """Show something else."""
+        raise NotImplementedError
+
+    def want_article(self) -> None:
+        """Read the article under the cursor."""
+        raise NotImplementedError
+
+    def views_counted(self, unpublished: int) -> None:
+        """The views were counted; so many articles wait for an editor."""
+
+    def count_views(self) -> None:
+        """Count the views anew."""
+        raise NotImplementedError

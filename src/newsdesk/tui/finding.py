@@ -1,0 +1,196 @@
+"""Finding: queries, views, topics, order, and the answers that come back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import work
+from textual.widgets import Input
+
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import ALL, UNPUBLISHED, VIEWS, Filter, View
+from newsdesk.errors import QueryError
+from newsdesk.index.query import words_of
+from newsdesk.tui.article_list import ArticleList, ColumnHeads
+from newsdesk.tui.desk_base import DeskBase
+from newsdesk.tui.empty_states import words_for_empty
+from newsdesk.tui.messages import (
+    ArticlesFound,
+    RefreshAdvanced,
+    RefreshEnded,
+    TopicCountsRead,
+    ViewsCounted,
+)
+from newsdesk.tui.query_bar import QueryBar
+from newsdesk.tui.sort_menu import SortMenu
+from newsdesk.tui.topic_picker import TopicPicker
+from newsdesk.tui.view_tabs import ViewTabs
+
+
+class Finding(DeskBase):
+    """The part of the screen that decides which articles are in the list."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._question = 0  # the number of the newest search; older answers are dropped
+        self._keeps_cursor = False
+        self._is_first_answer = True
+
+    def search(self, *, keep_cursor: bool = False) -> None:
+        """Ask for what the filter describes; the answer is an `ArticlesFound`."""
+        self._keeps_cursor = keep_cursor
+        try:
+            self.filter.query()
+        except QueryError as error:
+            self.bar.show_mistake(error)  # the last good result stays
+            return
+        self._question += 1
+        self._run_search(self._question, self.filter)
+
+    @work(thread=True, group="search", exit_on_error=False)
+    def _run_search(self, number: int, chosen: Filter) -> None:
+        if number != self._question:  # a newer question waits already
+            return
+        typing = isinstance(self.focused, Input)
+        ids = self.desk.search(chosen.query(), typing=typing)
+        in_view = len(ids)
+        if chosen.narrows:
+            in_view = self.desk.count(chosen.without_narrowing().query())
+        self.post_message(ArticlesFound(number, ids, in_view, self.desk.view_counts()))
+
+    def on_articles_found(self, message: ArticlesFound) -> None:
+        """Show the answer, unless the question has changed."""
+        if message.number != self._question:
+            return
+        counts = message.view_counts
+        if self._is_first_answer:
+            self._is_first_answer = False
+            self.refreshing.start(is_filling=not counts.get(ALL))
+            if not counts.get(UNPUBLISHED) and counts.get(ALL):
+                self.set_filter(replace(self.filter, view=ALL))
+                return
+        if self.desk.needs_refresh:
+            self.refreshing.start(is_filling=True)
+        self.in_view = message.in_view
+        self._show_counts(counts)
+        self.query_one(ColumnHeads).show_order(self.filter.query().order)
+        self.articles.say_empty(
+            *words_for_empty(
+                self.filter,
+                in_view=message.in_view,
+                in_collection=counts.get(ALL, 0),
+                is_reading=self.refreshing.is_running,
+                sitting=self.sitting_summary,
+            )
+        )
+        words = words_of(self.filter.query())
+        self.articles.show(message.ids, keep_cursor=self._keeps_cursor, words=words)
+        self.bar.show_summary(self.filter, len(message.ids), message.in_view)
+
+    def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
+        """Show what another filter describes."""
+        self.filter = chosen
+        self.bar.set_text(chosen.text)
+        self.search(keep_cursor=keep_cursor)
+
+    def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
+        """Results as you type."""
+        self.filter = replace(self.filter, text=message.text)
+        self.search()
+
+    def on_query_bar_left(self) -> None:
+        """Back from the bar to the list."""
+        self.articles.focus()
+
+    def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
+        """A view was clicked."""
+        self.set_filter(replace(self.filter, view=message.view))
+
+    def on_article_list_widened(self, message: ArticleList.Widened) -> None:
+        """Keep the heads over their columns."""
+        self.query_one(ColumnHeads).fit_to(message.width)
+
+    def on_column_heads_clicked(self, message: ColumnHeads.Clicked) -> None:
+        """A click on a column's head sorts by it."""
+        self.set_filter(self.filter.sorted_by(message.field), keep_cursor=True)
+
+    def count_views(self) -> None:
+        """Count the views anew; the answer is a `ViewsCounted`."""
+        self._run_counts()
+
+    @work(thread=True, group="counts", exit_on_error=False)
+    def _run_counts(self) -> None:
+        self.post_message(ViewsCounted(self.desk.view_counts()))
+
+    def on_views_counted(self, message: ViewsCounted) -> None:
+        """Show the counts."""
+        self._show_counts(message.counts)
+
+    def _show_counts(self, counts: dict[View, int]) -> None:
+        self.query_one(ViewTabs).show(self.filter.view, counts)
+        self.views_counted(counts.get(UNPUBLISHED, 0))
+
+    def on_refresh_advanced(self, message: RefreshAdvanced) -> None:
+        """Show how far it is, and fill the list as rows come in."""
+        if self.refreshing.advanced(message.progress):
+            self.search(keep_cursor=self.articles.cursor > 0)
+
+    def on_refresh_ended(self, message: RefreshEnded) -> None:
+        """Show what changed: rows in place; new ones are announced, unless they are awaited."""
+        was_filling = self.refreshing.is_filling
+        news = self.refreshing.ended(message.report)
+        if was_filling or not self.articles.count:
+            self.search(keep_cursor=self.articles.cursor > 0)
+        elif news:
+            self.articles.forget_rows()
+            self.want_article()
+            self.count_views()
+            self.say(news)
+        for notice in self.desk.notices:
+            self.say(notice)
+        self.desk.notices.clear()
+
+    def action_refresh_desk(self) -> None:
+        """Compare with the files and sort anew."""
+        self.refreshing.start(is_filling=True)
+
+    # -- finding ---------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Type a query."""
+        self.bar.edit()
+
+    def action_view(self, key: str) -> None:
+        """Open a view."""
+        view = next(view for view in VIEWS if view.key == key)
+        self.set_filter(replace(self.filter, view=view))
+        self.articles.focus()
+
+    def action_topics(self) -> None:
+        """Choose topics."""
+        self._count_topics(self.filter.without_topics())
+
+    @work(thread=True, group="topics", exclusive=True, exit_on_error=False)
+    def _count_topics(self, chosen: Filter) -> None:
+        self.post_message(TopicCountsRead(self.desk.topic_counts(chosen.query())))
+
+    def on_topic_counts_read(self, message: TopicCountsRead) -> None:
+        """Open the picker with live counts."""
+
+        def chosen(topics: tuple[str, ...] | None) -> None:
+            if topics is not None and topics != self.filter.topics:
+                self.set_filter(replace(self.filter, topics=topics), keep_cursor=True)
+
+        if not message.counts:
+            self.say("There are no topics here.")
+            return
+        self.app.push_screen(TopicPicker(message.counts, self.filter.topics), chosen)
+
+    def action_sort(self) -> None:
+        """Choose an order."""
+
+        def chosen(field: str | None) -> None:
+            if field:
+                self.set_filter(self.filter.sorted_by(field))
+
+        self.app.push_screen(SortMenu(self.filter.order), chosen)

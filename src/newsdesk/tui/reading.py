@@ -1,0 +1,168 @@
+"""Reading: the article under the cursor, its neighbours, its addresses, its file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import work
+
+from newsdesk.collection.article import Article
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import ALL
+from newsdesk.errors import NewsdeskError
+from newsdesk.index.query import words_of
+from newsdesk.index.schema import Row
+from newsdesk.text import shown
+from newsdesk.tui import outside
+from newsdesk.tui.finding import Finding
+from newsdesk.tui.line_list import LineList
+from newsdesk.tui.messages import ArticleRead
+
+_DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
+
+
+class Reading(Finding):
+    """The part of the screen that shows one article and goes from it to others."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._wanted: Row | None = None  # the article whose file is to be read next
+        self._reading = False
+        self._detail_timer = self.set_timer(0, lambda: None)
+
+    def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
+        """Read the article that the cursor went to."""
+        if message.line_list is not self.articles:
+            return
+        # The next key counts more than the detail of a row that is passed by.
+        self._detail_timer.stop()
+        if message.line_list.count:
+            self._detail_timer = self.set_timer(_DETAIL_AFTER, self.want_article)
+        else:
+            self.want_article()
+
+    def want_article(self) -> None:
+        """Read the article under the cursor; the answer is an `ArticleRead`."""
+        self._wanted = self.articles.row
+        if self._wanted is None:
+            self.detail.show(None)
+            self.related.show(None, {}, ())
+        elif not self._reading:
+            self._reading = True
+            self._read_article()
+
+    @work(thread=True, group="detail", exit_on_error=False)
+    def _read_article(self) -> None:
+        row = self._wanted
+        if row is None:
+            self._reading = False
+            return
+        article = self.desk.article(row.path)
+        self.post_message(
+            ArticleRead(
+                row, article, self.desk.paths_of_related(article), self.desk.pointing_at(article)
+            )
+        )
+
+    def on_article_read(self, message: ArticleRead) -> None:
+        """Show it, or read on if the cursor went further meanwhile."""
+        self._reading = False
+        if self._wanted is None:
+            return
+        if self._wanted.path != message.row.path:
+            self._reading = True
+            self._read_article()
+            return
+        words = words_of(self.filter.query())
+        self.detail.show(message.article, words, self.links.verdicts, self.links.pending)
+        self.related.show(message.article, message.paths_of_related, message.pointing_here)
+
+    def follow(self) -> None:
+        """Go to the neighbour under the cursor, if the collection holds it."""
+        neighbour = self.related.neighbour
+        if neighbour is None:
+            return
+        if neighbour.path is None:
+            self.say("This one is not in the collection; o opens it in the browser.")
+            return
+        found = self.desk.ids_of([neighbour.path])
+        id_ = found.get(neighbour.path)
+        if id_ is None:
+            self.say(f"{neighbour.path} is gone; r refreshes.")
+        elif self.articles.move_to_id(id_):
+            self.articles.focus()
+        else:
+            self._show_in_all(id_)
+
+    def _show_in_all(self, id_: int) -> None:
+        """Widen to everything, so that the article is in the list, and go there."""
+        self.filter = replace(self.filter, view=ALL, topics=(), text="")
+        self.bar.set_text("")
+        ids = self.desk.search(self.filter.query())
+        self._question += 1
+        self.in_view = len(ids)
+        self.articles.show(ids, keep_cursor=False)
+        self.articles.move_to_id(id_)
+        self.articles.focus()
+        self.bar.show_summary(self.filter, len(ids), len(ids))
+        self.count_views()
+        self.say("It is in another view: showing All. 1 goes back to Unpublished.")
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _current_url(self) -> str:
+        if self.focused is self.related and self.related.neighbour:
+            return self.related.neighbour.url
+        row = self.articles.row
+        return row.url if row else ""
+
+    def action_browse(self) -> None:
+        """Open the address in the browser."""
+        self.action_open_address(self._current_url())
+
+    def action_open_address(self, url: str) -> None:
+        """Open an address that was clicked."""
+        if not url:
+            self.say("There is no web address to open.", "bad")
+            return
+        try:
+            outside.open_in_browser(url)
+        except NewsdeskError as error:
+            self.complain(error)
+        else:
+            self.say(f"Opened {shown(url)}")
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        url = self._current_url()
+        if url:
+            self.app.copy_to_clipboard(url)
+        self.say(f"Copied {shown(url)}" if url else "There is no web address to copy.")
+
+    def action_edit(self) -> None:
+        """Open the file in the editor, then read it again."""
+        row = self.articles.row
+        if row is None:
+            return
+        try:
+            with self.app.suspend():
+                outside.edit_file(self.desk.config.collection / row.path)
+        except NewsdeskError as error:
+            self.complain(error)
+        self.refresh()
+        self.desk.reread([row.path])
+        self.articles.forget_rows()
+        self.want_article()
+        self.count_views()
+
+    def action_check_links(self) -> None:
+        """Ask the article's addresses whether they still answer."""
+        article = self._shown_article()
+        if article is not None:
+            self.links.start(article)
+
+    def _shown_article(self) -> Article | None:
+        article, row = self.detail.article, self.articles.row
+        if row is not None and (article is None or article.path != row.path):
+            return self.desk.article(row.path)
+        return article

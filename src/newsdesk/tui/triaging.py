@@ -1,0 +1,175 @@
+"""Triaging: marks, verbs, repeat, undo, and how far the queue is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.sitting import Sitting
+from newsdesk.desk.triage import Action
+from newsdesk.desk.views import UNPUBLISHED
+from newsdesk.text import counted
+from newsdesk.tui.confirm import Confirm
+from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
+from newsdesk.tui.reading import Reading
+
+_ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
+_VERBS = {"publish": "Publish", "unpublish": "Make drafts of"}
+
+
+class Triaging(Reading):
+    """The part of the screen that decides; every verb acts on the marked, else on the cursor."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._sitting = Sitting()
+        self._last_verb: Callable[[], None] | None = None
+
+    # -- verbs -----------------------------------------------------------------------------
+
+    def action_publish(self) -> None:
+        """Publish the marked articles, or the one under the cursor."""
+        self._act("publish")
+
+    def action_unpublish(self) -> None:
+        """Make drafts of the marked articles, or of the one under the cursor."""
+        self._act("unpublish")
+
+    def action_publish_shown(self) -> None:
+        """Publish everything that is shown."""
+        self._ask_then_carry_out("publish", list(self.articles.ids), always_ask=True)
+
+    def action_repeat(self) -> None:
+        """Do the last verb again, here."""
+        if self._last_verb is None:
+            self.say("There is no verb to repeat yet: p publishes, d makes a draft.")
+        else:
+            self._last_verb()
+
+    def _act(self, verb: str) -> None:
+        self._last_verb = partial(self._act, verb)
+        marked = self.articles.marked
+        if marked:
+            self._ask_then_carry_out(verb, marked)
+            return
+        row = self.articles.row
+        if row is None:
+            self.say("There is no article under the cursor.")
+            return
+        self._carry_out(verb, [row.path])
+        if self.focused is not self.detail and self.focused is not self.related:
+            self.articles.move(1)
+
+    def _ask_then_carry_out(
+        self, verb: str, ids: Sequence[int], *, always_ask: bool = False
+    ) -> None:
+        """Name target and number, ask where it is many or some cannot be seen, then do it."""
+        if not ids:
+            self.say("Nothing is shown.")
+            return
+        rows = self.desk.rows(ids)
+        paths = [row.path for row in rows]
+        hidden = len(set(ids).difference(self.articles.ids))
+        if not always_ask and len(ids) <= _ASK_ABOVE and not hidden:
+            self._carry_out(verb, paths)
+            self.articles.unmark_all()
+            return
+        which = "shown" if always_ask else "marked"
+        question = f"{_VERBS[verb]} {counted(len(paths), f'{which} article')}?"
+        if hidden:
+            question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} hidden just now."
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._carry_out(verb, paths)
+                self.articles.unmark_all()
+
+        titles = [row.title for row in rows]
+        self.app.push_screen(Confirm(question, titles, len(paths)), answered)
+
+    def _carry_out(self, verb: str, paths: Sequence[str]) -> None:
+        def decide(
+            on_progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]
+        ) -> Action:
+            return self.desk.set_published(
+                paths, verb == "publish", on_progress=on_progress, is_cancelled=is_cancelled
+            )
+
+        self.decisions.carry_out(decide, name=verb)
+
+    def action_undo(self) -> None:
+        """Take back the newest decision."""
+        self.decisions.carry_out(lambda *_: self.desk.undo(), "There is nothing to undo.")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self.decisions.carry_out(lambda *_: self.desk.redo(), "There is nothing to redo.")
+
+    # -- marks -----------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark the article under the cursor, or take the mark off; then the next row."""
+        self.articles.toggle_mark()
+        self.articles.move(1)
+        self._say_marks()
+
+    def action_mark_range(self) -> None:
+        """Mark from the last mark to the cursor."""
+        self.articles.mark_range()
+        self._say_marks()
+
+    def action_mark_all(self) -> None:
+        """Mark everything that is shown; again takes all marks off."""
+        self.articles.mark_all()
+        self._say_marks()
+
+    def _say_marks(self) -> None:
+        number = len(self.articles.marked)
+        self.say(
+            f"{counted(number, 'article')} marked · p publish · d draft · * none"
+            if number
+            else "Nothing is marked."
+        )
+
+    # -- what came of it -------------------------------------------------------------------
+
+    def on_articles_changed(self, message: ArticlesChanged) -> None:
+        """Repaint the rows, say what was done."""
+        action = message.action
+        self.status.show_work("write", "")
+        changed = [message.ids[path] for path in action.changed if path in message.ids]
+        if action.verb.startswith("undo "):
+            self._sitting.taken_back(action.verb.removeprefix("undo "), len(changed))
+            self.articles.unmark_acted(changed)
+            if changed and not self.articles.move_to_id(changed[0]):
+                self.search(keep_cursor=True)  # what came back belongs into the list again
+        else:
+            self._sitting.decided(action.verb, len(changed), time.monotonic())
+            self.articles.mark_acted(changed)
+        self.want_article()
+        self.say(*self.decisions.describe(action))
+        self.count_views()
+
+    def views_counted(self, unpublished: int) -> None:
+        """Show how far the queue is."""
+        super().views_counted(unpublished)
+        is_queue = self.filter.view == UNPUBLISHED
+        self.status.show_work("queue", self._sitting.progress(unpublished) if is_queue else "")
+        self.sitting_summary = self._sitting.summary()
+
+    def on_write_advanced(self, message: WriteAdvanced) -> None:
+        """Show how far a large decision is."""
+        if message.total > 1:
+            text = f"{message.name} {message.done:,} of {message.total:,} · Esc stops"
+            self.status.show_work("write", text)
+
+    def on_nothing_to_do(self, message: NothingToDo) -> None:
+        """Say so."""
+        self.say(message.sentence)
+
+    def on_work_failed(self, message: WorkFailed) -> None:
+        """Say what went wrong."""
+        self.status.show_work("write", "")
+        self.complain(message.error)

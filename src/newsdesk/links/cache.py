@@ -1,0 +1,231 @@
+"""Keep verdicts with their date in SQLite, and hand back those still young enough."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsdesk.links.policy import Policy
+from newsdesk.links.verdict import Outcome, Redirect, Verdict
+
+_APPLICATION_ID = 0x6E64_6C76  # "ndlv"
+_SCHEMA_VERSION = 1
+_CHUNK = 500  # SQLite of old allowed 999 values in one question
+_COLUMNS = "url, verdict, status, reason, final_url, redirects, seconds, checked_at, archived_url"
+_SCHEMA = f"""
+CREATE TABLE verdicts (
+    url TEXT PRIMARY KEY, verdict TEXT NOT NULL, status INTEGER, reason TEXT NOT NULL,
+    final_url TEXT NOT NULL, redirects TEXT NOT NULL, seconds REAL NOT NULL,
+    checked_at REAL NOT NULL, archived_url TEXT NOT NULL, fingerprint TEXT NOT NULL
+) WITHOUT ROWID;
+PRAGMA application_id = {_APPLICATION_ID};
+PRAGMA user_version = {_SCHEMA_VERSION};
+"""
+
+
+class VerdictCache:
+    """The last verdict on every address; a cache that may be deleted at any time.
+
+    A file that is damaged, of another version or not ours is set aside as `<name>.set-aside`
+    and begun anew; what cannot be written at all is kept in memory. `reports` says in plain
+    words what happened, for whoever wants to show it. Safe to use from several threads.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the cache at `path`, or one in memory for None; never raises."""
+        self.reports: list[str] = []
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection = self._opened()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> VerdictCache:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def reusable(self, urls: Iterable[str], policy: Policy, now: datetime) -> dict[str, Outcome]:
+        """Return the outcomes that may stand for a check now, each with `cached` set."""
+        fingerprint = policy.fingerprint
+        young = {}
+        for outcome, its_fingerprint in self._found(urls):
+            age = (now - outcome.checked_at).total_seconds()
+            longest = policy.max_ages.get(outcome.verdict, 0.0)
+            # A date in the future is a clock put back: it proves nothing.
+            if its_fingerprint == fingerprint and -60 <= age < longest:
+                young[outcome.url] = replace(outcome, cached=True)
+        return young
+
+    def latest(self, urls: Iterable[str]) -> dict[str, Outcome]:
+        """Return the last outcome of each address that has one, however old."""
+        return {outcome.url: replace(outcome, cached=True) for outcome, _ in self._found(urls)}
+
+    def everything(self) -> dict[str, Outcome]:
+        """Return the last outcome of every address ever checked."""
+        with self._lock:
+            rows = self._guarded(f"SELECT {_COLUMNS}, fingerprint FROM verdicts", ())  # noqa: S608
+        return {o.url: replace(o, cached=True) for o, _ in _outcomes(rows)}
+
+    def store(self, outcomes: Iterable[Outcome], policy: Policy) -> None:
+        """Keep outcomes, replacing older ones of the same addresses; never raises."""
+        fingerprint = policy.fingerprint
+        rows = [(*_row(outcome), fingerprint) for outcome in outcomes if not outcome.cached]
+        if not rows:
+            return
+        with self._lock:
+            for is_last_try in (False, True):
+                try:
+                    with self._connection:
+                        self._connection.executemany(
+                            f"INSERT OR REPLACE INTO verdicts ({_COLUMNS}, fingerprint) "  # noqa: S608
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            rows,
+                        )
+                    return
+                except sqlite3.OperationalError as error:
+                    self._report(f"Verdicts could not be kept: {error}.")
+                    return
+                except sqlite3.DatabaseError as error:
+                    if not is_last_try:
+                        self._begin_anew(str(error))
+
+    def _found(self, urls: Iterable[str]) -> Iterator[tuple[Outcome, str]]:
+        wanted = list(dict.fromkeys(urls))
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            question = f"SELECT {_COLUMNS}, fingerprint FROM verdicts WHERE url IN ({marks})"  # noqa: S608
+            with self._lock:
+                rows = self._guarded(question, chunk)
+            yield from _outcomes(rows)
+
+    def _guarded(self, question: str, values: Sequence[str]) -> list[tuple[object, ...]]:
+        try:
+            return self._connection.execute(question, values).fetchall()
+        except sqlite3.OperationalError as error:
+            self._report(f"Earlier verdicts could not be read: {error}.")
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            self._begin_anew(str(error))
+        return []
+
+    def _report(self, text: str) -> None:
+        if text not in self.reports:
+            self.reports.append(text)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._path is None:
+            return self._connected(":memory:")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return self._connected(str(self._path))
+        except sqlite3.OperationalError as error:
+            self._report(f"Verdicts are kept in memory only: {self._path}: {error}.")
+        except sqlite3.DatabaseError as error:
+            return self._set_aside(str(error))
+        except OSError as error:
+            self._report(f"Verdicts are kept in memory only: {error}.")
+        return self._connected(":memory:")
+
+    def _connected(self, name: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(name, timeout=5.0, check_same_thread=False)
+        try:
+            connection.text_factory = _decoded
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        kind = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if tables == 0 and kind == 0 and version == 0:
+            connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+        elif (kind, version) != (_APPLICATION_ID, _SCHEMA_VERSION):
+            raise sqlite3.DatabaseError("it holds something else")
+        elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
+        connection.execute(f"SELECT {_COLUMNS}, fingerprint FROM verdicts LIMIT 1")  # noqa: S608
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _begin_anew(self, why: str) -> None:
+        self._connection.close()
+        self._connection = self._set_aside(why)
+
+    def _set_aside(self, why: str) -> sqlite3.Connection:
+        """Move the file out of the way (it may be somebody else's) and begin a new one."""
+        if self._path is None:
+            return self._connected(":memory:")
+        self._report(f"The cache of verdicts was begun anew: {self._path}: {why}.")
+        try:
+            self._path.replace(self._path.with_name(self._path.name + ".set-aside"))
+            for suffix in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    self._path.with_name(self._path.name + suffix).unlink()
+            return self._connected(str(self._path))
+        except (OSError, sqlite3.Error) as error:
+            self._report(f"Verdicts are kept in memory only: {error}.")
+            return self._connected(":memory:")
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _row(outcome: Outcome) -> tuple[object, ...]:
+    def plain(text: str) -> str:  # SQLite takes no lone surrogates
+        return text.encode("utf-8", "replace").decode()
+
+    return (
+        plain(outcome.url),
+        outcome.verdict.value,
+        outcome.status,
+        plain(outcome.reason),
+        plain(outcome.final_url),
+        json.dumps([[hop.status, hop.url] for hop in outcome.redirects]),
+        outcome.seconds,
+        outcome.checked_at.timestamp(),
+        plain(outcome.archived_url),
+    )
+
+
+def _outcomes(rows: Iterable[Sequence[object]]) -> Iterator[tuple[Outcome, str]]:
+    """Turn rows into outcomes; a row that makes no sense is left out."""
+    for row in rows:
+        with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
+            yield _outcome(row)
+
+
+def _outcome(row: Sequence[object]) -> tuple[Outcome, str]:
+    url, verdict, status, reason, final_url, redirects, seconds, checked_at, archived, mark = row
+    hops: Sequence[tuple[int, str]] = json.loads(str(redirects)) if redirects != "[]" else ()
+    outcome = Outcome(
+        url=str(url),
+        verdict=Verdict(verdict),
+        status=int(str(status)) if status is not None else None,
+        reason=str(reason),
+        final_url=str(final_url),
+        redirects=tuple(Redirect(int(code), str(target)) for code, target in hops),
+        seconds=float(str(seconds)),
+        checked_at=datetime.fromtimestamp(float(str(checked_at)), UTC),
+        archived_url=str(archived),
+    )
+    return outcome, str(mark)
+
+
+def ages_for(days: float) -> Mapping[Verdict, float]:
+    """Return `Policy.max_ages` for one age in days; only proven verdicts are ever reused."""
+    return dict.fromkeys((Verdict.ALIVE, Verdict.MOVED, Verdict.DEAD), days * 86_400.0)

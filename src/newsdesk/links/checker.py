@@ -1,0 +1,337 @@
+"""Check many addresses: one queue, polite to every host, patient with those in trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from newsdesk.links.address import Target, address_key, parse
+from newsdesk.links.cache import VerdictCache
+from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.gate import Gate
+from newsdesk.links.ledger import Ledger
+from newsdesk.links.policy import Policy
+from newsdesk.links.run import Progress, Stoppable, Surroundings
+from newsdesk.links.verdict import (
+    BUSY,
+    Attempt,
+    Finding,
+    Outcome,
+    Verdict,
+    is_busy,
+    next_step,
+    reach_verdict,
+    retry_after_seconds,
+)
+from newsdesk.links.walking import walk
+
+if TYPE_CHECKING:
+    from newsdesk.links.transport import Answer
+
+_TICK = 0.1  # seconds between looks at whether to stop
+_TICKS_PER_PROGRESS = 3
+_TICKS_PER_SAVE = 20
+
+
+@dataclass(slots=True)
+class Job:
+    """One address under way."""
+
+    url: str
+    target: Target
+    attempts: list[Attempt] = field(default_factory=list)
+    spent: float = 0.0  # seconds on the network
+    began_at: float = 0.0  # by the clock
+    not_before: float = 0.0  # by the clock
+    has_turn: bool = False
+
+
+async def check(
+    urls: Iterable[str],
+    policy: Policy | None = None,
+    cache: VerdictCache | None = None,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Stoppable | None = None,
+    surroundings: Surroundings | None = None,
+) -> AsyncIterator[Outcome]:
+    """Yield one outcome per distinct address (`address_key`), as they come.
+
+    Addresses the policy does not want are left out. Ends early, within a second, once
+    `cancelled` is set; what was reached until then is in the cache. Raises nothing of its own.
+    """
+    run = _Run(policy or Policy(), cache, on_progress, cancelled, surroundings or Surroundings())
+    try:
+        run.start(urls)
+        while (outcome := await run.ledger.outcomes.get()) is not None:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome
+    finally:
+        await run.stop()
+
+
+def run_checks(  # noqa: PLR0917 - the front ends name them
+    urls: Iterable[str],
+    policy: Policy | None = None,
+    cache: VerdictCache | None = None,
+    on_result: Callable[[Outcome], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Stoppable | None = None,
+    surroundings: Surroundings | None = None,
+) -> list[Outcome]:
+    """Check addresses on an event loop of its own in the calling thread; return all outcomes.
+
+    `on_result` and `on_progress` are called in this thread too, some three times a second for
+    the latter. Once `cancelled` is set, returns what is known within a second.
+    """
+    known: list[Outcome] = []
+
+    async def collect() -> None:
+        async for outcome in check(
+            urls,
+            policy,
+            cache,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            surroundings=surroundings,
+        ):
+            known.append(outcome)
+            if on_result is not None:
+                on_result(outcome)
+
+    asyncio.run(collect())
+    return known
+
+
+class _Run:
+    """One check from start to stop; lives on one event loop."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        cache: VerdictCache | None,
+        on_progress: Callable[[Progress], None] | None,
+        cancelled: Stoppable | None,
+        surroundings: Surroundings,
+    ) -> None:
+        from newsdesk.links.transport import Transport
+
+        self._policy = policy
+        self._cancelled = cancelled
+        self._clock = surroundings.clock
+        self._transport = Transport(
+            policy, resolver=surroundings.resolver, ssl_context=surroundings.ssl_context
+        )
+        self._gate: Gate[Job] = Gate(
+            self._begin,
+            concurrency=policy.concurrency,
+            per_host=policy.per_host,
+            delay=policy.delay,
+            clock=self._clock,
+        )
+        self.ledger = Ledger(policy, cache, self._clock, self._gate, on_progress)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ticker: asyncio.Task[None] | None = None
+        self._last_good: dict[str, float] = {}  # when a host last did not ask for a pause
+        self._alike: dict[str, bool] = {}
+        self._is_online: asyncio.Task[bool] | None = None
+
+    def start(self, urls: Iterable[str]) -> None:
+        """Answer from the cache what it knows, queue the rest."""
+        keys = [
+            key
+            for key in dict.fromkeys(address_key(url) for url in urls)
+            if self._policy.wants(key)
+        ]
+        for key in self.ledger.open(keys):
+            self._enqueue(key)
+        self._ticker = asyncio.create_task(self._tick())
+        self._gate.open()
+        self.ledger.end_if_done()
+
+    async def stop(self) -> None:
+        """Cancel what is under way, keep what is known."""
+        self._gate.close()
+        under_way = [*self._tasks, *filter(None, (self._ticker, self._is_online))]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self._transport.aclose()
+        self.ledger.save()
+        self.ledger.tell_progress()
+
+    def _enqueue(self, url: str) -> None:
+        try:
+            target = parse(url)
+        except Failed as failed:
+            attempt = Attempt("HEAD", url, failure=failed.failure, detail=failed.detail)
+            self.ledger.tell(self._outcome(url, [attempt]))
+            return
+        self._gate.offer(target.host, Job(url, target))
+
+    def _begin(self, job: Job) -> None:
+        """Work on a job that the gate has just let through."""
+        job.has_turn = True
+        job.began_at = job.began_at or self._clock.now()
+        self._spawn(self._work(job))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # A mistake of this program: better told than waited for without end.
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.ledger.outcomes.put_nowait(error)
+
+    async def _work(self, job: Job) -> None:
+        try:
+            outcome = await self._step(job)
+        except Exception as error:  # one odd address must not end the check of all others
+            told = f"{type(error).__name__}: {error}"
+            attempt = Attempt("GET", job.url, failure=Failure.UNEXPECTED, detail=told)
+            outcome = self._outcome(job.url, [attempt], job.spent)
+        finally:
+            if job.has_turn:
+                job.has_turn = False
+                self._gate.leave(job.target.host)
+        if outcome is not None:
+            self._finish(job, outcome)
+        else:  # only now: the gate may let it through at once, with a turn of its own
+            self._gate.offer(job.target.host, job, job.not_before)
+
+    async def _step(self, job: Job) -> Outcome | None:
+        """Walk once; return the outcome, or None if the job is to be tried again."""
+        ask = next_step(job.attempts, self._policy.retries)
+        assert ask is not None
+        spent = job.spent
+        attempt = await walk(
+            job.url,
+            ask.method,
+            lambda method, target: self._ask(job, method, target),
+            self._policy,
+            self._clock.utc,
+        )
+        job.attempts.append(replace(attempt, seconds=job.spent - spent))
+        following = next_step(job.attempts, self._policy.retries)
+        if following is not None and job.spent < self._policy.timeout:
+            wait = min(following.wait, self._policy.longest_pause)
+            job.not_before = self._clock.now() + wait * self._clock.jitter() if wait else 0.0
+            return None
+        self._leave_alone(job)
+        if attempt.failure is Failure.NO_SUCH_NAME and not await self._online():
+            job.attempts.append(
+                replace(attempt, failure=Failure.DNS, detail="no name can be; are you offline?")
+            )
+        return await self._looked_into(job)
+
+    async def _ask(self, job: Job, method: str, target: Target) -> Answer:
+        """Ask for one hop, in turn and within the address's time."""
+        if not job.has_turn:
+            await self._gate.enter(target.host)
+        job.has_turn = False  # from here on the turn is given back below
+        loop = asyncio.get_running_loop()
+        started_at = loop.time()
+        try:
+            async with asyncio.timeout(self._policy.timeout - job.spent):
+                answer = await self._transport.ask(method, target)
+            # Before the turn is given back, or the next in line would slip through.
+            self._mind_pause(target.host, answer)
+            return answer
+        except TimeoutError:
+            told = f"{self._policy.timeout:g} seconds"
+            raise Failed(Failure.TIMEOUT, told) from None
+        finally:
+            job.spent += loop.time() - started_at
+            self._gate.leave(target.host)
+
+    def _mind_pause(self, host: str, answer: Answer) -> None:
+        """Pause a host that asks for it."""
+        if answer.status not in BUSY or self._policy.accepts(host, answer.status):
+            self._last_good[host] = self._clock.now()
+            return
+        wait = retry_after_seconds(answer.retry_after, self._clock.utc())
+        if wait is not None or answer.status == 429:
+            self._gate.pause(host, min(1.0 if wait is None else wait, self._policy.longest_pause))
+
+    def _leave_alone(self, job: Job) -> None:
+        """Give up a host that answered nothing else while a job was tried again and again."""
+        last = job.attempts[-1]
+        if not is_busy(last):
+            return
+        host = parse(last.final_url).host
+        if self._last_good.get(host, -math.inf) >= job.began_at:
+            return
+        for other in self._gate.withdraw(host):
+            other.attempts.append(Attempt("GET", other.url, None, Failure.HOST_BUSY))
+            self._finish(other, self._outcome(other.url, other.attempts, other.spent))
+
+    async def _online(self) -> bool:
+        """Tell whether names can be looked up at all; asked once per check."""
+        if self._is_online is None:
+            witness = self._transport.can_look_up(self._policy.witness)
+            self._is_online = asyncio.create_task(witness)
+        return await asyncio.shield(self._is_online)
+
+    async def _looked_into(self, job: Job) -> Outcome:
+        """Return the outcome, after the extra questions that the policy asks for."""
+        outcome = self._outcome(job.url, job.attempts, job.spent)
+        if not (self._policy.soft_404 or self._policy.archive):
+            return outcome
+        from newsdesk.links import second_look
+
+        if self._policy.soft_404 and outcome.verdict in (Verdict.ALIVE, Verdict.MOVED):
+            job.spent = 0.0  # a question of its own, with its own time
+            why = await second_look.why_suspect(
+                outcome, lambda m, t: self._ask(job, m, t), self._alike
+            )
+            if why:
+                outcome = replace(outcome, verdict=Verdict.SUSPECT, reason=why)
+        if self._policy.archive and outcome.verdict is Verdict.DEAD:
+            job.spent = 0.0
+            copy = await second_look.archived_copy(
+                outcome.url, self._policy.archive_api, lambda m, t: self._ask(job, m, t)
+            )
+            outcome = replace(outcome, archived_url=copy)
+        return outcome
+
+    def _outcome(self, url: str, attempts: list[Attempt], spent: float = 0.0) -> Outcome:
+        last = attempts[-1]
+        finding: Finding = reach_verdict(attempts)
+        return Outcome(
+            url=url,
+            verdict=finding.verdict,
+            status=last.status,
+            reason=finding.reason,
+            final_url=last.final_url if last.redirects else url,
+            redirects=last.redirects,
+            seconds=spent,
+            checked_at=self._clock.utc(),
+        )
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        if not self._gate.has_line(job.target.host):
+            self._spawn(self._transport.forget(job.target.origin))
+        self.ledger.finish(outcome)
+
+    async def _tick(self) -> None:
+        ticks = 0
+        while True:
+            if ticks % _TICKS_PER_PROGRESS == 0:
+                self.ledger.tell_progress()
+            if ticks % _TICKS_PER_SAVE == 0:
+                self.ledger.save()
+            if self._cancelled is not None and self._cancelled.is_set():
+                self._gate.close()
+                for task in self._tasks:
+                    task.cancel()
+                self.ledger.end()
+                return
+            ticks += 1
+            await asyncio.sleep(_TICK)

@@ -1,0 +1,201 @@
+"""Collect the addresses of an article, each with its file, field and line."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from newsdesk.collection.article import Article, Image, Urls
+from newsdesk.collection.bounded_yaml import events
+from newsdesk.collection.frontmatter import MAX_BODY, find_block
+from newsdesk.links.address import address_key
+from newsdesk.links.markup import mentions
+
+DEFAULT_FIELDS = frozenset(
+    {"webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl", "related[].webUrl", "body"}
+)
+IMAGE_FIELDS = frozenset(
+    {
+        "images[].url",
+        "provider.images[].url",
+        "related[].images[].url",
+        "related[].provider.images[].url",
+        "body images",
+    }
+)
+ALL_FIELDS = (
+    DEFAULT_FIELDS
+    | IMAGE_FIELDS
+    | {"related[].originalUrl", "related[].ampWebUrl", "related[].cdnAmpWebUrl"}
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_NO_LINKS = frozenset({"mailto", "tel", "sms", "javascript", "data", "about", "blob", "cid"})
+_MOST_EVENTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One address where it stands.
+
+    `field` is the switch it belongs to (`related[].webUrl`), `index` the 0-based place in
+    `related`, or None; `line` is 1-based in the file, or None where it cannot be told.
+    """
+
+    url: str
+    path: str
+    field: str
+    line: int | None
+    index: int | None = None
+
+
+def links_of(
+    article: Article,
+    fields: frozenset[str] = DEFAULT_FIELDS,
+    source: bytes | None = None,
+) -> list[Link]:
+    """Return the addresses of an article, front matter first, in the order of the fields.
+
+    `fields` are some of `ALL_FIELDS`. With `source`, the bytes of the file, nested fields and
+    the body have exact lines; without it only top-level fields have one. Whatever stands in a
+    field is returned, however odd; of the body, only what a reader could click.
+    """
+    lines = _Lines(article, source)
+    found = [
+        Link(url, article.path, field, lines.of(field, url), index)
+        for field, url, index in _front_matter(article)
+        if field in fields and url.strip()
+    ]
+    if fields & {"body", "body images"} and article.body:
+        first_line = lines.of_body()
+        starts = [match.end() for match in _LINE_END.finditer(article.body)]
+        for mention in mentions(article.body):
+            field = "body images" if mention.is_image else "body"
+            if field in fields and (url := _clickable(mention.url)):
+                offset = bisect.bisect_right(starts, mention.offset)
+                line = first_line + offset if first_line is not None else None
+                found.append(Link(url, article.path, field, line))
+    return list(dict.fromkeys(found))  # `[address](address)` is one link
+
+
+def by_address(links: Iterable[Link]) -> dict[str, list[Link]]:
+    """Group links by the address that one check answers for (`Outcome.url`)."""
+    grouped: dict[str, list[Link]] = {}
+    for link in links:
+        grouped.setdefault(address_key(link.url), []).append(link)
+    return grouped
+
+
+def _front_matter(article: Article) -> Iterator[tuple[str, str, int | None]]:
+    """Yield field, address and place in `related` of everything the front matter holds."""
+    for name, url in article.urls.named():
+        yield name, url, None
+    for field, url in _image_urls("images[].url", article.images):
+        yield field, url, None
+    for field, url in _image_urls("provider.images[].url", article.provider.images):
+        yield field, url, None
+    for index, entry in enumerate(article.related):
+        urls: Urls = entry.urls
+        for name, url in urls.named():
+            yield f"related[].{name}", url, index
+        for field, url in _image_urls("related[].images[].url", entry.images):
+            yield field, url, index
+        for field, url in _image_urls("related[].provider.images[].url", entry.provider.images):
+            yield field, url, index
+
+
+def _image_urls(field: str, images: Iterable[Image]) -> Iterator[tuple[str, str]]:
+    return ((field, image.url) for image in images)
+
+
+def _clickable(url: str) -> str:
+    """Return what a body's address means to a reader; empty if it leads nowhere else."""
+    if "{{" in url or "{%" in url or "\x00" in url:
+        return ""  # a template fills it in later
+    if url.startswith("//"):
+        return f"https:{url}"
+    scheme = _SCHEME.match(url)
+    return url if scheme and scheme[1].lower() not in _NO_LINKS else ""
+
+
+class _Lines:
+    """Knows on which line of the file an address stands."""
+
+    def __init__(self, article: Article, source: bytes | None) -> None:
+        self._article = article
+        self._source = source
+        self._nested: dict[tuple[str, str], deque[int]] | None = None
+
+    def of(self, field: str, url: str) -> int | None:
+        if "[]" not in field:
+            return self._article.lines.get(field)
+        if self._nested is None:
+            self._nested = _nested_lines(self._source) if self._source is not None else {}
+        # The same address in the same field several times: in the order of the file.
+        waiting = self._nested.get((field, url))
+        if waiting:
+            return waiting.popleft() if len(waiting) > 1 else waiting[0]
+        return None
+
+    def of_body(self) -> int | None:
+        block = find_block(self._source) if self._source is not None else None
+        if block is None or self._source is None:
+            return None
+        head = self._source[: block.body_start].decode("utf-8", "replace")
+        body = self._source[block.body_start : block.body_start + MAX_BODY]
+        if body.decode("utf-8", "replace") != self._article.body:
+            return None  # the file is another by now
+        return 1 + sum(1 for _ in _LINE_END.finditer(head))
+
+
+def _nested_lines(source: bytes) -> dict[tuple[str, str], deque[int]]:
+    """Return the lines of every text below the top level, by its field and itself."""
+    block = find_block(source)
+    found: dict[tuple[str, str], deque[int]] = defaultdict(deque)
+    if block is None:
+        return found
+    text = source[block.start : block.end].decode("utf-8", "replace")
+    try:
+        for field, value, line in _nested_texts(text):
+            found[field, value].append(line + 2)  # the block begins on the second line
+    except (yaml.YAMLError, ValueError):
+        pass  # what stands before the mistake has its line
+    return found
+
+
+def _nested_texts(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield field, text and 0-based line of every scalar value."""
+    names: list[str] = []  # the field's name so far, one per open container
+    keys: list[str | None] = []  # the pending key per open container; "" for a list
+    for count, event in enumerate(events(text)):
+        if count > _MOST_EVENTS:
+            return
+        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            names.pop()
+            keys.pop()
+            continue
+        opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+        is_scalar = isinstance(event, yaml.ScalarEvent)
+        if not opens and not is_scalar and not isinstance(event, yaml.AliasEvent):
+            continue
+        if keys and keys[-1] is None:  # this event is a key
+            keys[-1] = event.value if is_scalar else "?"
+            continue
+        name = ""
+        if keys:
+            parent, key = names[-1], keys[-1]
+            name = parent + "[]" if key == "" else f"{parent}.{key}".lstrip(".")
+            if key != "":
+                keys[-1] = None
+        if opens:
+            names.append(name)
+            keys.append("" if isinstance(event, yaml.SequenceStartEvent) else None)
+        elif is_scalar:
+            # `images: [address]` means `images: [{url: address}]`.
+            named = f"{name}.url" if name.endswith("images[]") else name
+            yield named, event.value, event.start_mark.line

@@ -1,0 +1,195 @@
+"""Hold every choice and limit of a link check in one frozen record."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from newsdesk import __version__
+from newsdesk.errors import UsageError
+from newsdesk.links.address import Target, parse
+from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS
+from newsdesk.links.failure import Failed
+from newsdesk.links.verdict import Verdict
+
+POLICY_VERSION = 1  # a new number makes every cached verdict of older rules useless
+_DAY = 86_400.0
+MAX_AGES: Mapping[Verdict, float] = MappingProxyType(
+    {Verdict.ALIVE: 7 * _DAY, Verdict.MOVED: 7 * _DAY, Verdict.DEAD: _DAY}
+)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Statuses that count as a page on hosts of a pattern such as `*.example.com`."""
+
+    host: str
+    statuses: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundHeader:
+    """A header that goes to one origin (`https://example.com`) and to no other.
+
+    Raises `UsageError` for what is no origin or no header.
+    """
+
+    origin: str
+    name: str
+    value: str
+
+    def __post_init__(self) -> None:
+        try:
+            target = parse(self.origin)
+        except Failed as failed:
+            raise UsageError(f"{self.origin} is no origin: {failed.detail}.") from None
+        object.__setattr__(self, "origin", target.origin)
+        if not _HEADER_NAME.fullmatch(self.name) or not _HEADER_VALUE.fullmatch(self.value):
+            raise UsageError(f"The header {self.name} cannot be sent.", "Use plain characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Which proxy is asked for which scheme; empty for none. `bypass` as in `no_proxy`."""
+
+    http: str = ""
+    https: str = ""
+    bypass: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for url in filter(None, (self.http, self.https)):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise UsageError(f"{url} is no proxy.", "Write http://host:port.")
+
+    def for_target(self, target: Target) -> str:
+        """Return the proxy for what is asked, or empty."""
+        proxy = self.https if target.scheme == "https" else self.http
+        return "" if proxy and self._is_bypassed(target.host) else proxy
+
+    def _is_bypassed(self, host: str) -> bool:
+        for pattern in self.bypass:
+            name = pattern.strip().lower().removeprefix("*").lstrip(".")
+            if pattern.strip() == "*" or (name and (host == name or host.endswith(f".{name}"))):
+                return True
+        return False
+
+
+def proxies_from(environment: Mapping[str, str]) -> Proxies:
+    """Read `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; the lower case wins.
+
+    `HTTP_PROXY` in capitals is not read, because web servers let strangers set it.
+    """
+
+    def read(name: str) -> str:
+        value = environment.get(name) or environment.get(name.upper(), "")
+        return value if not value or "://" in value else f"http://{value}"
+
+    bypass = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    http = environment.get("http_proxy", "")
+    return Proxies(
+        http=(http if not http or "://" in http else f"http://{http}") or read("all_proxy"),
+        https=read("https_proxy") or read("all_proxy"),
+        bypass=tuple(part.strip() for part in bypass.split(",") if part.strip()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every choice of a link check; sizes in bytes, times in seconds.
+
+    `timeout` is time on the network in all per address: waiting for a turn or a pause that a
+    host asked for is not counted. `include` and `exclude` are regular expressions that are
+    searched for in addresses. `max_ages` says how long verdicts are reused; one that is
+    missing there never is. Raises `UsageError` for values that make no sense.
+    """
+
+    fields: frozenset[str] = DEFAULT_FIELDS
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    headers: tuple[BoundHeader, ...] = ()
+    timeout: float = 20.0
+    connect_timeout: float = 6.0
+    concurrency: int = 32
+    per_host: int = 4
+    delay: float = 0.1
+    retries: int = 3
+    longest_pause: float = 60.0
+    max_redirects: int = 10
+    max_body: int = 256 * 1024
+    max_ages: Mapping[Verdict, float] = field(default_factory=lambda: MAX_AGES)
+    allow_private: bool = False
+    soft_404: bool = False
+    archive: bool = False
+    archive_api: str = "https://archive.org/wayback/available?url="
+    proxies: Proxies = Proxies()
+    contact: str = "see the newsdesk package on PyPI"
+    witness: str = "example.com"  # a name that exists: proves that names can be looked up
+
+    def __post_init__(self) -> None:
+        if unknown := self.fields - ALL_FIELDS:
+            raise UsageError(
+                f"{sorted(unknown)[0]} is no field with addresses.",
+                f"There are {', '.join(sorted(ALL_FIELDS))}.",
+            )
+        for pattern in (*self.include, *self.exclude):
+            _compiled(pattern)
+        for name in ("timeout", "connect_timeout", "concurrency", "per_host", "max_body"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name} must be greater than 0.")
+        for name in ("delay", "retries", "longest_pause", "max_redirects"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"{name} must not be negative.")
+        if not _HEADER_VALUE.fullmatch(self.contact):
+            raise UsageError("The contact cannot be sent as a header.", "Use plain characters.")
+
+    @property
+    def user_agent(self) -> str:
+        """How we introduce ourselves: firewalls block programs that call themselves checkers."""
+        return f"newsdesk/{__version__} (+{self.contact})"
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs where the same answers could lead to other verdicts."""
+        told = (
+            POLICY_VERSION,
+            sorted((rule.host, sorted(rule.statuses)) for rule in self.accepted),
+            sorted((header.origin, header.name, header.value) for header in self.headers),
+            self.allow_private,
+            self.soft_404,
+        )
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+    def wants(self, url: str) -> bool:
+        """Tell whether an address is among those to check."""
+        if self.include and not any(_compiled(p).search(url) for p in self.include):
+            return False
+        return not any(_compiled(p).search(url) for p in self.exclude)
+
+    def accepts(self, host: str, status: int) -> bool:
+        """Tell whether a status counts as a page on a host."""
+        return any(
+            status in rule.statuses and fnmatch.fnmatchcase(host, rule.host.lower() or "*")
+            for rule in self.accepted
+        )
+
+    def headers_for(self, origin: str) -> list[tuple[str, str]]:
+        """Return the headers that are bound to an origin."""
+        return [(each.name, each.value) for each in self.headers if each.origin == origin]
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"The pattern {pattern} does not parse: {error}.") from None

@@ -1,0 +1,69 @@
+"""Follow one address along its redirects by hand, recording every hop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from newsdesk.links.address import Target, joined, parse
+from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.policy import Policy
+from newsdesk.links.verdict import Attempt, Redirect, retry_after_seconds
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Answered(Protocol):
+    """What a walk needs to know of an answer; `transport.Answer` is one."""
+
+    @property
+    def status(self) -> int: ...  # noqa: D102
+
+    @property
+    def location(self) -> str: ...  # noqa: D102
+
+    @property
+    def retry_after(self) -> str: ...  # noqa: D102
+
+
+AskOne = Callable[[str, Target], Awaitable[Answered]]
+"""Method and target in, one hop's answer out; raises `Failed`."""
+
+
+async def walk(
+    url: str, method: str, ask: AskOne, policy: Policy, utc: Callable[[], datetime]
+) -> Attempt:
+    """Ask for an address and for wherever it redirects to; never raises `Failed`.
+
+    The attempt's `seconds` are left at 0: whoever asks knows what was waiting and what network.
+    """
+    hops: list[Redirect] = []
+    final_url = url
+    try:
+        target = parse(url)
+        seen = {target.url}
+        while True:
+            answer = await ask(method, target)
+            accepted = policy.accepts(target.host, answer.status)
+            if answer.status not in _REDIRECTS or accepted or not answer.location:
+                break
+            target = joined(target, answer.location)
+            hops.append(Redirect(answer.status, target.url))
+            final_url = target.url
+            if target.url in seen:
+                raise Failed(Failure.REDIRECT_LOOP)
+            if len(hops) > policy.max_redirects:
+                raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {policy.max_redirects}")
+            seen.add(target.url)
+    except Failed as failed:
+        return Attempt(method, final_url, failed.status, failed.failure, failed.detail, tuple(hops))
+    asked_pause = retry_after_seconds(answer.retry_after, utc()) if answer.retry_after else None
+    return Attempt(
+        method,
+        final_url,
+        answer.status,
+        redirects=tuple(hops),
+        retry_after=asked_pause,
+        accepted=accepted,
+    )

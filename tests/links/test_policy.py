@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from newsdesk.errors import UsageError
+from newsdesk.links.address import parse
+from newsdesk.links.policy import BoundHeader, Policy, Proxies, proxies_from
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"include": ("(",)},
+        {"exclude": ("[",)},
+        {"fields": frozenset({"nonsense"})},
+        {"timeout": 0.0},
+        {"timeout": float("nan")},
+        {"concurrency": 0},
+        {"per_host": -1},
+        {"delay": -0.1},
+        {"retries": -1},
+        {"contact": "a\r\nX: y"},
+    ],
+)
+def test_choices_that_make_no_sense_are_told(choice: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        Policy(**choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("origin", "name", "value"),
+    [
+        ("nonsense", "A", "b"),
+        ("https://a.test", "A B", "c"),
+        ("https://a.test", "A", "b\r\nC: d"),
+        ("https://a.test", "", "b"),
+    ],
+)
+def test_headers_that_cannot_be_sent_are_told(origin: str, name: str, value: str) -> None:
+    with pytest.raises(UsageError):
+        BoundHeader(origin, name, value)
+
+
+def test_a_header_is_bound_to_scheme_host_and_port() -> None:
+    policy = Policy(headers=(BoundHeader("HTTPS://A.test:443/x", "A", "b"),))
+    assert policy.headers_for(parse("https://a.test/y").origin) == [("A", "b")]
+    for url in ("http://a.test/", "https://a.test:444/", "https://b.a.test/", "https://a.test.b/"):
+        assert policy.headers_for(parse(url).origin) == []
+
+
+def test_proxies_come_from_the_environment() -> None:
+    proxies = proxies_from(
+        {
+            "http_proxy": "proxy.test:3128",
+            "HTTPS_PROXY": "http://s.test",
+            "NO_PROXY": ".in.test, b.test",
+        }
+    )
+    assert proxies.for_target(parse("http://a.test/")) == "http://proxy.test:3128"
+    assert proxies.for_target(parse("https://a.test/")) == "http://s.test"
+    for url in ("http://x.in.test/", "https://b.test/", "http://c.b.test/"):
+        assert proxies.for_target(parse(url)) == ""
+    assert proxies_from({}) == Proxies()
+    assert proxies_from({"all_proxy": "http://p.test"}).https == "http://p.test"
+    assert proxies_from({"HTTP_PROXY": "http://stranger.test"}) == Proxies()
+
+
+def test_a_proxy_we_do_not_speak_with_is_told() -> None:
+    with pytest.raises(UsageError):
+        Proxies(http="socks5://a.test:1080")
+
+
+def test_what_changes_verdicts_changes_the_fingerprint() -> None:
+    header = BoundHeader("https://a.test", "A", "b")
+    policies = [
+        Policy(),
+        Policy(soft_404=True),
+        Policy(headers=(header,)),
+        Policy(allow_private=True),
+    ]
+    assert len({policy.fingerprint for policy in policies}) == len(policies)
+    assert Policy(timeout=3).fingerprint == Policy().fingerprint

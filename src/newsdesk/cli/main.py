@@ -2,18 +2,175 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import Protocol, cast
 
+from newsdesk import __version__
+from newsdesk.cli.arguments import Parser, add_common, parse_arguments
+from newsdesk.cli.output import Output
 from newsdesk.config import Config, load_config
-from newsdesk.errors import NewsdeskError
-from newsdesk.text import shown
+from newsdesk.errors import CollectionError, NewsdeskError, UsageError
+
+_INTERRUPTED = 130
+
+# Command -> (module that runs it, what it does). Only the module that is asked for is imported.
+COMMANDS = {
+    "list": ("list", "articles that match"),
+    "show": ("show", "one article, whole"),
+    "publish": ("publish", "set published: true"),
+    "unpublish": ("publish", "set published: false"),
+    "undo": ("undo", "take back the last decision"),
+    "redo": ("undo", "do again what was undone last"),
+    "log": ("log", "the decisions, newest first"),
+    "decisions": ("decisions", "rejected, later, stars and notes as JSON Lines"),
+    "check": ("check", "check links"),
+    "lint": ("lint", "problems in front matters"),
+    "stats": ("stats", "counts, quality and heat"),
+    "index": ("index", "bring the index up to date"),
+}
+_EXAMPLES = (
+    ("newsdesk", "open the desk here"),
+    ("newsdesk ~/site", "open the desk on a folder; ./list if it is named like a command"),
+    ("newsdesk list is:unpublished 'quality:>=50'", "what waits, hottest first"),
+    ("newsdesk publish _news/2020-11-18-marigold.md", "one article goes out"),
+    ("newsdesk list --help", "help about one command"),
+)
+
+
+class Command(Protocol):
+    """What a module of a command offers."""
+
+    def parser_of(self, name: str) -> Parser:
+        """Return the parser of the command of that name."""
+
+    def run(self, arguments: argparse.Namespace, output: Output) -> int:
+        """Carry the command out; return the exit code. `arguments.command` is its name."""
 
 
 def run(argv: Sequence[str], open_desk: Callable[[Config], int]) -> int:
-    """Run a command; return the exit code."""
+    """Run a command, or open the desk; return the exit code.
+
+    Never raises, but for `SystemExit` out of `open_desk`: a mistake becomes a sentence on
+    standard error, one that nobody thought of also a traceback in the log.
+    """
+    arguments = argparse.Namespace(collection=None, color="auto", debug=False)
+    output = Output()
     try:
-        return open_desk(load_config(argv[0] if argv else None))
+        code = _dispatched(argv, arguments, output, open_desk)
+        output.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read has seen enough, as `head` does: nothing is wrong.
+        output.forget()
+        return 0
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except NewsdeskError as error:
-        print(f"newsdesk: {shown(error)}", file=sys.stderr)
-        return error.exit_code
+        from newsdesk.cli import mistakes
+
+        mistakes.tell(error, output)
+        return _flushed(output, error.exit_code)
+    except Exception as error:
+        from newsdesk.cli import mistakes
+
+        log_path = load_config(arguments.collection).log_path
+        mistakes.tell_unexpected(error, output, log_path, arguments.debug)
+        return _flushed(output, 1)
+
+
+def _flushed(output: Output, code: int) -> int:
+    try:
+        output.flush()
+    except (OSError, ValueError, NewsdeskError):
+        output.forget()
+    return code
+
+
+def _dispatched(
+    argv: Sequence[str],
+    arguments: argparse.Namespace,
+    output: Output,
+    open_desk: Callable[[Config], int],
+) -> int:
+    try:
+        words = top_parser().parse_args(argv, arguments).words
+        if words and words[0] in COMMANDS:
+            name, *rest = words
+            command = _command(name)
+            parse_arguments(command.parser_of(name), rest, arguments)
+            arguments.command = name
+            output.use_color(arguments.color)
+            return command.run(arguments, output)
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+    return open_desk(_desk_config(words, arguments))
+
+
+def top_parser() -> Parser:
+    """Return the parser of what stands before the command."""
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {help_}" for name, (_, help_) in COMMANDS.items())
+    parser = Parser(
+        "newsdesk",
+        f"A desk for editors of news collections.\n\ncommands:\n{commands}",
+        _EXAMPLES,
+    )
+    parser.usage = "newsdesk [DIR]\n       newsdesk COMMAND [OPTIONS] [...]"
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"newsdesk {__version__}",
+        help="show the version and exit",
+    )
+    parser.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        metavar="DIR",
+        help="the folder to open the desk on, or a command and its arguments",
+    )
+    add_common(parser, top=True)
+    return parser
+
+
+def all_parsers() -> Iterator[tuple[str, Parser]]:
+    """Yield the name and the parser of every command, the program itself first."""
+    yield "newsdesk", top_parser()
+    for name in COMMANDS:
+        yield name, _command(name).parser_of(name)
+
+
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f"newsdesk.cli.{COMMANDS[name][0]}"))
+
+
+def _desk_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
+    """Return the settings for the desk; raises `UsageError` or `CollectionError`."""
+    # Options behind the folder are read as words: `newsdesk DIR --debug`.
+    parser = top_parser()
+    folders = [word for word in words if not word.startswith("-")]
+    if len(folders) < len(words):
+        rest = [word for word in words if word.startswith("-")]
+        parser.parse_args([word for word in rest if word != "--"], arguments)
+    if len(folders) > 1:
+        parser.error(f"{_unknown(folders[0])}, and the desk opens one folder only")
+    if folders and arguments.collection is not None:
+        raise UsageError(
+            f"There are two folders: {arguments.collection} and {folders[0]}.", "Name one."
+        )
+    config = load_config(folders[0] if folders else arguments.collection)
+    if folders and not config.collection.exists():
+        raise CollectionError(f"{_unknown(folders[0])}.", _nearest_command(folders[0]))
+    return config
+
+
+def _unknown(word: str) -> str:
+    return f"There is no folder {word}, and no such command"
+
+
+def _nearest_command(word: str) -> str:
+    from newsdesk.index.query import nearest
+
+    near = nearest(word, COMMANDS)
+    return f"Did you mean newsdesk {near}?" if near else "See newsdesk --help."

@@ -1,0 +1,148 @@
+"""Parse the arguments of a command: help with examples first, queries that begin with a dash."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from newsdesk.cli.output import COLOR_CHOICES
+from newsdesk.errors import UsageError
+
+# No argument of a process can hold this character, so it can mark those that begin with a dash
+# and are no options.
+_MARK = "\0"
+_SHORT_OPTIONS = frozenset({"-C", "-h"})
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help begins with examples and whose mistakes are `UsageError`."""
+
+    def __init__(self, prog: str, description: str, examples: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self.examples = tuple(examples)
+        self.add_argument("-h", "--help", action="help", help="show this help and exit")
+
+    def format_help(self) -> str:
+        """Return the help: examples, usage, options."""
+        width = max(len(command) for command, _ in self.examples)
+        lines = [f"  {command:<{width}}  {meaning}" for command, meaning in self.examples]
+        return "\n".join(("examples:", *lines, "", super().format_help()))
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` instead of ending the process."""
+        message = message.replace(_MARK, "")
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+
+
+def add_common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """Add what every command understands; before or after the command means the same."""
+    group = parser.add_argument_group("everywhere")
+    default = None if top else argparse.SUPPRESS
+    group.add_argument(
+        "-C",
+        dest="collection",
+        metavar="DIR",
+        default=default,
+        help="the collection's folder (default: $NEWSDESK_COLLECTION, else the current folder)",
+    )
+    group.add_argument(
+        "--color",
+        choices=COLOR_CHOICES,
+        default="auto" if top else argparse.SUPPRESS,
+        help="colours: on a terminal unless NO_COLOR is set (auto), always or never",
+    )
+    group.add_argument(
+        "--debug",
+        action="store_true",
+        default=False if top else argparse.SUPPRESS,
+        help="show the traceback of an unexpected mistake",
+    )
+
+
+def add_query(parser: argparse.ArgumentParser) -> None:
+    """Add the words of a query."""
+    parser.add_argument(
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help="which articles, for example: is:unpublished topic:AI 'quality:>=50' (default: all)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help=f"print {what} as JSON")
+
+
+def takes_query(parser: argparse.ArgumentParser) -> bool:
+    """Tell whether the parser reads the words of a query."""
+    return any(action.dest == "query" and not action.option_strings for action in parser._actions)
+
+
+def parse_arguments(
+    parser: Parser, arguments: Sequence[str], namespace: argparse.Namespace
+) -> argparse.Namespace:
+    """Parse arguments into the namespace; options and words may stand in any order.
+
+    In a query `-topic:AI` and `-police` exclude, so only `-C`, `-h` and what begins with two
+    dashes are options there. Raises `UsageError`; `--help` raises `SystemExit`.
+    """
+    if takes_query(parser):
+        arguments = _marked(arguments)
+    parsed = parser.parse_intermixed_args(arguments, namespace)
+    for name, value in vars(parsed).items():
+        setattr(parsed, name, _unmarked(value))
+    return parsed
+
+
+def _marked(arguments: Sequence[str]) -> list[str]:
+    marked: list[str] = []
+    for position, argument in enumerate(arguments):
+        if argument == "--":
+            return [*marked, *(_MARK + later for later in arguments[position + 1 :])]
+        is_word = argument.startswith("-") and not argument.startswith("--")
+        is_word = is_word and len(argument) > 1 and argument not in _SHORT_OPTIONS
+        marked.append(_MARK + argument if is_word else argument)
+    return marked
+
+
+def _unmarked(value: object) -> object:
+    if isinstance(value, str):
+        return value.removeprefix(_MARK)
+    if isinstance(value, list):
+        return [_unmarked(each) for each in value]
+    return value
+
+
+def whole_number(text: str) -> int:
+    """Read a number that is 0 or more; raises what argparse expects."""
+    text = text.removeprefix(_MARK)
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number")
+    return int(text)
+
+
+def counting_number(text: str) -> int:
+    """Read a number that is 1 or more; raises what argparse expects."""
+    if (number := whole_number(text)) < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Read seconds, with a fraction if wanted; raises what argparse expects."""
+    text = text.removeprefix(_MARK)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return value

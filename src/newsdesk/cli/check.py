@@ -1,0 +1,178 @@
+"""`newsdesk check`: ask whether the links of articles still lead somewhere."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from newsdesk.cli.arguments import Parser, add_common, add_query
+from newsdesk.cli.check_options import add_policy, policy_of
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.output import Interrupt, Output, interruptible
+from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.desk.desk import Desk
+from newsdesk.errors import NewsdeskError
+from newsdesk.text import counted
+
+if TYPE_CHECKING:
+    from newsdesk.cli.check_report import Checked
+    from newsdesk.desk.checking import LinkDesk
+    from newsdesk.links.extract import Link
+    from newsdesk.links.policy import Policy
+    from newsdesk.links.run import Progress
+    from newsdesk.links.verdict import Outcome
+
+_INTERRUPTED = 130
+_EXAMPLES = (
+    ("newsdesk check is:published 'date:<7d'", "the links of what went out this week"),
+    ("newsdesk check --markdown > links.md", "a report of the whole collection"),
+    ("newsdesk check --jsonl --max-age 0", "ask all again, verdicts as they come"),
+    ("newsdesk check --junit links.xml", "for a build server"),
+    ("newsdesk check --exclude '^https://intranet\\.'", "without some addresses"),
+)
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `check`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Check the links of the articles that match, each distinct address once.\n"
+        "Exit code 1: dead or suspect links; 4: none of those, but some that could not be\n"
+        "judged (walled, throttled, unreachable, refused). Ctrl+C prints what is known.",
+        _EXAMPLES,
+    )
+    add_query(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON array")
+    form.add_argument("--jsonl", action="store_true", help="print JSON Lines, as verdicts come")
+    form.add_argument("--markdown", action="store_true", help="print a Markdown report")
+    parser.add_argument("--junit", metavar="FILE", help="also write a JUnit report to a file")
+    add_policy(parser)
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Check links and print verdicts; return 0, 1, 4 or 130 as the help says."""
+    from newsdesk.cli import check_report
+
+    query = read_query(" ".join(arguments.query))
+    policy = policy_of(arguments)
+    with opened(arguments, output) as desk, ExitStack() as stack:
+        junit = stack.enter_context(_opened_report(arguments.junit)) if arguments.junit else None
+        ids = matching(desk, query, output)
+        say_if_empty(ids, query, desk, output)
+        with interruptible() as interrupt:
+            check = _Check(arguments, policy, interrupt, output)
+            links = check.links(desk, ids)
+            checked = check.asked(desk.links, links)
+        output.end_progress()
+        checked.sort(key=check_report.order)
+        if arguments.json:
+            output.data(check_report.as_json(checked))
+        elif arguments.markdown:
+            output.data(check_report.as_markdown(checked))
+        elif not arguments.jsonl:
+            check_report.print_text(checked, output)
+        if junit is not None:
+            _write_report(junit, check_report.as_junit(checked))
+        for report in desk.links.cache.reports if not arguments.no_cache else ():
+            output.message(report)
+        if interrupt.asked:
+            output.message(_how_far(len(checked), len(links)))
+            return _INTERRUPTED
+    return check_report.exit_code(checked)
+
+
+def _how_far(done: int, total: int) -> str:
+    if not total:
+        return "Stopped before anything was asked."
+    return f"Stopped; {done:,} of {counted(total, 'address', 'addresses')} are known."
+
+
+def _opened_report(name: str) -> TextIO:
+    # Before anything is asked: a wrong name should not cost an hour of checking.
+    try:
+        return open(name, "w", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise _unwritable(name, error) from None
+
+
+def _write_report(report: TextIO, text: str) -> None:
+    try:
+        report.write(text)
+        report.flush()
+    except OSError as error:
+        raise _unwritable(report.name, error) from None
+
+
+def _unwritable(name: str, error: OSError) -> NewsdeskError:
+    return NewsdeskError(
+        f"The report cannot be written to {name}: {error.strerror}.", "Name another file."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One check: what is asked for, and where its progress goes."""
+
+    arguments: Namespace
+    policy: Policy
+    interrupt: Interrupt
+    output: Output
+
+    def links(self, desk: Desk, ids: Sequence[int]) -> dict[str, list[Link]]:
+        """Return where each distinct address stands; reads the files of the articles."""
+        from newsdesk.links.extract import by_address
+
+        found: list[Link] = []
+        shows_from = time.monotonic() + 1.0
+        rows = (row for page in pages(desk, ids) for row in page)
+        for done, row in enumerate(rows):
+            if self.interrupt.asked:
+                break
+            if time.monotonic() > shows_from:
+                self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
+            try:
+                source = desk.source(row.path)
+            except OSError:  # gone meanwhile, or not to be read: lint tells
+                continue
+            found += desk.links.links_of(desk.article(row.path), self.policy, source)
+        return by_address(found)
+
+    def asked(self, link_desk: LinkDesk, links: dict[str, list[Link]]) -> list[Checked]:
+        """Return what is known of the addresses; with `--jsonl` each is printed as it comes."""
+        from newsdesk.cli.check_report import Checked
+
+        checked: list[Checked] = []
+
+        def on_outcome(outcome: Outcome) -> None:
+            checked.append(Checked(outcome, tuple(links.get(outcome.url, ()))))
+            if self.arguments.jsonl:
+                self.output.line(to_json(checked[-1].as_json()))
+                self.output.flush()
+
+        link_desk.check(
+            links,
+            self.policy,
+            use_cache=not self.arguments.no_cache,
+            on_outcome=on_outcome,
+            on_progress=lambda progress: self.output.progress(_progress_text(progress)),
+            is_cancelled=self.interrupt.is_asked,
+        )
+        return checked
+
+
+def _progress_text(progress: Progress) -> str:
+    parts = [f"{progress.done:,} of {counted(progress.total, 'address', 'addresses')}"]
+    parts += [f"{number:,} {verdict.value}" for verdict, number in progress.counts.items()]
+    if progress.hosts_waiting:
+        first, *others = progress.hosts_waiting
+        parts.append(f"waiting for {first}" + (f" and {len(others)} more" if others else ""))
+    if progress.seconds_left is not None:
+        parts.append(f"{progress.seconds_left:.0f} s left")
+    return " · ".join(parts)

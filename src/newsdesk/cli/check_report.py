@@ -1,0 +1,190 @@
+"""What `newsdesk check` prints of verdicts: text, JSON, Markdown, JUnit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.output import Output
+from newsdesk.collection.addresses import web_address
+from newsdesk.links.extract import Link
+from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.text import counted, shown
+
+# The worst first; what the verdict means to an editor, and its colour.
+_VERDICTS: dict[Verdict, tuple[str, str]] = {
+    Verdict.DEAD: ("gone for good", "red"),
+    Verdict.SUSPECT: ("answers, but not with the page", "red"),
+    Verdict.MOVED: ("has a new address", "cyan"),
+    Verdict.UNREACHABLE: ("could not be asked; it may be back later", "yellow"),
+    Verdict.THROTTLED: ("the host wants to be asked later", "yellow"),
+    Verdict.WALLED: ("does not let programs in; look with a browser", "yellow"),
+    Verdict.REFUSED: ("not asked", "yellow"),
+    Verdict.ALIVE: ("", "green"),
+}
+_ORDER = {verdict: place for place, verdict in enumerate(_VERDICTS)}
+_WRONG = frozenset({Verdict.DEAD, Verdict.SUSPECT})
+_UNDECIDED = frozenset({Verdict.UNREACHABLE, Verdict.THROTTLED, Verdict.WALLED, Verdict.REFUSED})
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
+_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of one address, and where it stands."""
+
+    outcome: Outcome
+    used_by: tuple[Link, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON of `check`."""
+        used_by = [
+            {"path": link.path, "field": link.field, "line": link.line} for link in self.used_by
+        ]
+        return {**self.outcome.as_json(), "used_by": used_by}
+
+
+def order(checked: Checked) -> tuple[int, str]:
+    """Return what sorts the worst first, then by address."""
+    return _ORDER[checked.outcome.verdict], checked.outcome.url
+
+
+def exit_code(checked: Iterable[Checked]) -> int:
+    """Return 1 if a link is dead or suspect, else 4 if one could not be judged, else 0.
+
+    A permanent move is no fault: the link still leads where it should.
+    """
+    found = {each.outcome.verdict for each in checked}
+    return 1 if found & _WRONG else 4 if found & _UNDECIDED else 0
+
+
+def as_json(checked: Sequence[Checked]) -> str:
+    """Return a JSON array, one object per line."""
+    if not checked:
+        return "[]\n"
+    return "[\n" + ",\n".join(to_json(each.as_json()) for each in checked) + "\n]\n"
+
+
+def print_text(checked: Sequence[Checked], output: Output) -> None:
+    """Print all addresses but the living ones, grouped by verdict, and the counts."""
+    for verdict, group in _grouped(checked):
+        if verdict is Verdict.ALIVE:
+            continue
+        meaning, style = _VERDICTS[verdict]
+        output.line(f"{output.paint(verdict.value, style, 'bold')}: {meaning}")
+        for each in group:
+            _print_one(each, output)
+        output.line()
+    output.line(_counts(checked))
+
+
+def _print_one(checked: Checked, output: Output) -> None:
+    outcome = checked.outcome
+    output.line(f"  {shown(outcome.url)}")
+    output.line(f"    {shown(outcome.reason)}")
+    if outcome.final_url != outcome.url:
+        output.line(f"    now {shown(outcome.final_url)}")
+    if outcome.archived_url:
+        output.line(f"    archived at {shown(outcome.archived_url)}")
+    for link in checked.used_by:
+        output.line(output.paint(f"    {_place(link)}", "dim"))
+
+
+def _place(link: Link) -> str:
+    line = f":{link.line}" if link.line else ""
+    return f"{shown(link.path)}{line} {shown(link.field)}"
+
+
+def _grouped(checked: Sequence[Checked]) -> Iterator[tuple[Verdict, Iterator[Checked]]]:
+    return groupby(sorted(checked, key=order), key=lambda each: each.outcome.verdict)
+
+
+def _counts(checked: Sequence[Checked]) -> str:
+    counts = Counter(each.outcome.verdict for each in checked)
+    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in _VERDICTS if counts[verdict]]
+    return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(told) or 'none to check'}"
+
+
+# -- Markdown ------------------------------------------------------------------------------
+
+
+def as_markdown(checked: Sequence[Checked]) -> str:
+    """Return a report for an issue or a job summary; foreign text is no markup in it."""
+    lines = ["# Links", "", _counts(checked), ""]
+    for verdict, group in _grouped(checked):
+        if verdict is Verdict.ALIVE:
+            continue
+        lines += [f"## {verdict.value.capitalize()}: {_VERDICTS[verdict][0]}", ""]
+        lines += ["| address | reason | where |", "| --- | --- | --- |"]
+        lines += [_markdown_row(each) for each in group]
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _markdown_row(checked: Checked) -> str:
+    outcome = checked.outcome
+    reason = _markdown(outcome.reason)
+    if outcome.final_url != outcome.url:
+        reason += f"; now {_markdown_link(outcome.final_url)}"
+    if outcome.archived_url:
+        reason += f"; archived at {_markdown_link(outcome.archived_url)}"
+    where = "<br>".join(_markdown(_place(link)) for link in checked.used_by)
+    return f"| {_markdown_link(outcome.url)} | {reason} | {where} |"
+
+
+def _markdown(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", shown(text))
+
+
+def _markdown_link(url: str) -> str:
+    # Only what a browser may open becomes a link; a bar would end the cell of the table.
+    address = web_address(url).replace("|", "%7C")
+    return f"<{shown(address)}>" if address else _markdown(url)
+
+
+# -- JUnit ---------------------------------------------------------------------------------
+
+
+def as_junit(checked: Sequence[Checked]) -> str:
+    """Return a JUnit report: a failure for dead and suspect, skipped for undecided."""
+    wrong = sum(each.outcome.verdict in _WRONG for each in checked)
+    skipped = sum(each.outcome.verdict in _UNDECIDED for each in checked)
+    seconds = sum(each.outcome.seconds for each in checked)
+    counts = f'tests="{len(checked)}" failures="{wrong}" errors="0" skipped="{skipped}"'
+    suite = f'name="newsdesk check" {counts} time="{seconds:.3f}"'
+    return "\n".join(
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f"<testsuites {suite}>",
+            f"<testsuite {suite}>",
+            *(_junit_case(each) for each in sorted(checked, key=order)),
+            "</testsuite>",
+            "</testsuites>\n",
+        )
+    )
+
+
+def _junit_case(checked: Checked) -> str:
+    outcome = checked.outcome
+    first = checked.used_by[0].path if checked.used_by else "newsdesk"
+    head = (
+        f'<testcase classname="{_xml(first)}" name="{_xml(outcome.url)}" '
+        f'time="{outcome.seconds:.3f}"'
+    )
+    message = _xml(f"{outcome.verdict.value}: {outcome.reason}")
+    if outcome.verdict in _WRONG:
+        places = "\n".join(_xml(_place(link)) for link in checked.used_by)
+        kind = outcome.verdict.value
+        return f'{head}><failure type="{kind}" message="{message}">{places}</failure></testcase>'
+    if outcome.verdict in _UNDECIDED:
+        return f'{head}><skipped message="{message}"/></testcase>'
+    return f"{head}/>"
+
+
+def _xml(text: str) -> str:
+    # `shown` leaves no control character that XML forbids; U+FFFE and U+FFFF are left.
+    return shown(text).replace("\ufffe", "�").replace("\uffff", "�").translate(_XML)

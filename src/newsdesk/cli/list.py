@@ -1,0 +1,141 @@
+"""`newsdesk list`: the articles that match, page by page."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from newsdesk.cli import formats
+from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
+from newsdesk.cli.output import Output, terminal_width
+from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.index.schema import Row
+from newsdesk.text import counted, shown
+
+_EXAMPLES = (
+    ("newsdesk list is:unpublished", "what waits for an editor, hottest first"),
+    ("newsdesk list topic:AI 'quality:>=50' --json", "as JSON; quote > and ( for the shell"),
+    ("newsdesk list 'topic:\"Computer Vision\"' -police", "a phrase, and without a word"),
+    ("newsdesk list --sort quality,date --limit 10", "the best ten"),
+    ("newsdesk list is:unpublished --paths | newsdesk publish -", "publish all of them"),
+)
+
+Printer = Callable[[Iterable[list[Row]]], Iterator[str]]
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `list`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Print the articles that match a query: a table on a terminal, else lines of status,\n"
+        "heat, quality, date, title, domain and path with tabs between.",
+        _EXAMPLES,
+    )
+    add_query(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON array")
+    form.add_argument("--jsonl", action="store_true", help="print one JSON object per line")
+    form.add_argument("--csv", action="store_true", help="print CSV with a header")
+    form.add_argument("--paths", action="store_true", help="print nothing but paths")
+    parser.add_argument("--limit", metavar="N", type=whole_number, help="print at most N articles")
+    parser.add_argument(
+        "--sort",
+        metavar="SPEC",
+        help="order, for example quality,date-asc (default: heat,quality,date)",
+    )
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Print what matches; return 0."""
+    query = read_query(" ".join(arguments.query), arguments.sort)
+    with opened(arguments, output) as desk:
+        ids = matching(desk, query, output)
+        found = len(ids)
+        ids = ids[: arguments.limit] if arguments.limit is not None else ids
+        for text in _printer(arguments, output)(pages(desk, ids)):
+            output.data(text)
+        say_if_empty(ids, query, desk, output)
+        if ids:
+            output.hint(_summary(len(ids), found))
+    return 0
+
+
+def _summary(printed: int, found: int) -> str:
+    from newsdesk.cli.table import LEGEND
+
+    many = counted(found, "article")
+    return f"{many if printed == found else f'{printed:,} of {many}'} · {LEGEND}"
+
+
+def _printer(arguments: Namespace, output: Output) -> Printer:
+    if arguments.json:
+        return _json_array
+    if arguments.jsonl:
+        return _json_lines
+    if arguments.csv:
+        return _csv
+    if arguments.paths:
+        return _safe_paths if output.is_terminal else _paths
+    if output.wants_table:
+        return lambda found: _table(found, output)
+    return _plain
+
+
+def _json_array(found: Iterable[list[Row]]) -> Iterator[str]:
+    before = "[\n"
+    for page in found:
+        for row in page:
+            yield before + formats.to_json(formats.row_json(row))
+            before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _json_lines(found: Iterable[list[Row]]) -> Iterator[str]:
+    for page in found:
+        yield "".join(formats.to_json(formats.row_json(row)) + "\n" for row in page)
+
+
+def _csv(found: Iterable[list[Row]]) -> Iterator[str]:
+    yield formats.csv_lines([formats.CSV_COLUMNS])
+    for page in found:
+        yield formats.csv_lines(formats.row_cells(row) for row in page)
+
+
+def _paths(found: Iterable[list[Row]]) -> Iterator[str]:
+    # True, not made safe: another program opens them.
+    for page in found:
+        yield "".join(f"{row.path}\n" for row in page)
+
+
+def _safe_paths(found: Iterable[list[Row]]) -> Iterator[str]:
+    for page in found:
+        yield "".join(f"{shown(row.path)}\n" for row in page)
+
+
+def _plain(found: Iterable[list[Row]]) -> Iterator[str]:
+    for page in found:
+        yield "".join("\t".join(_plain_cells(row)) + "\n" for row in page)
+
+
+def _plain_cells(row: Row) -> Sequence[str]:
+    return (
+        row.status.value,
+        "" if row.heat is None else str(row.heat),
+        "" if row.quality is None else str(row.quality),
+        formats.moment(row.published_at) or "",
+        shown(row.title),
+        shown(row.provider.label),
+        shown(row.path),
+    )
+
+
+def _table(found: Iterable[list[Row]], output: Output) -> Iterator[str]:
+    from newsdesk.cli.table import ArticleTable
+
+    table = ArticleTable(output, terminal_width())
+    header = table.header() + "\n"
+    for page in found:
+        yield header + "".join(table.line(row) + "\n" for row in page)
+        header = ""

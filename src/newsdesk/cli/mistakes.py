@@ -1,0 +1,82 @@
+"""Tell a person what went wrong: a sentence, the place in a query, and where the log is."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsdesk.cli.output import Output
+from newsdesk.errors import NewsdeskError, QueryError, UsageError
+from newsdesk.text import shown, shown_block
+
+_MOST_BEFORE, _MOST_AFTER = 60, 40  # characters of a query around the mistake
+_LARGEST_LOG = 1024 * 1024  # bytes
+
+
+class QueryMistake(UsageError):
+    """A query does not parse; `query` is the text, `mistake` has the place in it."""
+
+    def __init__(self, query: str, mistake: QueryError) -> None:
+        super().__init__(mistake.message, mistake.remedy)
+        self.query = query
+        self.mistake = mistake
+
+
+def tell(error: NewsdeskError, output: Output) -> None:
+    """Print an error; for a query also the query, with a caret line under the place."""
+    output.message(error)
+    if isinstance(error, QueryMistake):
+        for line in _pointed_at(error.query, error.mistake.start, error.mistake.end):
+            output.raw_message(f"    {line}")
+
+
+def _pointed_at(query: str, start: int, end: int) -> tuple[str, str]:
+    """Return the query, cut around the place, and a line that points at it."""
+    from rich.cells import cell_len
+
+    start = min(start, len(query))
+    end = min(max(end, start), len(query))
+    before, after = query[:start], query[end : end + _MOST_AFTER]
+    if len(before) > _MOST_BEFORE:
+        before = "…" + before[-_MOST_BEFORE:]
+    place = query[start:end]
+    if len(place) > _MOST_AFTER:
+        place, after = place[:_MOST_AFTER] + "…", ""
+    before, place, after = (_same_line(part) for part in (before, place, after))
+    return (
+        before + place + after,
+        " " * cell_len(before) + "^" * max(1, cell_len(place)),
+    )
+
+
+def _same_line(text: str) -> str:
+    # Spaces are kept, else the caret would not be under the mistake.
+    return shown_block(text).replace("\n", "␤").replace("\t", " ")
+
+
+def tell_unexpected(error: Exception, output: Output, log_path: Path, debug: bool) -> None:
+    """Print a sentence about what nobody thought of; the traceback goes to the log."""
+    import traceback
+
+    details = "".join(traceback.format_exception(error))
+    if debug:
+        output.raw_message(shown_block(details).rstrip())
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    where = _log(details, log_path)
+    output.message(f"Something unexpected happened ({what}). {where}")
+
+
+def _log(details: str, path: Path) -> str:
+    """Append to the log; return a sentence that says where it is, or why there is none."""
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists() and path.stat().st_size > _LARGEST_LOG:
+            path.replace(path.with_name(path.name + ".old"))
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as log:
+            log.write(f"{moment} {details}\n")
+    except OSError as error:
+        return f"The log {shown(path)} cannot be written ({error.strerror}); --debug shows more."
+    return f"The details are in {shown(path)}."

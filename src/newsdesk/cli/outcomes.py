@@ -1,0 +1,48 @@
+"""Print what became of files: changed, unchanged, or refused with a reason."""
+
+from __future__ import annotations
+
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.output import Output
+from newsdesk.desk.triage import Action, Outcome
+from newsdesk.text import counted, shown
+
+_STYLES = {"changed": "green", "unchanged": "dim"}
+
+
+def print_outcomes(action: Action, output: Output) -> None:
+    """Print one line per file; a refusal goes to standard error."""
+    for outcome in action.outcomes:
+        if outcome.result == "refused":
+            output.message(why_refused(outcome))
+        else:
+            word = output.paint(f"{outcome.result:<9}", _STYLES[outcome.result])
+            output.line(f"{word}  {shown(outcome.path)}")
+
+
+def print_outcomes_json(action: Action, output: Output) -> None:
+    """Print an array of path, result and reason."""
+    told = [
+        {"path": each.path, "result": each.result, "reason": each.reason or None}
+        for each in action.outcomes
+    ]
+    output.line(to_json(told, indent=2))
+
+
+def why_refused(outcome: Outcome) -> str:
+    """Return the reason, with the path where it does not say it itself."""
+    is_told = outcome.path in outcome.reason
+    return outcome.reason if is_told else f"{outcome.path}: {outcome.reason}"
+
+
+def summary(action: Action) -> str:
+    """Return what an action did in a few words: `publish: 3 files changed, 1 refused`."""
+    text = f"{action.verb}: {counted(len(action.changed), 'file')} changed"
+    return f"{text}, {len(action.refused)} refused" if action.refused else text
+
+
+def exit_code(action: Action) -> int:
+    """Return 130 if it was stopped, 1 if a file was refused, else 0."""
+    if action.interrupted:
+        return 130
+    return 1 if action.refused else 0

@@ -1,0 +1,193 @@
+"""Where data, messages and progress go, and how they may look there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from typing import TextIO
+
+from newsdesk.errors import NewsdeskError
+from newsdesk.text import shown
+
+COLOR_CHOICES = ("auto", "always", "never")
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_CLEAR_LINE = "\r\x1b[K"
+_PROGRESS_EVERY = 0.1  # seconds
+
+
+class Output:
+    """Standard output for data, standard error for everything else.
+
+    `is_terminal` tells whether data goes to a person, `has_color` whether it may be coloured.
+    `data` expects text that is safe where it goes; `message` makes its text safe itself.
+    """
+
+    def __init__(self) -> None:
+        self._stdout = _usable(sys.stdout)
+        self._stderr = _usable(sys.stderr)
+        self.is_terminal = self._stdout.isatty()
+        self.is_watched = self._stderr.isatty()
+        self.use_color("auto")
+        self._has_progress = False
+        self._progress_at = 0.0
+        _prepare(self._stdout, self.is_terminal)
+        _prepare(self._stderr, True)
+
+    def use_color(self, color: str) -> None:
+        """Choose colours: `auto`, `always` or `never`."""
+        self.has_color = _may_color(color, self.is_terminal)
+        # Whoever asks for colour in a pipe wants what a terminal would show.
+        self.wants_table = self.is_terminal or color == "always"
+
+    def data(self, text: str) -> None:
+        """Write text to standard output as it is.
+
+        Raises `BrokenPipeError` if nobody reads it any more, `NewsdeskError` if it cannot be
+        written.
+        """
+        self.end_progress()
+        with _told_apart():
+            self._stdout.write(text)
+
+    def line(self, text: str = "") -> None:
+        """Write one line to standard output."""
+        self.data(text + "\n")
+
+    def flush(self) -> None:
+        """Send on what is buffered; raises as `data` does."""
+        with _told_apart():
+            self._stdout.flush()
+
+    def message(self, text: object) -> None:
+        """Write one sentence for a person to standard error."""
+        self.raw_message(f"newsdesk: {shown(text)}")
+
+    def raw_message(self, text: str) -> None:
+        """Write lines to standard error that are safe already."""
+        self.end_progress()
+        with suppress(OSError, ValueError):
+            self._stderr.write(text + "\n")
+            self._stderr.flush()
+
+    def hint(self, text: str) -> None:
+        """Write what only a person who is watching needs."""
+        if self.is_watched and self.is_terminal:
+            with suppress(OSError, ValueError):
+                self._stdout.flush()
+            self.raw_message(self.paint(shown(text), "dim"))
+
+    def progress(self, text: str) -> None:
+        """Show how far the work is, in one line that the next one replaces."""
+        now = time.monotonic()
+        if not self.is_watched or _is_dumb() or now - self._progress_at < _PROGRESS_EVERY:
+            return
+        self._progress_at = now
+        self._has_progress = True
+        columns = terminal_width()
+        with suppress(OSError, ValueError):
+            self._stderr.write(f"{_CLEAR_LINE}{shown(text)[: columns - 1]}")
+            self._stderr.flush()
+
+    def end_progress(self) -> None:
+        """Take the progress line away."""
+        if self._has_progress:
+            self._has_progress = False
+            with suppress(OSError, ValueError):
+                self._stderr.write(_CLEAR_LINE)
+                self._stderr.flush()
+
+    def paint(self, text: str, *styles: str) -> str:
+        """Return text in colour where colour is wanted, else as it is."""
+        if not self.has_color or not text or not styles:
+            return text
+        codes = ";".join(_STYLES[style] for style in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def forget(self) -> None:
+        """Send whatever else is written to standard output nowhere: nobody reads it."""
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stdout.fileno())
+            os.close(nowhere)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NewsdeskError(
+            f"The output cannot be written: {error.strerror or error}.", "Send it elsewhere."
+        ) from error
+
+
+class Interrupt:
+    """Whether somebody pressed Ctrl+C since the work began."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def is_asked(self) -> bool:
+        """Tell whether to stop."""
+        return self.asked
+
+
+@contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """Let work end in an orderly way on Ctrl+C; a second Ctrl+C ends it at once."""
+    import signal
+
+    interrupt = Interrupt()
+
+    def ask(number: int, frame: object) -> None:
+        if interrupt.asked:
+            raise KeyboardInterrupt
+        interrupt.asked = True
+
+    try:
+        before = signal.signal(signal.SIGINT, ask)
+    except ValueError:  # not the main thread, which alone hears signals
+        yield interrupt
+        return
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal, `$COLUMNS` first."""
+    import shutil
+
+    return max(shutil.get_terminal_size().columns, 20)
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    # Closed by whoever started us (`>&-`): Python gives None.
+    return stream if stream is not None else open(os.devnull, "w", encoding="utf-8")
+
+
+def _prepare(stream: TextIO, is_for_person: bool) -> None:
+    if not isinstance(stream, TextIOWrapper):
+        return
+    if is_for_person:
+        stream.reconfigure(errors="replace")
+    else:
+        # Names of files may be no text at all: they leave as the bytes they are.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+def _may_color(color: str, is_terminal: bool) -> bool:
+    if color != "auto":
+        return color == "always"
+    return is_terminal and not os.environ.get("NO_COLOR") and not _is_dumb()
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"

@@ -1,0 +1,85 @@
+"""Find out which files of the collection a person means."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from newsdesk.collection import files
+from newsdesk.desk.desk import Desk
+from newsdesk.errors import UsageError, WriteRefused
+
+STANDARD_INPUT = "-"
+
+
+def given_paths(words: Sequence[str]) -> list[str]:
+    """Return the paths of the command line; `-` stands for those on standard input.
+
+    Standard input holds one path per line, or has NUL between them as `find -print0` writes.
+    """
+    paths: list[str] = []
+    for word in words:
+        paths += _read_paths() if word == STANDARD_INPUT else [word]
+    return paths
+
+
+def _read_paths() -> list[str]:
+    if sys.stdin is None:
+        raise UsageError("There is no standard input to read paths from.", "Name them instead.")
+    content = os.fsdecode(sys.stdin.buffer.read())
+    separated = content.split("\0") if "\0" in content else content.split("\n")
+    return [path.removesuffix("\r") for path in separated if path.strip()]
+
+
+def path_in_collection(root: Path, word: str) -> str:
+    """Return the path that a word means, relative to the collection and `/`-separated.
+
+    A path is relative to the collection. If nothing is there, one that begins at the current
+    folder and leads to a file of the collection is understood too. What is in neither place is
+    returned as it is; whoever opens it says so.
+    """
+    if not word or "\0" in word:
+        return word
+    from_root = os.path.normpath(word) if not os.path.isabs(word) else ""
+    if from_root and not _leads_out(from_root) and os.path.lexists(root / from_root):
+        return from_root
+    # The folder is resolved, the file is not: a link is to be refused as a link.
+    folder, name = os.path.split(word)
+    from_here = Path.cwd().joinpath(folder).resolve() / name
+    if os.path.lexists(from_here):
+        relative = os.path.relpath(from_here, root)
+        if not _leads_out(relative):
+            return relative
+    return from_root or word
+
+
+def _leads_out(path: str) -> bool:
+    return path == ".." or path.startswith("../")
+
+
+def why_no_articles(desk: Desk, paths: Iterable[str]) -> dict[str, str]:
+    """Return path -> reason for those paths that are no articles of an up-to-date index."""
+    wanted = list(dict.fromkeys(paths))
+    # What is no text is in no index, and would not pass its door.
+    known = desk.ids_of(path for path in wanted if _is_text(path))
+    return {path: _why(desk.config.collection, path) for path in wanted if path not in known}
+
+
+def _is_text(path: str) -> bool:
+    return "\0" not in path and not any(0xD800 <= ord(char) < 0xE000 for char in path)
+
+
+def _why(root: Path, path: str) -> str:
+    if not path or "\0" in path or os.path.isabs(path) or _leads_out(path):
+        return f"{path or 'An empty path'} is not in the collection {root}."
+    if not os.path.lexists(root / path):
+        return f"There is no file {path} in {root}. newsdesk list --paths shows what there is."
+    if (root / path).is_dir():
+        return f"{path} is a folder. Name its files, or use -q path:{path}"
+    try:
+        files.read_whole(root, path)
+    except WriteRefused as refusal:
+        return str(refusal)
+    return f"{path} is no article: it has no front matter, or is not where articles are looked for."

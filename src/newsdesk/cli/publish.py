@@ -1,0 +1,152 @@
+"""`newsdesk publish` and `unpublish`: set one field, leave every other byte alone."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+
+from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.outcomes import (
+    exit_code,
+    print_outcomes,
+    print_outcomes_json,
+    summary,
+    why_refused,
+)
+from newsdesk.cli.output import Output, interruptible
+from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
+from newsdesk.cli.session import (
+    bring_up_to_date,
+    matching,
+    opened,
+    pages,
+    read_query,
+    say_if_empty,
+    tell_notices,
+)
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.triage import Action, Outcome
+from newsdesk.errors import UsageError
+from newsdesk.index.query import Query
+from newsdesk.text import shown_block
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `publish` or `unpublish`."""
+    value = "true" if name == "publish" else "false"
+    opposite = "unpublished" if name == "publish" else "published"
+    parser = Parser(
+        f"newsdesk {name}",
+        f"Set published: {value} in articles. Only the bytes of that value change;\n"
+        "newsdesk undo takes the whole decision back.",
+        (
+            (f"newsdesk {name} _news/2020-11-18-marigold.md", "one article"),
+            (
+                f"newsdesk {name} -q 'is:{opposite} quality:>=60' --dry-run",
+                "show what would change",
+            ),
+            (f"newsdesk {name} -q 'is:{opposite} topic:AI'", "all that match"),
+            (f"newsdesk list is:{opposite} --paths | newsdesk {name} -", "paths from a pipe"),
+        ),
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, relative to the collection; - reads paths from standard input",
+    )
+    parser.add_argument(
+        "-q", "--query", dest="matching", metavar="QUERY", help="all articles that match a query"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, change nothing")
+    add_json(parser, "what became of each path")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Set the field; return 0, 1 if a file was refused, or 130 if it was stopped."""
+    query = _checked_query(arguments)
+    value = arguments.command == "publish"
+    with opened(arguments, output) as desk:
+        if not arguments.dry_run:
+            desk.recover()
+            tell_notices(desk, output)
+        paths = _chosen_paths(arguments, query, desk, output)
+        refusals = why_no_articles(desk, paths)
+        writable = [path for path in paths if path not in refusals]
+        if arguments.dry_run:
+            diff, action = desk.diff(writable, value)
+        else:
+            diff, action = "", _carried_out(desk, writable, value, output)
+        action = _in_order(action, paths, refusals)
+        if arguments.json:
+            print_outcomes_json(action, output)
+        elif arguments.dry_run:
+            _print_diff(diff, action, output)
+        else:
+            print_outcomes(action, output)
+            if action.changed:
+                output.hint(f"{summary(action)} · newsdesk undo takes it back")
+    return exit_code(action)
+
+
+def _checked_query(arguments: Namespace) -> Query | None:
+    if arguments.matching is None:
+        if not arguments.paths:
+            raise UsageError("Which articles?", "Name their paths, or a query with -q.")
+        return None
+    if arguments.paths:
+        raise UsageError("There are both paths and a query.", "Give one of them.")
+    query = read_query(arguments.matching)
+    if query.condition is None:
+        # What `-q "$QUERY"` means when the variable is empty; nobody wants that by accident.
+        raise UsageError(
+            "An empty query means every article.", "Say which: for example -q is:unpublished."
+        )
+    return query
+
+
+def _chosen_paths(
+    arguments: Namespace, query: Query | None, desk: Desk, output: Output
+) -> list[str]:
+    """Return the paths that are meant, each once, in the order given or of the query."""
+    if query is None:
+        words = given_paths(arguments.paths)
+        if not words:
+            output.message("Standard input holds no path.")
+        bring_up_to_date(desk, output)
+        root = desk.config.collection
+        return list(dict.fromkeys(path_in_collection(root, word) for word in words))
+    ids = matching(desk, query, output)
+    say_if_empty(ids, query, desk, output)
+    return [row.path for page in pages(desk, ids) for row in page]
+
+
+def _carried_out(desk: Desk, paths: list[str], value: bool, output: Output) -> Action:
+    def show(done: int, total: int) -> None:
+        output.progress(f"{done:,} of {total:,} files")
+
+    if not paths:
+        return Action("publish" if value else "unpublish", ())
+    with interruptible() as interrupt:
+        action = desk.set_published(paths, value, on_progress=show, is_cancelled=interrupt.is_asked)
+    output.end_progress()
+    return action
+
+
+def _in_order(action: Action, paths: list[str], refusals: dict[str, str]) -> Action:
+    """Return the action with what was refused beforehand among its outcomes."""
+    known = {outcome.path: outcome for outcome in action.outcomes}
+    outcomes = (known.get(path) or Outcome(path, "refused", refusals[path]) for path in paths)
+    return replace(action, outcomes=tuple(outcomes))
+
+
+def _print_diff(diff: str, action: Action, output: Output) -> None:
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in shown_block(diff).split("\n")[:-1]:
+        is_name = line.startswith(("+++ ", "--- "))
+        style = "bold" if is_name else styles.get(line[:1], "")
+        output.line(output.paint(line, style) if style else line)
+    for refusal in action.refused:
+        output.message(why_refused(refusal))

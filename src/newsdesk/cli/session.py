@@ -1,0 +1,126 @@
+"""Open a desk for one command: fresh index, parsed query, matching rows page by page."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from newsdesk.cli.mistakes import QueryMistake
+from newsdesk.cli.output import Output, interruptible
+from newsdesk.config import load_config
+from newsdesk.desk.desk import Desk
+from newsdesk.errors import NewsdeskError, QueryError, UsageError
+from newsdesk.index.query import Query, describe, parse
+from newsdesk.index.refresh import Progress, RefreshReport
+from newsdesk.index.schema import Row
+from newsdesk.text import counted
+
+PAGE = 500  # rows in memory at a time
+_PATIENCE = 1.0  # seconds before a refresh shows how far it is
+
+
+@contextmanager
+def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
+    """Open the collection that the arguments name; raises `CollectionError`.
+
+    What the desk has to tell goes to standard error.
+    """
+    desk = Desk(load_config(arguments.collection))
+    try:
+        tell_notices(desk, output)
+        yield desk
+        tell_notices(desk, output)
+    finally:
+        desk.close()
+
+
+def tell_notices(desk: Desk, output: Output) -> None:
+    """Print what the desk has to tell, once."""
+    for notice in desk.notices:
+        output.message(notice)
+    desk.notices.clear()
+
+
+def bring_up_to_date(desk: Desk, output: Output) -> RefreshReport:
+    """Refresh the index, with progress if it takes long; raises `Cancelled` on Ctrl+C."""
+    shows_from = time.monotonic() + _PATIENCE
+
+    def show(progress: Progress) -> None:
+        if time.monotonic() >= shows_from:
+            output.progress(f"reading {progress.done:,} of {progress.total:,} files")
+
+    with interruptible() as interrupt:
+        report = desk.refresh(on_progress=show, is_cancelled=interrupt.is_asked)
+    output.end_progress()
+    tell_notices(desk, output)
+    for folder in report.unreadable_folders:
+        output.message(f"The folder {folder} cannot be read; its articles may be out of date.")
+    return report
+
+
+def read_query(text: str, sort: str | None = None) -> Query:
+    """Parse a query, and the order of `--sort`, which wins over a `sort:` in the query.
+
+    Raises `QueryMistake`.
+    """
+    query = _parsed(text)
+    if sort is None:
+        return query
+    prefix = "sort:"
+    try:
+        order = parse(prefix + sort)
+    except QueryError as error:
+        start, end = (max(0, place - len(prefix)) for place in (error.start, error.end))
+        told = QueryError(error.message, start, end, error.hint.removeprefix(prefix))
+        raise QueryMistake(sort, told) from None
+    if order.condition is not None or not order.order:
+        example = "Write for example --sort heat,date-asc."
+        raise UsageError(f"{sort or 'An empty text'} is no order.", example)
+    return replace(query, order=order.order)
+
+
+def _parsed(text: str) -> Query:
+    try:
+        return Desk.parse(text)
+    except QueryError as error:
+        raise QueryMistake(text, error) from None
+
+
+def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:
+    """Return the ids that match, in order, out of an index that is up to date."""
+    bring_up_to_date(desk, output)
+    ids = desk.search(query)
+    if desk.needs_refresh:  # the index was damaged, and is empty now
+        tell_notices(desk, output)
+        bring_up_to_date(desk, output)
+        ids = desk.search(query)
+    return ids
+
+
+def pages(desk: Desk, ids: Sequence[int]) -> Iterator[list[Row]]:
+    """Yield the rows of ids page by page; raises `NewsdeskError` if the index breaks meanwhile."""
+    for start in range(0, len(ids), PAGE):
+        yield desk.rows(ids[start : start + PAGE])
+        if desk.needs_refresh:
+            raise NewsdeskError(
+                "The index was damaged while it was read; the answer is not whole.",
+                "Ask again: it is rebuilt.",
+            )
+
+
+def say_if_empty(ids: Sequence[int], query: Query, desk: Desk, output: Output) -> None:
+    """Say how the query was understood when it found nothing, so that a slip is noticed."""
+    if ids:
+        return
+    total = desk.count(parse(""))
+    where = counted(total, "article")
+    if not total:
+        output.message(f"There are no articles in {desk.config.collection}.")
+    elif query.condition is None:
+        output.message(f"Nothing to show of {where}.")
+    else:
+        asked = describe(replace(query, order=()))
+        output.message(f"None of {where} matches: {asked}.")

@@ -1,0 +1,140 @@
+"""`newsdesk show`: one article, whole."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+
+from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.formats import article_json, path_here, plain, to_json
+from newsdesk.cli.output import Output, terminal_width
+from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
+from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES
+from newsdesk.collection.article import Article, Related
+from newsdesk.errors import NewsdeskError, UsageError
+from newsdesk.text import age_in_words, counted, shown, shown_block
+
+_WIDEST = 100  # columns that are pleasant to read
+_NAME = 14  # cells of a field's name
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `show`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Print one article with all its fields, its related entries and its body.",
+        (
+            ("newsdesk show _news/2020-11-18-marigold.md", "for reading"),
+            ("newsdesk show _news/2020-11-18-marigold.md --json", "for another program"),
+            ("newsdesk list --limit 1 --paths | newsdesk show -", "the hottest"),
+        ),
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        help="the file, relative to the collection; - reads the path from standard input",
+    )
+    add_json(parser, "the article")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
+    words = given_paths([arguments.path])
+    if len(words) != 1:
+        raise UsageError(f"show prints one article, not {len(words)}.", "Give it one path.")
+    with opened(arguments, output) as desk:
+        bring_up_to_date(desk, output)
+        path = path_in_collection(desk.config.collection, words[0])
+        for reason in why_no_articles(desk, [path]).values():
+            raise NewsdeskError(reason)
+        article = desk.article(path)
+        path_of = desk.paths_of_related(article)
+    if arguments.json:
+        output.line(to_json(article_json(article, path_of), indent=2))
+    else:
+        for line in _lines(article, path_of, output):
+            output.line(line)
+    return 0
+
+
+def _lines(article: Article, path_of: Mapping[str, str], output: Output) -> Iterator[str]:
+    width = min(terminal_width(), _WIDEST) if output.is_terminal else _WIDEST
+    yield from (output.paint(line, "bold") for line in _wrapped(article.title, width))
+    yield output.paint(shown(article.path), "dim")
+    yield ""
+    for name, text, style in _facts(article):
+        label = output.paint(f"{name:<{_NAME}}", "dim")
+        yield f"{label}{output.paint(text, style) if style else text}".rstrip()
+    if article.excerpt.strip():
+        yield ""
+        yield from _wrapped(article.excerpt, width)
+    if article.related:
+        yield ""
+        yield output.paint("related", "dim")
+        for entry in article.related:
+            yield from _related_lines(entry, path_of)
+    if article.body.strip():
+        yield ""
+        yield from shown_block(article.body.strip("\r\n")).split("\n")
+
+
+def _facts(article: Article) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, text that is safe to show, style) of every fact that is there."""
+    status = article.status
+    yield "status", f"{STATUS_GLYPHS[status]} {status.value}", STATUS_STYLES[status]
+    for problem in article.problems:
+        yield "problem", shown(problem), "red"
+    yield "quality", _number(article.quality), ""
+    yield "heat", _number(article.heat), ""
+    for name, moment in (("published", article.published_at), ("updated", article.updated_at)):
+        if moment is not None:
+            text = f"{moment:%Y-%m-%d %H:%M} UTC, {age_in_words(moment)}"
+            yield name, text, ""
+    provider = " · ".join(filter(None, (article.provider.name, article.provider.domain)))
+    for name, value in (
+        ("provider", provider),
+        ("topics", ", ".join(article.topics)),
+        ("category", article.category),
+        ("type", article.type),
+    ):
+        if value.strip():
+            yield name, shown(value), ""
+    for name, url in article.urls.named():
+        yield name, shown(url), ""
+    for image in article.images:
+        size = f"{image.width}×{image.height}" if image.width or image.height else "size unknown"
+        cached = ", cached" if image.is_cached else ""
+        yield "image", f"{shown(image.url)} ({size}{cached})", ""
+    if article.secured:
+        shape = "" if article.secured.well_formed else ", not well formed"
+        yield "secured", f"{counted(article.secured.bytes, 'byte')}{shape}", ""
+    if article.featured_content:
+        yield "featured", shown(article.featured_content), ""
+    for field, other in article.other.items():
+        text = other if isinstance(other, str) else to_json(plain(other))
+        yield shown(field)[: _NAME - 1], shown(text), ""
+
+
+def _related_lines(entry: Related, path_of: Mapping[str, str]) -> Iterator[str]:
+    date = "" if entry.published_at is None else f"{entry.published_at:%Y-%m-%d}"
+    parts = [shown(entry.provider.label), date]
+    if entry.quality is not None:
+        parts.append(f"quality {entry.quality}")
+    yield f"  {shown(entry.title)} ({', '.join(filter(None, parts))})"
+    if path := path_here(entry, path_of):
+        yield f"    here: {shown(path)}"
+    elif url := entry.urls.best:
+        yield f"    {shown(url)}"
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else str(value)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(shown(text), width, break_long_words=False, break_on_hyphens=False)

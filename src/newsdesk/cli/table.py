@@ -1,0 +1,67 @@
+"""Lay text out in columns of a terminal; wide characters are measured."""
+
+from __future__ import annotations
+
+from newsdesk.cli.output import Output
+from newsdesk.collection.article import Status
+from newsdesk.index.schema import Row
+from newsdesk.text import age, shown
+
+STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
+STATUS_STYLES = {Status.PUBLISHED: "green", Status.UNPUBLISHED: "yellow", Status.UNSET: "dim"}
+LEGEND = "● published  ○ unpublished  ◌ unset  ! problems"
+_NUMBERS = 18  # cells of glyph, problem mark, heat, quality and age with the spaces between
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal a line of text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fit(text: str, width: int) -> str:
+    """Return text exactly `width` cells wide: padded, or cut with an ellipsis."""
+    if cells(text) <= width:
+        return text + " " * (width - cells(text))
+    if text.isascii():
+        return text[: width - 1] + "…"
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1) + "…"
+
+
+class ArticleTable:
+    """Lines of articles for a terminal of `width` columns."""
+
+    def __init__(self, output: Output, width: int) -> None:
+        self._output = output
+        self._domain = 0 if width < 60 else min(26, width // 4)
+        self._title = max(8, width - _NUMBERS - self._domain - (2 if self._domain else 0))
+
+    def header(self) -> str:
+        """Return the names of the columns."""
+        line = f"   {'heat':>4} {'qual':>4} {'age':>3}  {fit('title', self._title)}"
+        if self._domain:
+            line += "  domain"
+        return self._output.paint(line.rstrip(), "dim")
+
+    def line(self, row: Row) -> str:
+        """Return one article; foreign text is safe to show."""
+        paint = self._output.paint
+        glyph = paint(STATUS_GLYPHS[row.status], STATUS_STYLES[row.status])
+        mark = paint("!", "red") if row.problems else " "
+        title = fit(shown(row.title), self._title)
+        numbers = f"{_number(row.heat)} {_number(row.quality)} {age(row.published_at):>3}"
+        line = f"{glyph}{mark} {numbers}  {title}"
+        if self._domain:
+            domain = fit(shown(row.provider.label), self._domain).rstrip()
+            line += f"  {paint(domain, 'dim')}"
+        return line.rstrip()
+
+
+def _number(value: int | None) -> str:
+    text = "–" if value is None else str(value)
+    return f"{text:>4}" if len(text) <= 4 else ("-" if text[0] == "-" else "") + "999+"[-4:]

@@ -1,0 +1,252 @@
+"""`newsdesk check` against a server on this machine: verdicts, formats, exit codes, Ctrl+C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from newsdesk.cli.check_options import age_in_days
+
+from .conftest import Make, Newsdesk
+
+STATUS_OF_PATH = {"/gone": 404, "/wall": 403, "/moved": 301, "/elsewhere": 302}
+VERDICT_OF_PATH = {
+    "/ok": "alive",
+    "/gone": "dead",
+    "/wall": "walled",
+    "/moved": "moved",
+    "/elsewhere": "alive",
+}
+
+
+@dataclass
+class Server:
+    """A web server whose answers go by the path; it counts what it is asked."""
+
+    origin: str = ""
+    asked: Counter[str] = field(default_factory=Counter)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    never: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked[self.path] += 1
+            state.headers.append({name.lower(): value for name, value in self.headers.items()})
+            if self.path == "/never":
+                state.never.wait(30)
+            self.send_response(STATUS_OF_PATH.get(self.path, 200))
+            if self.path in ("/moved", "/elsewhere"):
+                self.send_header("Location", "/ok")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(b"ok")
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        state.origin = f"http://127.0.0.1:{http.server_address[1]}"
+        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
+        thread.start()
+        yield state
+        state.never.set()
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def linked(make: Make, server: Server) -> Newsdesk:
+    origin = server.origin
+    return make(
+        {
+            "all.md": (
+                f"---\ntitle: all\nwebUrl: {origin}/ok#part\noriginalUrl: {origin}/gone\n"
+                f"ampWebUrl: {origin}/moved\nrelated:\n  - title: x\n    webUrl: {origin}/wall\n"
+                f"---\n\nThe [page]({origin}/gone) and {origin}/elsewhere.\n"
+            ),
+            "good.md": f"---\ntitle: good\nwebUrl: {origin}/ok\n---\n",
+            "never.md": f"---\ntitle: never\nwebUrl: {origin}/never\n---\n",
+        }
+    )
+
+
+PLAIN = ("check", "--allow-private", "--delay", "0")
+
+
+def test_json_tells_verdicts_and_where_the_links_stand(linked: Newsdesk, server: Server) -> None:
+    done = linked(*PLAIN, "--json", "-title:never")
+    told = {each["url"].removeprefix(server.origin): each for each in json.loads(done.out)}
+    assert done.code == 1
+    assert done.err == ""
+    assert {path: each["verdict"] for path, each in told.items()} == VERDICT_OF_PATH
+    assert set(told["/gone"]) == set(
+        "url verdict status reason final_url redirects seconds checked_at cached used_by".split()
+    )
+    assert told["/gone"]["used_by"] == [
+        {"path": "all.md", "field": "originalUrl", "line": 4},
+        {"path": "all.md", "field": "body", "line": 11},
+    ]
+    assert told["/wall"]["used_by"] == [{"path": "all.md", "field": "related[].webUrl", "line": 8}]
+    assert {each["path"] for each in told["/ok"]["used_by"]} == {"all.md", "good.md"}
+    assert told["/moved"]["final_url"] == f"{server.origin}/ok"
+    assert told["/moved"]["redirects"] == [{"status": 301, "url": f"{server.origin}/ok"}]
+
+
+def test_json_lines_tell_the_same(linked: Newsdesk, server: Server) -> None:
+    lines = linked.here(*PLAIN, "--jsonl", "title:all").lines
+    told = {json.loads(line)["url"]: json.loads(line)["verdict"] for line in lines}
+    assert told == {server.origin + path: verdict for path, verdict in VERDICT_OF_PATH.items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["title:good"], 0),
+        (["title:all", "--exclude", "/gone"], 4),
+        (["title:all", "--exclude", "/gone", "--accept", "127.0.0.1=403"], 0),
+        (["title:all", "--exclude", "/gone", "--accept", "*.example=403"], 4),
+        (["title:all", "--include", "/(ok|moved)$"], 0),
+        (["title:all", "--fields", "webUrl,ampWebUrl"], 0),
+        (["title:all", "--fields", "images"], 0),
+        (["title:all"], 1),
+        (["title:nonesuch"], 0),
+    ],
+)
+def test_exit_codes(linked: Newsdesk, options: list[str], code: int) -> None:
+    assert linked.here(*PLAIN, *options).code == code
+
+
+def test_private_addresses_are_refused_unless_allowed(linked: Newsdesk, server: Server) -> None:
+    before = server.asked.total()
+    done = linked.here("check", "title:good", "--json")
+    assert done.code == 4
+    assert [each["verdict"] for each in json.loads(done.out)] == ["refused"]
+    assert server.asked.total() == before
+
+
+def test_verdicts_are_reused_unless_not_wanted(linked: Newsdesk, server: Server) -> None:
+    def asks(*options: str) -> int:
+        before = server.asked["/ok"]
+        assert linked.here(*PLAIN, "title:good", *options).code == 0
+        return server.asked["/ok"] - before
+
+    asks("--max-age", "0")
+    assert asks() == 0
+    assert asks("--max-age", "3d") == 0
+    assert asks("--max-age", "0") == 1
+    assert asks("--no-cache") == 1
+
+
+def test_the_text_groups_by_verdict_and_counts(linked: Newsdesk, server: Server) -> None:
+    lines = linked.here(*PLAIN, "title:all").lines
+    assert lines[0].startswith("dead: ")
+    assert lines[1] == f"  {server.origin}/gone"
+    assert "    all.md:4 originalUrl" in lines
+    assert f"    now {server.origin}/ok" in lines
+    assert lines[-1] == "5 addresses: 1 dead, 1 moved, 1 walled, 2 alive"
+
+
+def test_markdown_and_junit_tell_the_same(linked: Newsdesk, server: Server) -> None:
+    report = linked.home / "links.xml"
+    done = linked.here(*PLAIN, "title:all", "--markdown", "--junit", str(report))
+    assert done.code == 1
+    assert "## Dead: gone for good" in done.lines
+    assert f"| <{server.origin}/gone> | 404 Not Found" in done.text
+    suite = ET.fromstring(report.read_text()).find("testsuite")
+    assert suite is not None
+    counts = [suite.get(name) for name in ("tests", "failures", "skipped")]
+    assert counts == ["5", "1", "1"]
+    failed = [case for case in suite if case.find("failure") is not None]
+    assert [case.get("name") for case in failed] == [f"{server.origin}/gone"]
+
+
+def test_reports_hold_hostile_text_harmlessly(make: Make) -> None:
+    newsdesk = make(
+        {"a|<b>`&\x1b[31m.md": '---\ntitle: x\nwebUrl: "java|script:<b>\\e[31m\\u202E`]] &"\n---\n'}
+    )
+    report = newsdesk.home / "links.xml"
+    done = newsdesk.here("check", "--markdown", "--junit", str(report))
+    assert done.code == 4
+    assert "\x1b" not in done.text + report.read_text()
+    (row,) = (line for line in done.lines if "script" in line)
+    assert row.replace(r"\|", "").count("|") == 4
+    assert "<b>" not in row.replace(r"\<b\>", "")
+    ET.fromstring(report.read_text())
+
+
+def test_a_header_goes_to_its_origin(linked: Newsdesk, server: Server) -> None:
+    for origin, expected in ((server.origin, "abc: d"), ("https://example.com", None)):
+        server.headers.clear()
+        header = f"{origin} X-Token: abc: d"
+        assert linked.here(*PLAIN, "--no-cache", "title:good", "--header", header).code == 0
+        assert [each.get("x-token") for each in server.headers] == [expected]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--fields", "nonesuch"],
+        ["--fields", ","],
+        ["--include", "("],
+        ["--accept", "200-299"],
+        ["--accept", "example.com"],
+        ["--header", "Authorization: secret"],
+        ["--timeout", "0"],
+        ["--concurrency", "0"],
+        ["--per-host", "x"],
+        ["--delay", "nan"],
+        ["--max-age", "soon"],
+        ["--json", "--markdown"],
+    ],
+)
+def test_options_that_make_no_sense_are_refused(linked: Newsdesk, options: list[str]) -> None:
+    done = linked.here("check", *options)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith("newsdesk: ")
+    assert "secret" not in done.err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_asking(
+    linked: Newsdesk, server: Server
+) -> None:
+    before = server.asked.total()
+    done = linked.here(*PLAIN, "--no-cache", "title:good", "--junit", "/nonesuch/links.xml")
+    assert done.code == 1
+    assert "cannot be written" in done.err
+    assert server.asked.total() == before
+
+
+def test_ctrl_c_prints_what_is_known(linked: Newsdesk, server: Server) -> None:
+    server.asked.clear()
+    with linked.start(*PLAIN, "--max-age", "0", "--json", "title:good OR title:never") as process:
+        while not (server.asked["/ok"] and server.asked["/never"]):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.5)  # the answer is on its way
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert [each["verdict"] for each in json.loads(out)] == ["alive"]
+    assert err.decode() == "newsdesk: Stopped; 1 of 2 addresses are known.\n"
+
+
+def test_an_age_is_read_in_days() -> None:
+    assert [age_in_days(text) for text in ("0", "2", "12h", "3d", "2w")] == [0, 2, 0.5, 3, 14]

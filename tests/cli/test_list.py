@@ -1,0 +1,223 @@
+"""`newsdesk list` tells the truth, in every format, and stays small."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import Make, Newsdesk, article_file
+
+
+def plain_reading(folder: Path) -> list[dict[str, Any]]:
+    """Read a collection with PyYAML and nothing of ours."""
+    articles = []
+    for file in sorted(folder.rglob("*.md")):
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        if text.startswith("---\n"):
+            fields = yaml.safe_load(text[4:].split("\n---", 1)[0])
+            articles.append({**fields, "path": file.relative_to(folder).as_posix()})
+    return articles
+
+
+def seconds(value: object) -> float | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()
+    return None
+
+
+def in_order(articles: list[dict[str, Any]], *fields: str) -> list[str]:
+    """Return paths in descending order, missing values last, ties by path."""
+
+    def key(fields_of: dict[str, Any]) -> list[object]:
+        keys: list[object] = []
+        for name in fields:
+            value = fields_of.get(name)
+            number = value if isinstance(value, int) else seconds(value)
+            keys += [number is None, -(number or 0)]
+        return [*keys, fields_of["path"]]
+
+    return [fields_of["path"] for fields_of in sorted(articles, key=key)]
+
+
+STATUS = {True: "published", False: "unpublished"}
+
+
+def status_of(fields: dict[str, Any]) -> str:
+    value = fields.get("published")
+    return STATUS[value] if isinstance(value, bool) else "unset"
+
+
+def test_json_agrees_with_a_plain_reading(seeds: Newsdesk) -> None:
+    done = seeds("list", "--json")
+    listed = json.loads(done.out)
+    expected = plain_reading(seeds.folder)
+    assert done.code == 0
+    assert done.err == ""
+    assert len(listed) == len(expected) > 60
+    assert [each["path"] for each in listed] == in_order(
+        expected, "heat", "quality", "publishedDateTime"
+    )
+    by_path = {each["path"]: each for each in listed}
+    for fields in expected:
+        told = by_path[fields["path"]]
+        assert told["status"] == status_of(fields)
+        assert told["topics"] == list(dict.fromkeys(fields.get("topics") or []))
+        assert told["heat"] == fields.get("heat")
+        assert told["quality"] == fields.get("quality")
+        if isinstance(fields.get("title"), str):
+            assert told["title"] == fields["title"]
+        moment = told["published_at"]
+        assert moment is None or moment.endswith("Z")
+        found = moment and datetime.fromisoformat(moment).timestamp()
+        assert found == seconds(fields.get("publishedDateTime"))
+
+
+def test_order_by_quality_has_ties_by_path(seeds: Newsdesk) -> None:
+    expected = in_order(plain_reading(seeds.folder), "quality")
+    for arguments in (["--sort", "quality"], ["sort:quality"], ["sort:heat", "--sort", "quality"]):
+        assert seeds.here("list", "--paths", *arguments).lines == expected
+
+
+def test_missing_numbers_are_last_in_both_directions(seeds: Newsdesk) -> None:
+    listed = json.loads(seeds.here("list", "--json", "--sort", "heat-asc").out)
+    heats = [each["heat"] for each in listed]
+    known = [heat for heat in heats if heat is not None]
+    assert heats == sorted(known) + [None] * (len(heats) - len(known))
+
+
+def test_an_article_has_the_keys_of_the_contract(seeds: Newsdesk) -> None:
+    (told,) = json.loads(seeds.here("list", "--json", "--limit", "1", "has:url").out)
+    assert (
+        list(told)
+        == (
+            "path title excerpt status published_at updated_at quality heat category type provider "
+            "topics url urls problems"
+        ).split()
+    )
+    assert list(told["provider"]) == ["name", "domain"]
+    assert list(told["urls"]) == ["web", "original", "amp", "cdn_amp"]
+
+
+def test_all_formats_tell_the_same(seeds: Newsdesk) -> None:
+    query = ("list", "is:unpublished", "topic:AI")
+    paths = [each["path"] for each in json.loads(seeds.here(*query, "--json").out)]
+    assert paths
+    lines = seeds.here(*query, "--jsonl").lines
+    assert [json.loads(line)["path"] for line in lines] == paths
+    rows = list(csv.DictReader(io.StringIO(seeds.here(*query, "--csv").text)))
+    assert [row["path"] for row in rows] == paths
+    assert seeds.here(*query, "--paths").lines == paths
+    assert [line.split("\t")[-1] for line in seeds.here(*query).lines] == paths
+    assert len(seeds.here(*query, "--color=always").lines) == len(paths) + 1
+
+
+def test_nothing_found_is_an_empty_answer_and_a_sentence(seeds: Newsdesk) -> None:
+    done = seeds.here("list", "--json", "topic:Nonesuch")
+    assert (done.code, json.loads(done.out)) == (0, [])
+    assert "None of" in done.err
+    assert "topic Nonesuch" in done.err
+    assert seeds.here("list", "--limit", "0", "--jsonl").out == b""
+
+
+def test_a_dash_excludes_and_options_stand_anywhere(seeds: Newsdesk) -> None:
+    everything = set(seeds.here("list", "--paths").lines)
+    robots = set(seeds.here("list", "--paths", "topic:Robotics").lines)
+    assert robots
+    without = set(seeds.here("list", "-topic:Robotics", "--paths").lines)
+    assert without == everything - robots
+    assert set(seeds.here("list", "--paths", "--", "-Camera").lines) < everything
+    split = seeds.here("list", "is:published", "--paths", "-topic:Robotics", "--limit", "3")
+    assert len(split.lines) == 3
+    assert set(split.lines) <= without
+
+
+def test_the_table_fits_the_terminal(make: Make) -> None:
+    titles = {"w.md": "深圳机器人学会了在下雨天撑伞" * 9, "l.md": "word " * 60, "s.md": "s"}
+    files = {path: article_file(title, heat=1000) for path, title in titles.items()}
+    for columns in (40, 80, 140):
+        newsdesk = make(files, COLUMNS=str(columns), NO_COLOR="")
+        from rich.cells import cell_len
+
+        for line in newsdesk.here("list", "--color=always").lines:
+            plain = line.replace("\x1b[0m", "")
+            for code in ("2", "31", "32", "33"):
+                plain = plain.replace(f"\x1b[{code}m", "")
+            assert "\x1b" not in plain
+            assert cell_len(plain) <= columns
+
+
+def test_more_than_a_page_is_one_array(make: Make) -> None:
+    newsdesk = make({f"{number:04}.md": article_file(f"n{number}") for number in range(1203)})
+    listed = json.loads(newsdesk("list", "--json", "--sort", "path").out)
+    assert [each["title"] for each in listed] == [f"n{number}" for number in range(1203)]
+
+
+def test_a_changed_file_is_listed_as_it_is_now(make: Make) -> None:
+    newsdesk = make({"a.md": article_file("before")})
+    assert "before" in newsdesk.here("list").text
+    (newsdesk.folder / "a.md").write_text(article_file("after!"))
+    assert "after!" in newsdesk.here("list").text
+    (newsdesk.folder / "a.md").unlink()
+    assert newsdesk.here("list").out == b""
+
+
+def test_list_loads_neither_textual_nor_httpx(seeds: Newsdesk) -> None:
+    program = (
+        "import sys; from newsdesk.__main__ import main; "
+        "sys.argv = ['newsdesk', 'list', '--json']; code = main(); "
+        "heavy = {'textual', 'httpx', 'rich', 'asyncio', 'email', 'importlib.metadata', "
+        "'platformdirs', 'newsdesk.tui', 'newsdesk.links'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=seeds.variables,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stderr.decode().strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("query", "caret"),
+    [
+        ("topc:AI", "    ^"),
+        ("is:published hete:>5", "                 ^"),
+        ("深圳 quality:abc", "                 ^"),
+    ],
+)
+def test_a_mistake_in_a_query_shows_its_place(seeds: Newsdesk, query: str, caret: str) -> None:
+    done = seeds.here("list", query)
+    assert (done.code, done.out) == (2, b"")
+    message, shown_query, place = done.err.splitlines()
+    assert message.startswith("newsdesk: ")
+    assert shown_query == f"    {query}"
+    assert place.startswith(caret)
+
+
+def test_a_mistake_far_back_in_a_query_is_shown_in_its_surroundings(seeds: Newsdesk) -> None:
+    done = seeds.here("list", "word " * 300 + "heet:>5" + " word" * 300)
+    _, query, place = done.err.splitlines()
+    assert len(query) < 130
+    assert query[place.index("^") :].startswith("heet")
+
+
+@pytest.mark.parametrize("spec", ["heet", "", "heat is:published", "heat sort:date"])
+def test_an_order_that_is_none_is_refused(seeds: Newsdesk, spec: str) -> None:
+    done = seeds.here("list", "--sort", spec)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith("newsdesk: ")

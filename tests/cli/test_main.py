@@ -1,0 +1,259 @@
+"""The command line as a whole: help, exit codes, closed pipes, and never a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsdesk import __version__
+from newsdesk.cli import main
+from newsdesk.config import Config
+from newsdesk.errors import CollectionError
+
+from .conftest import Make, Newsdesk, article_file
+
+
+def test_every_command_and_option_has_help() -> None:
+    parsers = dict(main.all_parsers())
+    assert set(parsers) == {"newsdesk", *main.COMMANDS}
+    for name, parser in parsers.items():
+        text = parser.format_help()
+        assert text.startswith("examples:\n  newsdesk"), name
+        assert parser.description, name
+        for command, meaning in parser.examples:
+            assert meaning, command
+            outside_quotes = re.sub(r"'[^']*'|[<>] \w+\.\w+$", "", command)
+            assert not re.search("[<>()]", outside_quotes), command  # a shell would obey them
+        for action in parser._actions:
+            assert action.help, (name, action.dest)
+            assert action.help != argparse.SUPPRESS, (name, action.dest)
+        options = set(parser._option_string_actions)
+        assert {"-h", "--help", "-C", "--color", "--debug"} <= options
+    for name in "show lint stats check log index publish unpublish list".split():
+        assert "--json" in parsers[name]._option_string_actions, name
+
+
+def test_help_and_version_go_to_standard_output(seeds: Newsdesk) -> None:
+    assert seeds("--version").text == f"newsdesk {__version__}\n"
+    for arguments in (["-h"], ["list", "--help"], ["publish", "-h"]):
+        done = seeds.here(*arguments)
+        assert (done.code, done.err) == (0, "")
+        assert done.text.startswith("examples:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["list", "--nonesuch"], 2),
+        (["list", "--limit", "x"], 2),
+        (["list", "--json", "--csv"], 2),
+        (["list", "topic:"], 2),
+        (["--color", "blue", "list"], 2),
+        (["show"], 2),
+        (["publish"], 2),
+        (["undo", "-n", "0"], 2),
+        (["check", "--timeout", "-1"], 2),
+        (["list", "-C", "/nonesuch"], 3),
+        (["-C", "/nonesuch", "list"], 3),
+        (["list", "-C", "/etc/passwd"], 3),
+        (["show", "nonesuch.md"], 1),
+        (["show", "../../etc/passwd"], 1),
+        (["publish", "nonesuch.md"], 1),
+        (["nonesuch"], 3),
+        (["one", "two"], 2),
+        (["lsit"], 3),
+        (["list", "is:published"], 0),
+    ],
+)
+def test_exit_codes(seeds: Newsdesk, arguments: list[str], code: int) -> None:
+    done = seeds.here(*arguments)
+    assert done.code == code
+    if code:
+        assert done.out == b""
+        assert done.err.startswith("newsdesk: ")
+        assert done.err.count("\n") == 1 or "^" in done.err
+
+
+def test_a_slip_in_a_command_names_the_nearest(seeds: Newsdesk) -> None:
+    assert "Did you mean newsdesk list?" in seeds.here("lsit").err
+
+
+def test_a_folder_opens_the_desk_and_a_command_runs(make: Make, seeds: Newsdesk) -> None:
+    newsdesk = make({"list/a.md": article_file()})
+    opened: list[Path] = []
+
+    def open_desk(config: Config) -> int:
+        opened.append(config.collection)
+        return 7
+
+    list_folder = newsdesk.folder / "list"
+    environment = os.environ | newsdesk.variables
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.chdir(newsdesk.folder)
+        assert main.run(["./list"], open_desk) == 7
+        assert main.run([], open_desk) == 7
+        assert main.run(["-C", "list"], open_desk) == 7
+        assert main.run(["list", "-C", ".", "--paths"], open_desk) == 0
+    assert opened == [list_folder, newsdesk.folder, list_folder]
+
+
+def test_the_folder_may_be_named_before_and_behind_the_command(seeds: Newsdesk, make: Make) -> None:
+    empty = make()
+    folder = str(seeds.folder)
+    expected = seeds.here("list", "--paths").out
+    assert empty.here("-C", folder, "list", "--paths").out == expected
+    assert empty.here("list", "--paths", "-C", folder).out == expected
+    told = empty.here("list")
+    assert (told.code, told.out) == (0, b"")
+    assert "There are no articles" in told.err
+
+
+def test_a_closed_pipe_is_silent(make: Make) -> None:
+    newsdesk = make({f"{n}.md": article_file(f"{n} {'x' * 900}") for n in range(300)})
+    with newsdesk.start("list", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(1) == b"["
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_a_closed_standard_output_is_no_mistake(seeds: Newsdesk) -> None:
+    command = f"{sys.executable} -m newsdesk list >&-"
+    done = subprocess.run(
+        ["sh", "-c", command], env=seeds.variables, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_told(seeds: Newsdesk) -> None:
+    with open("/dev/full", "wb") as full, seeds.start("list", stdout=full) as process:
+        assert process.stderr is not None
+        told = process.stderr.read().decode()
+    assert process.returncode == 1
+    assert told.startswith("newsdesk: The output cannot be written")
+    assert told.count("\n") == 1
+
+
+def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newsdesk = make()
+    for name, value in newsdesk.variables.items():
+        monkeypatch.setenv(name, value)
+
+    def open_desk(config: Config) -> int:
+        raise ZeroDivisionError("\x1b[31mred")
+
+    assert main.run([], open_desk) == 1
+    told = capsys.readouterr().err
+    log = newsdesk.home / "state" / "newsdesk" / "newsdesk.log"
+    assert told.startswith("newsdesk: Something unexpected happened (ZeroDivisionError: ␛[31mred)")
+    assert str(log) in told
+    assert told.count("\n") == 1
+    assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+    assert main.run(["--debug"], open_desk) == 1
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert "\x1b" not in told
+
+
+def test_errors_of_the_desk_are_told_like_all_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def open_desk(config: Config) -> int:
+        raise CollectionError("It is gone.", "Look elsewhere.")
+
+    assert main.run([], open_desk) == 3
+    assert capsys.readouterr().err == "newsdesk: It is gone. Look elsewhere.\n"
+
+    def interrupted(config: Config) -> int:
+        raise KeyboardInterrupt
+
+    assert main.run([], interrupted) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(make: Make) -> None:
+    newsdesk = make()
+    with newsdesk.start("publish", "-") as process:
+        # It waits for standard input until then, so that it is past its start.
+        for _ in range(200):
+            if Path(f"/proc/{process.pid}/wchan").exists() and _is_reading(process.pid):
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert process.returncode == 130
+    assert told == b""
+
+
+def _is_reading(pid: int) -> bool:
+    import time
+
+    time.sleep(0.01)
+    # Asleep with its modules loaded: SQLite is among the last.
+    maps = Path(f"/proc/{pid}/maps").read_text(errors="replace")
+    return "_sqlite3" in maps and "State:\tS" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_colour_is_for_terminals_or_for_the_asking(make: Make) -> None:
+    newsdesk = make({"a.md": article_file()})
+    assert b"\x1b" not in newsdesk.here("list").out
+    assert b"\x1b" in newsdesk.here("list", "--color=always").out
+    assert b"\x1b" in newsdesk.here("--color=always", "list").out
+    assert b"\x1b" not in newsdesk.here("list", "--color=never").out
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
+def test_a_terminal_gets_a_table(make: Make, plain: dict[str, str]) -> None:
+    import pty
+
+    title = "A title long enough to be cut where the terminal ends, which is at eighty columns"
+    variables = {"TERM": "xterm", "COLUMNS": "80", **plain}
+    newsdesk = make({"a.md": article_file(title, heat=5)}, **variables)
+    ours, theirs = pty.openpty()
+    with newsdesk.start("list", stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        text = b""
+        try:
+            while chunk := os.read(ours, 10_000):
+                text += chunk
+        except OSError:  # Linux says so when the other end is closed
+            pass
+        os.close(ours)
+    lines = text.decode().splitlines()
+    assert len(lines) == 3
+    assert "heat qual age  title" in lines[0]
+    assert "…" in lines[1]
+    assert "1 article" in lines[2]
+    assert ("\x1b" in text.decode()) == (not plain)
+
+
+def test_the_index_is_told_and_rebuilt(make: Make) -> None:
+    import json
+
+    newsdesk = make({"a.md": article_file(), "b.md": "no front matter", "c.png": b"\x89PNG"})
+    first = json.loads(newsdesk("index", "--json").out)
+    assert (first["articles"], first["added"], first["left_alone"]) == (1, 1, 2)
+    assert first["seconds"] >= 0
+    again = json.loads(newsdesk.here("index", "--json", "--rebuild").out)
+    assert again["added"] == 1
+    assert "1 article in" in newsdesk.here("index").lines[0]
+    (index,) = newsdesk.home.rglob("*.index.db")
+    index.write_bytes(b"no database" * 1000)
+    done = newsdesk.here("list", "--paths")
+    assert (done.code, done.lines) == (0, ["a.md"])
+    assert "damaged" in done.err

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
@@ -13,6 +14,7 @@ from newsdesk.collection.article import Article, Problem
 from newsdesk.collection.reading import article_from, read_article
 from newsdesk.config import Config
 from newsdesk.desk.journal import Entry, Journal
+from newsdesk.desk.standing import LATER, SETS, Standing
 from newsdesk.desk.triage import Action, Triage
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
@@ -88,12 +90,44 @@ class Desk:
     @_healing
     def search(self, query: Query, *, typing: bool = False) -> array[int]:
         """Return the ids of the articles that match, in order."""
-        return self.store.search(query, typing=typing)
+        return self.store.search(query, typing=typing, members=self._members)
 
     @_healing
     def count(self, query: Query) -> int:
         """Return how many articles match."""
-        return self.store.count(query)
+        return self.store.count(query, members=self._members)
+
+    @staticmethod
+    def parse(text: str) -> Query:
+        """Parse a query with all the sets there are; raises `QueryError`."""
+        return parse(text, sets=frozenset(SETS))
+
+    def _members(self, name: str) -> Iterable[int]:
+        """Return the ids of a set that the index does not know: what stands beside files."""
+        field = SETS.get(name)
+        if field is None or not self.config.journal_path.exists():
+            return ()
+        today = date.today()  # the day of the person, not UTC's
+        paths = [
+            path
+            for path, _, value, _, _ in self.triage.journal.standings(field=field)
+            if field != LATER or Standing.of({LATER: value}).waits(today)
+        ]
+        return self.store.ids_of(paths).values()
+
+    def standings(self, paths: Iterable[str]) -> dict[str, Standing]:
+        """Return path -> what stands beside the file, for those paths where something does."""
+        if not self.config.journal_path.exists():
+            return {}
+        values: dict[str, dict[str, bytes]] = {}
+        for path, field, value, _, _ in self.triage.journal.standings(paths=paths):
+            values.setdefault(path, {})[field] = value
+        return {path: Standing.of(fields) for path, fields in values.items()}
+
+    def all_standings(self) -> Iterator[tuple[str, str, bytes, datetime, str]]:
+        """Yield (path, field, value, since when, by whom) of all that stands beside files."""
+        if self.config.journal_path.exists():
+            yield from self.triage.journal.standings()
 
     @_healing
     def rows(self, ids: Sequence[int]) -> list[Row]:
@@ -104,12 +138,12 @@ class Desk:
     @_healing
     def view_counts(self) -> dict[View, int]:
         """Return how many articles each built-in view holds."""
-        return {view: self.store.count(parse(view.query)) for view in VIEWS}
+        return {view: self.count(self.parse(view.query)) for view in VIEWS}
 
     @_healing
     def topic_counts(self, query: Query) -> list[tuple[str, int]]:
         """Return (topic, articles that match the query) for every topic, most first."""
-        return self.store.topic_counts(query)
+        return self.store.topic_counts(query, members=self._members)
 
     @_healing
     def values_of(self, field: str) -> list[tuple[str, int]]:
@@ -197,6 +231,10 @@ class Desk:
                 paths, value, on_progress=on_progress, is_cancelled=is_cancelled
             )
         )
+
+    def decide(self, paths: Sequence[str], field: str, value: bytes, verb: str) -> Action:
+        """Let a decision stand beside files; see `standing.py` for fields and values."""
+        return self.triage.decide(paths, field, value, verb)
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return what `set_published` would change as a unified diff, and what it would do."""

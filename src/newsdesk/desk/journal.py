@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import getpass
+import json
 import os
 import sqlite3
 import threading
@@ -45,6 +46,12 @@ CREATE TABLE changes (
   state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX changes_by_entry ON changes (entry_id);
+-- What stands about an article beside its file; see standing.py for the fields.
+CREATE TABLE standings (
+  path TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL,
+  at REAL NOT NULL, who TEXT NOT NULL,
+  PRIMARY KEY (path, field)
+) WITHOUT ROWID;
 """
 
 
@@ -86,13 +93,7 @@ class Journal:
         self.path = path
         self._lock = threading.RLock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=10
-            )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._prepare()
+            self._open()
         except (OSError, sqlite3.OperationalError) as error:
             raise NewsdeskError(
                 f"The journal of decisions cannot be opened: {path}: {error}.",
@@ -104,11 +105,28 @@ class Journal:
                 "Move it aside to begin a new one; it is kept for you to recover.",
             ) from error
 
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        try:
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._prepare()
+            if self._connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                with self.exclusively():
+                    self._connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            self._connection.close()
+            raise
+
     def _prepare(self) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             with self.exclusively(), self._transaction():
                 if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    if self._tables():
+                        raise sqlite3.DatabaseError("it holds other tables than a journal's")
                     for statement in _SCHEMA.split(";\n"):
                         self._connection.execute(statement)
                     self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -117,6 +135,12 @@ class Journal:
                 f"The journal {self.path} was written by a newer newsdesk.",
                 "Update newsdesk; nothing is changed until then.",
             )
+        if not {"entries", "changes"} <= self._tables():
+            raise sqlite3.DatabaseError("it holds other tables than a journal's")
+
+    def _tables(self) -> set[str]:
+        found = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in found}
 
     def close(self) -> None:
         """Close the file."""
@@ -128,10 +152,15 @@ class Journal:
         """Hold the right to write to the collection against every other newsdesk.
 
         The lock is the system's and dies with its holder; the file's existence means nothing.
-        Raises `NewsdeskError` if another newsdesk does not finish within ten seconds.
+        Raises `NewsdeskError` if another newsdesk does not finish within ten seconds, or if
+        the lock cannot be had at all.
         """
         with self._lock:
-            handle = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            lock = self.path.with_suffix(".lock")
+            try:
+                handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            except OSError as error:
+                raise _cannot_write(lock, error) from error
             try:
                 self._wait_for(handle)
                 yield
@@ -151,10 +180,22 @@ class Journal:
                         "Wait for it, or close it.",
                     ) from None
                 time.sleep(0.01)
+            except OSError as error:  # a file system without locks
+                raise _cannot_write(self.path.with_suffix(".lock"), error) from error
             else:
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, f"process {os.getpid()}, {who()}\n".encode(), 0)
+                with suppress(OSError):  # a full disk; the lock holds without a name on it
+                    os.ftruncate(handle, 0)
+                    os.pwrite(handle, f"process {os.getpid()}, {who()}\n".encode(), 0)
                 return
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Hold the connection; turn SQLite's complaints into `NewsdeskError`."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise _cannot_write(self.path, error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -162,17 +203,17 @@ class Journal:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def begin(self, verb: str, changes: Iterable[Change]) -> Entry:
         """Write down what is about to be done; durable on return. What was undone before can
         no longer be redone."""
         now = time.time()
-        with self._transaction():
+        with self._told(), self._transaction():
             self._connection.execute("UPDATE entries SET redoable = 0 WHERE redoable")
             (entry_id,) = self._connection.execute(
                 "INSERT INTO entries (at, who, verb, state) VALUES (?, ?, ?, 'doing') RETURNING id",
@@ -191,7 +232,7 @@ class Journal:
 
     def mark(self, entry: Entry, state: EntryState) -> None:
         """Set the state of an entry; durable on return."""
-        with self._transaction():
+        with self._told(), self._transaction():
             self._connection.execute(
                 "UPDATE entries SET state = ?, undone_at = ?, redoable = ? WHERE id = ?",
                 (
@@ -209,7 +250,7 @@ class Journal:
 
         Not synced to the disk: after a power cut the files themselves tell the same.
         """
-        with self._lock:
+        with self._told():
             self._connection.execute("PRAGMA synchronous = NORMAL")
             try:
                 with self._transaction():
@@ -229,6 +270,47 @@ class Journal:
             finally:
                 self._connection.execute("PRAGMA synchronous = FULL")
 
+    def standing(self, path: str, field: str) -> bytes:
+        """Return what stands about an article in a field, empty if nothing does."""
+        with self._told():
+            found = self._connection.execute(
+                "SELECT value FROM standings WHERE path = ? AND field = ?", (path, field)
+            ).fetchone()
+        return bytes(found[0]) if found else b""
+
+    def stand(self, values: Iterable[tuple[str, str, bytes]]) -> None:
+        """Let values stand, as (path, field, value); an empty value takes the field away."""
+        now, person = time.time(), who()
+        with self._told(), self._transaction():
+            for path, field, value in values:
+                self._connection.execute(
+                    "DELETE FROM standings WHERE path = ? AND field = ?", (path, field)
+                )
+                if value:
+                    self._connection.execute(
+                        "INSERT INTO standings VALUES (?, ?, ?, ?, ?)",
+                        (path, field, value, now, person),
+                    )
+
+    def standings(
+        self, *, field: str = "", paths: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, str, bytes, datetime, str]]:
+        """Yield (path, field, value, since when, by whom), of one field or of some paths."""
+        condition, parameters = "1", []
+        if field:
+            condition, parameters = "field = ?", [field]
+        if paths is not None:
+            condition += " AND path IN (SELECT value FROM json_each(?))"
+            parameters.append(json.dumps(list(paths)))
+        with self._told():
+            found = self._connection.execute(
+                "SELECT path, field, value, at, who FROM standings "  # noqa: S608 - our own text
+                f"WHERE {condition} ORDER BY path, field",
+                parameters,
+            ).fetchall()
+        for path, name, value, at, person in found:
+            yield path, name, bytes(value), datetime.fromtimestamp(at, UTC), person
+
     def undoable(self) -> Entry | None:
         """Return the newest entry that still changes something and is not undone."""
         return self._first(
@@ -242,7 +324,7 @@ class Journal:
 
     def interrupted(self) -> list[Entry]:
         """Return the entries that a crash left half done, oldest first."""
-        with self._lock:
+        with self._told():
             ids = self._connection.execute(
                 "SELECT id FROM entries WHERE state IN ('doing', 'undoing', 'redoing') ORDER BY id"
             ).fetchall()
@@ -250,21 +332,21 @@ class Journal:
 
     def entries(self, limit: int = 50) -> list[Entry]:
         """Return the newest entries, newest first."""
-        with self._lock:
+        with self._told():
             ids = self._connection.execute(
                 "SELECT id FROM entries ORDER BY id DESC LIMIT ?", (limit,)
             ).fetchall()
         return [self._entry(id_) for (id_,) in ids]
 
     def _first(self, condition: str) -> Entry | None:
-        with self._lock:
+        with self._told():
             found = self._connection.execute(
                 f"SELECT id FROM entries WHERE {condition} LIMIT 1"  # noqa: S608 - our own text
             ).fetchone()
         return self._entry(found[0]) if found else None
 
     def _entry(self, id_: int) -> Entry:
-        with self._lock:
+        with self._told():
             at, who_, verb, state = self._connection.execute(
                 "SELECT at, who, verb, state FROM entries WHERE id = ?", (id_,)
             ).fetchone()
@@ -281,6 +363,13 @@ class Journal:
             state,
             tuple(Change(*values) for values in changes),
         )
+
+
+def _cannot_write(path: Path, error: Exception) -> NewsdeskError:
+    return NewsdeskError(
+        f"The journal of decisions cannot be used: {path}: {error}.",
+        "No further file is changed. Check the folder's permissions and space.",
+    )
 
 
 def who() -> str:

@@ -27,6 +27,8 @@ class Sitting:
 
     def decided(self, verb: str, number: int, now: float) -> None:
         """Note that so many articles were decided on."""
+        if verb not in _WORDS:
+            return  # stars, notes and second thoughts do not shorten the queue
         self.counts[verb] += number
         if self._last is None:
             self._first = now
@@ -36,7 +38,8 @@ class Sitting:
 
     def taken_back(self, verb: str, number: int) -> None:
         """Note that decisions were undone."""
-        self.counts[verb] = max(0, self.counts[verb] - number)
+        if verb in _WORDS:
+            self.counts[verb] = max(0, self.counts[verb] - number)
 
     @property
     def done(self) -> int:
@@ -55,9 +58,7 @@ class Sitting:
 
     def summary(self) -> str:
         """Return what was done in a sentence: `12 published, 3 rejected, in 14 minutes`."""
-        parts = [
-            f"{number:,} {_WORDS.get(verb, verb)}" for verb, number in self.counts.items() if number
-        ]
+        parts = [f"{number:,} {_WORDS[verb]}" for verb, number in self.counts.items() if number]
         if not parts or self._first is None or self._last is None:
             return ""
         minutes = round((self._last - self._first) / 60)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -111,6 +113,21 @@ class Triage:
             return None
         return _Plan(path, source, splice)
 
+    def decide(self, paths: Sequence[str], field: str, value: bytes, verb: str) -> Action:
+        """Let a decision stand beside files that stay as they are; one entry, one undo."""
+        outcomes: dict[str, Outcome] = {}
+        with self.journal.exclusively():
+            changes = []
+            for path in dict.fromkeys(paths):
+                current = self.journal.standing(path, field)
+                if current == value:
+                    outcomes[path] = Outcome(path, "unchanged", "That is decided already.")
+                else:
+                    changes.append(Change(path, field, current, value, "", ""))
+            if changes:
+                self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
+        return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
+
     def undo(self) -> Action | None:
         """Take back the newest decision; None if there is none. Never overwrites what somebody
         else wrote into the field since."""
@@ -137,21 +154,23 @@ class Triage:
         with self.journal.exclusively():
             finished = []
             for entry in self.journal.interrupted():
-                files.sweep(self.root, {change.path.rpartition("/")[0] for change in entry.changes})
+                in_files = (c for c in entry.changes if not c.field.startswith("@"))
+                changes = {change.path: change for change in in_files}
+                files.sweep(self.root, changes, partial(_is_ours, changes))
                 if entry.state == "undoing":
-                    finished.append(self._reversed(entry))
+                    finished.append(self._reversed(entry, resumed=True))
                 else:
-                    finished.append(self._done_again(entry))
+                    finished.append(self._done_again(entry, resumed=True))
             return finished
 
-    def _done_again(self, entry: Entry) -> Action:
+    def _done_again(self, entry: Entry, *, resumed: bool = False) -> Action:
         outcomes: dict[str, Outcome] = {}
-        self._carry_out(entry, "done", outcomes)
+        self._carry_out(entry, "done", outcomes, resumed=resumed)
         return Action(entry.verb, tuple(outcomes.values()))
 
-    def _reversed(self, entry: Entry) -> Action:
+    def _reversed(self, entry: Entry, *, resumed: bool = False) -> Action:
         outcomes: dict[str, Outcome] = {}
-        self._carry_out(entry, "undone", outcomes)
+        self._carry_out(entry, "undone", outcomes, resumed=resumed)
         return Action(f"undo {entry.verb}", tuple(outcomes.values()))
 
     def _carry_out(
@@ -161,8 +180,13 @@ class Triage:
         outcomes: dict[str, Outcome],
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
+        *,
+        resumed: bool = False,
     ) -> None:
-        """Bring every change of an entry to `goal` and write down how far that went."""
+        """Bring every change of an entry to `goal` and write down how far that went.
+
+        `resumed` says that a crash may have happened after some of the files were written.
+        """
         before: ChangeState = "done" if goal == "undone" else "undone"
         states: dict[int, tuple[ChangeState, str]] = {}
         for number, change in enumerate(entry.changes, 1):
@@ -172,7 +196,7 @@ class Triage:
                 outcomes[change.path] = Outcome(change.path, "refused", "Stopped before it.")
                 states[change.id] = ("refused", "stopped")
                 continue
-            outcome, state = self._write(change, goal)
+            outcome, state = self._write(change, goal, resumed)
             outcomes[change.path] = outcome
             states[change.id] = (state, outcome.reason)
             on_progress(number, len(entry.changes))
@@ -182,8 +206,10 @@ class Triage:
         self.journal.finish(entry, after, states)
 
     def _write(
-        self, change: Change, goal: Literal["done", "undone"]
+        self, change: Change, goal: Literal["done", "undone"], resumed: bool
     ) -> tuple[Outcome, ChangeState]:
+        if change.field.startswith("@"):
+            return self._stand(change, goal)
         path = change.path
         wanted, found = change.new, change.old
         if goal == "undone":
@@ -194,6 +220,8 @@ class Triage:
                 source = files.read_whole(self.root, path)
                 if _digest(source) == (change.hash_after if goal == "done" else change.hash_before):
                     return Outcome(path, "changed"), reached
+                if resumed and _can_splice(source, change.field, found, wanted):
+                    return Outcome(path, "changed"), reached  # and a bot changed other lines
                 splice = splice_back(source, change.field, wanted, found)
                 try:
                     files.replace(self.root, path, source, splice.result)
@@ -207,11 +235,51 @@ class Triage:
             return Outcome(path, "refused", f"Left as it is: {error}"), "overtaken"
         except NewsdeskError as error:
             kept: ChangeState = "refused" if goal == "done" else "done"
+            if goal == "undone" and isinstance(error.__cause__, FileNotFoundError):
+                kept = "overtaken"  # waiting for it would keep all older decisions from undo
             return Outcome(path, "refused", str(error)), kept
+
+    def _stand(
+        self, change: Change, goal: Literal["done", "undone"]
+    ) -> tuple[Outcome, ChangeState]:
+        """Carry out a decision that stands beside the file."""
+        wanted, found = change.new, change.old
+        if goal == "undone":
+            wanted, found = found, wanted
+        current = self.journal.standing(change.path, change.field)
+        if current not in (wanted, found):
+            reason = "Left as it is: it was decided otherwise since."
+            return Outcome(change.path, "refused", reason), "overtaken"
+        self.journal.stand([(change.path, change.field, wanted)])
+        return Outcome(change.path, "changed"), goal
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _can_splice(source: bytes, name: str, old: bytes, new: bytes) -> bool:
+    """Tell whether a field holds `new`, so that `old` could be put in its place."""
+    try:
+        splice_back(source, name, old, new)
+    except WriteRefused:
+        return False
+    return True
+
+
+def _is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current: bytes) -> bool:
+    """Tell whether a leftover of a write holds nothing but what the journal knows.
+
+    It is one of the versions written down, or the file as it stands but for the field.
+    """
+    change = changes[path]
+    if _digest(leftover) in (change.hash_before, change.hash_after):
+        return True
+    for old, new in ((change.old, change.new), (change.new, change.old)):
+        with suppress(WriteRefused):
+            if splice_back(leftover, change.field, old, new).result == current:
+                return True
+    return False
 
 
 def _change(plan: _Plan) -> Change:

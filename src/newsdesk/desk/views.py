@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from newsdesk.desk.standing import SETS
 from newsdesk.index.query import DEFAULT_ORDER, Query, SortKey, all_of, parse
 
 
@@ -17,11 +18,14 @@ class View:
 
 
 VIEWS = (
-    View("1", "Unpublished", "is:unpublished"),
+    View("1", "Unpublished", "is:unpublished -is:rejected -is:later"),
     View("2", "Published", "is:published"),
     View("3", "All", ""),
+    View("4", "Later", "is:later"),
+    View("5", "Rejected", "is:rejected"),
 )
-UNPUBLISHED, PUBLISHED, ALL = VIEWS
+UNPUBLISHED, PUBLISHED, ALL, LATER, REJECTED = VIEWS
+_SETS = frozenset(SETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ class Filter:
 
     def query(self) -> Query:
         """Return everything as one query; raises `QueryError` for the text."""
-        typed = parse(self.text)
-        chosen = all_of(parse(self.view.query), parse(_topics_term(self.topics)), typed)
+        typed = parse(self.text, sets=_SETS)
+        view = parse(self.view.query, sets=_SETS)
+        chosen = all_of(view, parse(_topics_term(self.topics)), typed)
         return replace(chosen, text=self.text, order=typed.order or self.order)
 
     @property

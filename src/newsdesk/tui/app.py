@@ -61,6 +61,8 @@ class NewsdeskApp(App[None]):
             await super().on_event(event)
 
     def _can_take_keys(self) -> bool:
+        if isinstance(self.screen, DeskScreen) and self.screen.is_opening_dialog:
+            return False
         return self.screen.is_mounted and (
             self.screen.focused is not None or not self._expects_focus
         )

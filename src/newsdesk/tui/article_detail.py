@@ -19,10 +19,20 @@ from textual.strip import Strip
 
 from newsdesk.collection.addresses import host_of, web_address
 from newsdesk.collection.article import Article, Status
+from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, shown, shown_block
 from newsdesk.tui.line_pane import LinePane
-from newsdesk.tui.looks import STATUS_GLYPHS, level, long_bar, matches
+from newsdesk.tui.looks import (
+    LATER_GLYPH,
+    NOTE_GLYPH,
+    REJECTED_GLYPH,
+    STAR_GLYPH,
+    STATUS_GLYPHS,
+    level,
+    long_bar,
+    matches,
+)
 
 _LABEL_WIDTH = 10
 _MAX_BODY = 60_000  # characters drawn; the rest is what `e` is for
@@ -77,6 +87,7 @@ class ArticleDetail(LinePane):
         self._words: tuple[str, ...] = ()
         self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
+        self._standing = Standing()
         self._lines: list[Strip] = []
 
     @property
@@ -90,6 +101,7 @@ class ArticleDetail(LinePane):
         words: Iterable[str] = (),
         verdicts: Mapping[str, Outcome] | None = None,
         pending: Iterable[str] = (),
+        standing: Standing | None = None,
     ) -> None:
         """Show an article from its beginning; the same one again stays where it is scrolled.
 
@@ -98,6 +110,7 @@ class ArticleDetail(LinePane):
         is_other = article is None or self._article is None or article.path != self._article.path
         self._article = article
         self._words = tuple(words)
+        self._standing = standing or Standing()
         self.show_verdicts(verdicts or {}, pending)
         if is_other:
             self.scroll_to_line(0)
@@ -168,6 +181,7 @@ class ArticleDetail(LinePane):
         yield self._state(article)
         if article.topics:
             yield self._labelled("Topics", Text(" · ".join(shown(t) for t in article.topics)))
+        yield from self._decided()
         yield Text("")
         for problem in article.problems:
             yield Text(f"! {shown(problem)}", self.part("bad"))
@@ -180,6 +194,20 @@ class ArticleDetail(LinePane):
         yield from self._images(article, width)
         yield from self._rest(article)
         yield self._labelled("File", Text(shown(article.path), self.part("muted")))
+
+    def _decided(self) -> Iterator[Paragraph]:
+        """Say what was decided beside the file."""
+        standing = self._standing
+        if standing.rejected:
+            yield self._labelled("Decided", Text(f"{REJECTED_GLYPH} rejected", self.part("bad")))
+        if standing.later:
+            until = "some day" if standing.later == SOMEDAY else f"until {standing.later}"
+            words = Text(f"{LATER_GLYPH} later, {shown(until)}", self.part("strong"))
+            yield self._labelled("Decided", words)
+        if standing.starred:
+            yield self._labelled("Star", Text(STAR_GLYPH, self.part("match")))
+        if standing.note:
+            yield self._labelled("Note", Text(f"{NOTE_GLYPH} {shown(standing.note)}"))
 
     def _marked(self, text: str, style: Style) -> Text:
         match = self.part("match")

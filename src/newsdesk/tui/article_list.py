@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,14 +14,19 @@ from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.collection.article import Status
+from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import Filter
 from newsdesk.index.query import SortKey
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.text import age, shown
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import (
+    LATER_GLYPH,
     MISLEADING_GLYPH,
+    NOTE_GLYPH,
     PROBLEM_GLYPH,
+    REJECTED_GLYPH,
+    STAR_GLYPH,
     STATUS_GLYPHS,
     fit,
     fit_right,
@@ -31,6 +36,7 @@ from newsdesk.tui.looks import (
     small_bar,
 )
 
+_NOTHING = Standing()
 _PAGE = 128
 _PAGES_KEPT = 24
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
@@ -53,9 +59,17 @@ class ArticleList(LineList):
             super().__init__()
             self.width = width
 
-    def __init__(self, fetch: Callable[[Sequence[int]], list[Row]], *, id: str) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[Sequence[int]], list[Row]],
+        standings: Callable[[Iterable[str]], dict[str, Standing]],
+        *,
+        id: str,
+    ) -> None:
         super().__init__(id=id)
         self._fetch = fetch
+        self._fetch_standings = standings
+        self._standings: dict[str, Standing] = {}
         self._ids: array[int] = array("q")
         self._pages: dict[int, dict[int, Row]] = {}
         self._acted: set[int] = set()
@@ -94,6 +108,7 @@ class ArticleList(LineList):
     def forget_rows(self) -> None:
         """Fetch rows anew when they are drawn next: something about them changed."""
         self._pages.clear()
+        self._standings.clear()
         self._now = datetime.now(UTC)
         self.redraw()
 
@@ -168,6 +183,7 @@ class ArticleList(LineList):
             page = {row.id: row for row in self._fetch(ids)}
             while len(self._pages) >= _PAGES_KEPT:
                 del self._pages[next(iter(self._pages))]
+            self._standings |= self._fetch_standings(row.path for row in page.values())
             self._pages[page_number] = page
         return page.get(self._ids[index])
 
@@ -189,8 +205,7 @@ class ArticleList(LineList):
         segments = [
             Segment("▌" if is_cursor else " ", self.part("strong")),
             Segment("✓" if row.id in self._marked else " ", self.part("match")),
-            Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status])),
-            self._flag(row),
+            *self._signs(row),
             Segment(" "),
             Segment(small_bar(row.heat), self.part(_LEVEL_PARTS[level(row.heat)])),
             Segment(number(row.heat, 4), text_style if row.heat is not None else muted),
@@ -215,6 +230,19 @@ class ArticleList(LineList):
             Segment(part, match if is_match else style)
             for part, is_match in matches(title, self._words)
         ]
+
+    def _signs(self, row: Row) -> tuple[Segment, Segment]:
+        """Return status and flag; what was decided beside the file comes before the status."""
+        standing = self._standings.get(row.path, _NOTHING)
+        status = Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status]))
+        if standing.rejected:
+            status = Segment(REJECTED_GLYPH, self.part("bad"))
+        elif standing.later and standing.waits(date.today()):
+            status = Segment(LATER_GLYPH, self.part("strong"))
+        flag = self._flag(row)
+        if flag.text == " " and (standing.starred or standing.note):
+            flag = Segment(STAR_GLYPH if standing.starred else NOTE_GLYPH, self.part("match"))
+        return status, flag
 
     def _flag(self, row: Row) -> Segment:
         if row.problems:

@@ -116,6 +116,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view('1')", "1", "View: Unpublished", "What waits for an editor.", _F),
     Command("view('2')", "2", "View: Published", "What goes out.", _F),
     Command("view('3')", "3", "View: All", "Everything in the collection.", _F),
+    Command("view('4')", "4", "View: Later", "What was put off and has not come back yet.", _F),
+    Command("view('5')", "5", "View: Rejected", "What was rejected.", _F),
     Command(
         "publish",
         "p",
@@ -134,6 +136,36 @@ COMMANDS: tuple[Command, ...] = (
         "draft",
         needs_article=True,
     ),
+    Command(
+        "reject",
+        "x",
+        "Reject",
+        "Out of the queue; the file stays as it is. Again takes it back.",
+        _C,
+        "reject",
+        needs_article=True,
+    ),
+    Command(
+        "later",
+        "space",
+        "Later",
+        "Out of the queue for now; the file stays as it is. Again takes it back.",
+        _C,
+        "later",
+        needs_article=True,
+    ),
+    Command(
+        "later_until",
+        "b",
+        "Bring back on",
+        "Later, until tomorrow, Monday, or in a week.",
+        _C,
+        needs_article=True,
+    ),
+    Command(
+        "star", "f", "Star", "A star for your own use; again takes it off.", _C, needs_article=True
+    ),
+    Command("note", "n", "Note", "A line of your own about the article.", _C, needs_article=True),
     Command(
         "mark",
         "m",

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _DONE = {
     "publish": "Published",
     "unpublish": "Back to draft",
+    "reject": "Rejected",
+    "no reject": "Not rejected any more",
+    "later": "For later",
+    "no later": "Back in the queue",
+    "star": "Starred",
+    "no star": "No star",
+    "note": "Note kept",
     "undo publish": "Taken back, a draft again",
     "undo unpublish": "Taken back, published again",
 }
@@ -94,7 +101,8 @@ class Decisions:
         else:
             what = counted(len(action.changed), "article")
         again = "Ctrl+R does it again" if action.verb.startswith("undo") else "u undo"
-        return f"{_DONE.get(action.verb, action.verb)}: {what} · {again}", "good"
+        done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
+        return f"{done}: {what} · {again}", "good"
 
     def _title_of(self, path: str) -> str:
         rows = self._desk.rows(list(self._desk.ids_of([path]).values()))

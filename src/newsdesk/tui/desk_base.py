@@ -26,6 +26,7 @@ class DeskBase(Screen[None]):
         self.desk = desk
         self.filter = Filter()
         self.sitting_summary = ""  # what was decided since the desk opened, in words
+        self.is_opening_dialog = False  # keys wait for a dialog that a worker prepares
         self.in_view = 0  # articles in the view, also those that the filter hides
         self.decisions = Decisions(self, desk)
         self.refreshing = Refreshing(self, desk)

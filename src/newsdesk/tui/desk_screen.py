@@ -27,8 +27,8 @@ from newsdesk.tui.view_tabs import ViewTabs
 _log = logging.getLogger(__name__)
 
 _LIST_KEYS: tuple[str, ...] = (
-    "publish", "unpublish", "undo", "search", "topics", "sort", "browse", "edit",
-    "check_links", "choose", "palette", "quit_desk",
+    "publish", "unpublish", "reject", "later", "undo", "search", "topics", "sort", "browse",
+    "check_links", "edit", "mark", "choose", "palette", "quit_desk",
 )  # fmt: skip
 _DETAIL_KEYS = (
     "back", "browse", "copy", "edit", "check_links", "publish", "unpublish", "undo", "zoom",
@@ -51,7 +51,7 @@ class DeskScreen(Moves, Triaging):
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):
                 yield ColumnHeads()
-                yield ArticleList(self.desk.rows, id="articles")
+                yield ArticleList(self.desk.rows, self.desk.standings, id="articles")
             with Vertical(id="side"):
                 yield ArticleDetail(id="detail")
                 yield RelatedList(id="related")
@@ -88,6 +88,7 @@ class DeskScreen(Moves, Triaging):
         """A worker that fell over says so; the desk stays open."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
+            self.is_opening_dialog = False
             _log.error("A worker failed", exc_info=error)
             if isinstance(error, NewsdeskError):
                 self.complain(error)

@@ -14,6 +14,7 @@ from newsdesk.index.query import words_of
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
+from newsdesk.tui.key_menu import KeyMenu, sort_choices
 from newsdesk.tui.messages import (
     ArticlesFound,
     RefreshAdvanced,
@@ -22,7 +23,6 @@ from newsdesk.tui.messages import (
     ViewsCounted,
 )
 from newsdesk.tui.query_bar import QueryBar
-from newsdesk.tui.sort_menu import SortMenu
 from newsdesk.tui.topic_picker import TopicPicker
 from newsdesk.tui.view_tabs import ViewTabs
 
@@ -168,6 +168,7 @@ class Finding(DeskBase):
 
     def action_topics(self) -> None:
         """Choose topics."""
+        self.is_opening_dialog = True
         self._count_topics(self.filter.without_topics())
 
     @work(thread=True, group="topics", exclusive=True, exit_on_error=False)
@@ -176,6 +177,7 @@ class Finding(DeskBase):
 
     def on_topic_counts_read(self, message: TopicCountsRead) -> None:
         """Open the picker with live counts."""
+        self.is_opening_dialog = False
 
         def chosen(topics: tuple[str, ...] | None) -> None:
             if topics is not None and topics != self.filter.topics:
@@ -193,4 +195,5 @@ class Finding(DeskBase):
             if field:
                 self.set_filter(self.filter.sorted_by(field))
 
-        self.app.push_screen(SortMenu(self.filter.order), chosen)
+        menu = KeyMenu("Sort by", sort_choices(self.filter.order), "again turns it round")
+        self.app.push_screen(menu, chosen)

@@ -17,6 +17,7 @@ from newsdesk.tui.looks import PROBLEM_GLYPH, STATUS_GLYPHS
 
 _SIGNS = (
     (" ".join(STATUS_GLYPHS.values()), "published, unpublished, unset (no usable published field)"),
+    ("✕ ◷ ★ ✎", "rejected, later, starred, with a note"),
     (PROBLEM_GLYPH, "something is wrong with the file; the detail says what"),
     ("◆ ◇", "related, and in this collection; related, elsewhere"),
     ("→ ← ↔", "this article lists it; it lists this article; both"),

@@ -90,6 +90,7 @@ class LinePane(Widget, can_focus=True):
         size = self.size
         self.page, self.line_width = max(1, size.height), max(1, size.width - 1)
         self.resized()
+        self.refresh()  # the first paint may have come before the first measure
 
     def resized(self) -> None:
         """Fit what is shown to the new size."""

@@ -11,6 +11,7 @@ from newsdesk.collection.article import Status
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"
+REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 

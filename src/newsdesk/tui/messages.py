@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from newsdesk.collection.article import Article
+from newsdesk.desk.standing import Standing
 from newsdesk.desk.triage import Action
 from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
@@ -45,8 +46,10 @@ class ArticleRead(Message):
         article: Article,
         paths_of_related: dict[str, str],
         pointing_here: Sequence[Row],
+        standing: Standing,
     ) -> None:
         super().__init__()
+        self.standing = standing
         self.row = row
         self.article = article
         self.paths_of_related = paths_of_related

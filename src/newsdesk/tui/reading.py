@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual import work
+from textual.timer import Timer
 
 from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import ALL
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import words_of
@@ -28,14 +30,15 @@ class Reading(Finding):
         super().__init__(desk)
         self._wanted: Row | None = None  # the article whose file is to be read next
         self._reading = False
-        self._detail_timer = self.set_timer(0, lambda: None)
+        self._detail_timer: Timer | None = None
 
     def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
         """Read the article that the cursor went to."""
         if message.line_list is not self.articles:
             return
         # The next key counts more than the detail of a row that is passed by.
-        self._detail_timer.stop()
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
         if message.line_list.count:
             self._detail_timer = self.set_timer(_DETAIL_AFTER, self.want_article)
         else:
@@ -60,7 +63,11 @@ class Reading(Finding):
         article = self.desk.article(row.path)
         self.post_message(
             ArticleRead(
-                row, article, self.desk.paths_of_related(article), self.desk.pointing_at(article)
+                row,
+                article,
+                self.desk.paths_of_related(article),
+                self.desk.pointing_at(article),
+                self.desk.standings([row.path]).get(row.path, Standing()),
             )
         )
 
@@ -74,7 +81,9 @@ class Reading(Finding):
             self._read_article()
             return
         words = words_of(self.filter.query())
-        self.detail.show(message.article, words, self.links.verdicts, self.links.pending)
+        self.detail.show(
+            message.article, words, self.links.verdicts, self.links.pending, message.standing
+        )
         self.related.show(message.article, message.paths_of_related, message.pointing_here)
 
     def follow(self) -> None:

@@ -4,19 +4,44 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.sitting import Sitting
+from newsdesk.desk.standing import (
+    LATER,
+    NOTE,
+    REJECTED,
+    SOMEDAY,
+    STARRED,
+    YES,
+    Standing,
+    later_until,
+    stands,
+)
 from newsdesk.desk.triage import Action
 from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.text import counted
 from newsdesk.tui.confirm import Confirm
+from newsdesk.tui.key_menu import LATER_CHOICES, KeyMenu
 from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
+from newsdesk.tui.note_dialog import NoteDialog
 from newsdesk.tui.reading import Reading
 
 _ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
-_VERBS = {"publish": "Publish", "unpublish": "Make drafts of"}
+_VERBS = {
+    "publish": "Publish",
+    "unpublish": "Make drafts of",
+    "reject": "Reject",
+    "later": "Put off",
+    "star": "Star",
+}
+_BESIDE = {
+    "reject": (REJECTED, YES),
+    "later": (LATER, SOMEDAY.encode()),
+    "star": (STARRED, YES),
+}
 
 
 class Triaging(Reading):
@@ -48,22 +73,66 @@ class Triaging(Reading):
         else:
             self._last_verb()
 
-    def _act(self, verb: str) -> None:
-        self._last_verb = partial(self._act, verb)
+    def action_reject(self) -> None:
+        """Reject, or take that back where all of them are rejected."""
+        self._act("reject")
+
+    def action_later(self) -> None:
+        """Put off without a day, or take that back where all of them are put off."""
+        self._act("later")
+
+    def action_later_until(self) -> None:
+        """Put off until a day."""
+
+        def chosen(when: str | None) -> None:
+            if when:
+                self._act("later", later_until(when, date.today()))
+
+        self.app.push_screen(KeyMenu("Bring back", LATER_CHOICES), chosen)
+
+    def action_star(self) -> None:
+        """Star, or take the star off where all of them have one."""
+        self._act("star", moves_on=False)
+
+    def action_note(self) -> None:
+        """Write a line about the article under the cursor."""
+        row = self.articles.row
+        if row is None:
+            self.say("There is no article under the cursor.")
+            return
+        path = row.path
+        standing = self.desk.standings([path]).get(path, Standing())
+
+        def written(note: str | None) -> None:
+            if note is not None and note != standing.note:
+                value = note.encode()
+                self.decisions.carry_out(
+                    lambda *_: self.desk.decide([path], NOTE, value, "note"), name="note"
+                )
+
+        self.app.push_screen(NoteDialog(row.title, standing.note), written)
+
+    def _act(self, verb: str, value: bytes | None = None, *, moves_on: bool = True) -> None:
+        self._last_verb = partial(self._act, verb, value, moves_on=moves_on)
         marked = self.articles.marked
         if marked:
-            self._ask_then_carry_out(verb, marked)
+            self._ask_then_carry_out(verb, marked, value)
             return
         row = self.articles.row
         if row is None:
             self.say("There is no article under the cursor.")
             return
-        self._carry_out(verb, [row.path])
-        if self.focused is not self.detail and self.focused is not self.related:
+        self._carry_out(verb, [row.path], value)
+        if moves_on and self.focused is not self.detail and self.focused is not self.related:
             self.articles.move(1)
 
     def _ask_then_carry_out(
-        self, verb: str, ids: Sequence[int], *, always_ask: bool = False
+        self,
+        verb: str,
+        ids: Sequence[int],
+        value: bytes | None = None,
+        *,
+        always_ask: bool = False,
     ) -> None:
         """Name target and number, ask where it is many or some cannot be seen, then do it."""
         if not ids:
@@ -73,7 +142,7 @@ class Triaging(Reading):
         paths = [row.path for row in rows]
         hidden = len(set(ids).difference(self.articles.ids))
         if not always_ask and len(ids) <= _ASK_ABOVE and not hidden:
-            self._carry_out(verb, paths)
+            self._carry_out(verb, paths, value)
             self.articles.unmark_all()
             return
         which = "shown" if always_ask else "marked"
@@ -83,21 +152,32 @@ class Triaging(Reading):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._carry_out(verb, paths)
+                self._carry_out(verb, paths, value)
                 self.articles.unmark_all()
 
         titles = [row.title for row in rows]
         self.app.push_screen(Confirm(question, titles, len(paths)), answered)
 
-    def _carry_out(self, verb: str, paths: Sequence[str]) -> None:
+    def _carry_out(self, verb: str, paths: Sequence[str], value: bytes | None) -> None:
         def decide(
             on_progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]
         ) -> Action:
+            if verb in _BESIDE:
+                return self._decide_beside(verb, paths, value)
             return self.desk.set_published(
                 paths, verb == "publish", on_progress=on_progress, is_cancelled=is_cancelled
             )
 
         self.decisions.carry_out(decide, name=verb)
+
+    def _decide_beside(self, verb: str, paths: Sequence[str], value: bytes | None) -> Action:
+        """Let a decision stand; without a value it is taken back where it stands for all."""
+        field, usual = _BESIDE[verb]
+        if value is None:
+            standing = self.desk.standings(paths)
+            if all(stands(standing.get(path, Standing()), field) for path in paths):
+                return self.desk.decide(paths, field, b"", f"no {verb}")
+        return self.desk.decide(paths, field, value or usual, verb)
 
     def action_undo(self) -> None:
         """Take back the newest decision."""
@@ -128,7 +208,7 @@ class Triaging(Reading):
     def _say_marks(self) -> None:
         number = len(self.articles.marked)
         self.say(
-            f"{counted(number, 'article')} marked · p publish · d draft · * none"
+            f"{counted(number, 'article')} marked · p d x Space act on them · * none"
             if number
             else "Nothing is marked."
         )
@@ -147,7 +227,8 @@ class Triaging(Reading):
                 self.search(keep_cursor=True)  # what came back belongs into the list again
         else:
             self._sitting.decided(action.verb, len(changed), time.monotonic())
-            self.articles.mark_acted(changed)
+            dims = action.verb in ("publish", "unpublish", "reject", "later")
+            self.articles.mark_acted(changed if dims else ())
         self.want_article()
         self.say(*self.decisions.describe(action))
         self.count_views()

@@ -49,6 +49,22 @@ _STAND_INS: dict[int, str] = {
     # Variation selectors change how wide a character is drawn, terminals disagree about it.
     **dict.fromkeys(range(0xFE00, 0xFE10), ""),
     **{code: f"‹U+{code:X}›" for code in range(0xFFF0, 0xFFFC)},
+    # Deprecated, invisible, or layout for scripts that terminals do not lay out.
+    **{
+        code: f"‹U+{code:X}›"
+        for codes in (
+            (0x034F, 0x17B4, 0x17B5, 0x2065, 0xFFFE, 0xFFFF),
+            range(0x180B, 0x180E),
+            range(0x206A, 0x2070),
+            range(0x1BCA0, 0x1BCA4),
+            range(0x1D173, 0x1D17B),
+            range(0x13430, 0x13440),
+            range(0xE0080, 0xE0100),
+            range(0xE01F0, 0xE1000),
+        )
+        for code in codes
+    },
+    0x180F: "‹U+180F›",
     **dict.fromkeys(range(917504, 917632), "‹TAG›"),
     **dict.fromkeys(range(0xE0100, 0xE01F0), ""),
     **dict.fromkeys(range(0xD800, 0xE000), "�"),
@@ -59,8 +75,9 @@ _STAND_INS: dict[int, str] = {
 }
 _BLOCK_STAND_INS = {code: text for code, text in _STAND_INS.items() if code not in (0x09, 0x0A)}
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U00013430-\U0001343f\U000e0000-\U000e0fff]"
 )
 # Joiners are part of the spelling between two letters of Arabic and the Indic scripts,
 # and part of a picture between two emoji.
@@ -70,6 +87,7 @@ _SPACES = re.compile(r"[\s\u2028\u2029]+")
 _PILED_MARKS = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+_FORMULA = frozenset("=+-@＝＋－＠")
 _JOINER_MARK = "\ue000"
 _MISLEADING = frozenset(_NAMED) - {0xFEFF} | set(range(0xE0000, 0xE0080))
 
@@ -83,8 +101,9 @@ def shown(text: object) -> str:
     line = str(text)
     if line.isascii() and line.isprintable():
         return line if "  " not in line else _SPACES.sub(" ", line)
-    line = _SPACES.sub(" ", line).strip()
-    return _made_safe(line, _STAND_INS)
+    # Once more afterwards: what stood between two spaces may have been taken out.
+    line = _made_safe(_SPACES.sub(" ", line), _STAND_INS)
+    return _SPACES.sub(" ", line).strip()
 
 
 def shown_block(text: object) -> str:
@@ -118,11 +137,12 @@ def _without_joiners(text: str) -> str:
 def table_cell(text: object) -> str:
     """Return text for a CSV cell: safe to show, and no formula to a spreadsheet.
 
-    A leading `=`, `+`, `-` or `@` gets an apostrophe in front (OWASP, "CSV Injection").
+    A leading `=`, `+`, `-` or `@`, wide or not, gets an apostrophe in front (OWASP, "CSV
+    Injection").
     Numbers stay numbers.
     """
     cell = shown(text)
-    if cell[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
+    if cell.lstrip()[:1] in _FORMULA and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
         return "'" + cell
     return cell
 
@@ -136,7 +156,8 @@ def folded(text: str) -> str:
 def age(moment: datetime | None, now: datetime | None = None) -> str:
     """Return how long ago an aware moment was, in at most three characters: `5h`, `3d`, `2y`.
 
-    A moment in the future reads `+3d`; no moment reads as an empty string.
+    A moment in the future reads `+3d`, in at most four; no moment reads as an empty string.
+    Nothing is older than `99y`.
     """
     if moment is None:
         return ""
@@ -145,7 +166,7 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
     minutes = abs(seconds) / 60
     for size, unit in ((60 * 24 * 365, "y"), (60 * 24 * 7, "w"), (60 * 24, "d"), (60, "h")):
         if minutes >= size:
-            return f"{sign}{int(minutes // size)}{unit}"
+            return f"{sign}{min(int(minutes // size), 99)}{unit}"
     return f"{sign}{int(minutes)}m"
 
 
@@ -158,6 +179,8 @@ def age_in_words(moment: datetime | None, now: datetime | None = None) -> str:
     if short[-1] == "m" and count == 0:
         return "just now"
     unit = {"y": "year", "w": "week", "d": "day", "h": "hour", "m": "minute"}[short[-1]]
+    if (count, unit) == (99, "year"):
+        return "a century ahead or more" if short.startswith("+") else "a century ago or more"
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"in {words}" if short.startswith("+") else f"{words} ago"
 

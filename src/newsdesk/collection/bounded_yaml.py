@@ -21,6 +21,8 @@ from newsdesk.collection.article import Problem
 MAX_DEPTH = 64
 MAX_NODES = 50_000
 MAX_TEXT = 256 * 1024  # characters
+MAX_PROBLEMS = 100
+_MAX_NUMBER = 4300  # characters; as Python's own limit, which knows no base 60
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HAS_LIBYAML: bool = Loader is not yaml.SafeLoader
@@ -33,6 +35,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BLOCKING = frozenset({"yaml", "too-deep", "too-large", "alias", "duplicate-key", "tag"})
 
 
@@ -55,6 +58,8 @@ class _Stop(Exception):
 
 
 _constructor = yaml.constructor.SafeConstructor()
+# Called one by one: `construct_object` remembers every node it has ever seen.
+_CONSTRUCTORS = yaml.constructor.SafeConstructor.yaml_constructors
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = (
     yaml.resolver.Resolver.yaml_implicit_resolvers
 )
@@ -65,7 +70,15 @@ def events(text: str) -> Iterator[Any]:
     loader = Loader(text)
     try:
         while (event := loader.get_event()) is not None:
+            # libyaml refuses "\\ud800" by itself, the parser in Python lets it pass.
+            value = getattr(event, "value", None)
+            if value and not value.isascii() and _SURROGATE.search(value):
+                raise yaml.MarkedYAMLError(
+                    problem="an escape stands for half a character", problem_mark=event.start_mark
+                )
             yield event
+    except (ValueError, ArithmeticError) as error:  # "\\UFFFFFFFF" in the parser in Python
+        raise yaml.YAMLError(f"an escape stands for no character ({error})") from error
     finally:
         loader.dispose()
 
@@ -81,9 +94,7 @@ def tag_of(value: str) -> str:
 @lru_cache(maxsize=4096)
 def _meaning(tag: str, value: str) -> object:
     """Return what a scalar means; raises ValueError and its kin for impossible dates."""
-    if tag == _STR:
-        return value
-    return _constructor.construct_object(yaml.ScalarNode(tag, value))
+    return _CONSTRUCTORS[tag](_constructor, yaml.ScalarNode(tag, value))
 
 
 @dataclass(slots=True)
@@ -132,6 +143,10 @@ class _Reader:
 
     def _problem(self, code: str, message: str, event: Any) -> None:
         line = event.start_mark.line + self.first_line
+        if len(self.reading.problems) >= MAX_PROBLEMS:
+            message = f"There are more than {MAX_PROBLEMS} mistakes; the rest is not read."
+            self.reading.problems.append(Problem("too-large", message, line, True))
+            raise _Stop
         self.reading.problems.append(Problem(code, message, line, code in _BLOCKING))
 
     def _stop(self, code: str, message: str, event: Any) -> NoReturn:
@@ -190,13 +205,17 @@ class _Reader:
         value: str = event.value
         tag = event.tag
         if tag is None or tag == "!":
-            tag = tag_of(value) if tag is None and event.implicit[0] else _STR
+            tag = tag_of(value) if event.implicit[0] else _STR
         elif tag not in _STANDARD_TAGS:
             self._problem("tag", f"The tag {tag} is not read; its value is taken as text.", event)
             return value
+        if tag == _STR:
+            return value
         try:
+            if len(value) > _MAX_NUMBER:
+                raise ValueError
             return _meaning(tag, value)
-        except (ValueError, TypeError, OverflowError, AttributeError, KeyError, yaml.YAMLError):
+        except (ValueError, TypeError, ArithmeticError, AttributeError, LookupError):
             kind = tag.rsplit(":", 1)[-1]
             self._problem("value", f"This looks like a {kind} but is none; quote it.", event)
             return value

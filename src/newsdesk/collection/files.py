@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
+import hashlib
 import os
 import secrets
+import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from newsdesk.errors import CollectionError, FileChanged, WriteRefused
 
@@ -24,16 +28,21 @@ SUFFIXES = (".md", ".markdown", ".html", ".txt")
 SKIPPED_FOLDERS = frozenset({"_site", "node_modules", "vendor"})
 MAX_READ = 256 * 1024 + 1024 * 1024 + 4096  # front matter, body, the lines around them
 _TEMPORARY = ".newsdesk-"
-_STALE_AFTER = 60.0  # seconds; a temporary file this old has lost its writer
+_UNFINISHED, _FINISHED = ".tmp", ".swap"
+_STALE_AFTER = 60.0  # seconds; where there are no locks, a file this old has lost its writer
+_SETTLING = 1.0  # seconds that another program may take to close a displaced file
+_PATIENCE = 16  # exchanges with a program that writes without pause
 
 _RENAME_EXCHANGE = 2
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What tells that a file is as it was: size in bytes, times in nanoseconds, inode."""
+class Fingerprint(NamedTuple):
+    """What tells that a file is as it was: size in bytes, times in nanoseconds, inode.
+
+    A tuple, not a dataclass: a refresh makes one per file of the collection.
+    """
 
     size: int
     mtime_ns: int
@@ -42,12 +51,19 @@ class Fingerprint:
 
     @classmethod
     def of(cls, status: os.stat_result) -> Fingerprint:
-        """Take the fingerprint out of a stat result."""
-        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        """Take the fingerprint out of a stat result.
+
+        All four fit 64 bits with a sign, as SQLite wants them: some file systems number their
+        inodes higher and date files after 2262.
+        """
+        mtime_ns, ctime_ns = (
+            max(-(2**63), min(moment, 2**63 - 1))
+            for moment in (status.st_mtime_ns, status.st_ctime_ns)
+        )
+        return cls(status.st_size, mtime_ns, ctime_ns, status.st_ino & (2**63 - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A candidate file: path relative to the collection, `/`-separated."""
 
     path: str
@@ -56,7 +72,11 @@ class Found:
 
 @dataclass(slots=True)
 class WalkReport:
-    """What a walk passed over: files of other kinds, links, folders that could not be read."""
+    """What a walk passed over: files of other kinds, links, folders that could not be read.
+
+    Files of other kinds include those whose names are not UTF-8: no path of theirs could be
+    written down in a database, a query or a diff.
+    """
 
     left_alone: int = 0
     links: int = 0
@@ -98,33 +118,70 @@ def walk(root: Path, report: WalkReport | None = None) -> Iterator[Found]:
     counted in `report`.
     """
     report = report if report is not None else WalkReport()
-    pending = [("", os.fspath(root))]
+    pending = [""]
     while pending:
-        prefix, folder = pending.pop()
+        prefix = pending.pop()
         try:
-            entries = os.scandir(folder)
+            # Names relative to a handle: the system then need not find the folder each time.
+            handle = os.open(root / prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             report.unreadable.append(prefix.rstrip("/") or ".")
             continue
-        with entries:
-            for entry in entries:
-                name = entry.name
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        if name[0] != "." and name not in SKIPPED_FOLDERS:
-                            pending.append((f"{prefix}{name}/", entry.path))
-                    elif not name.endswith(SUFFIXES) or name[0] == ".":
-                        report.left_alone += 1
-                    elif entry.is_symlink():
-                        report.links += 1
-                    else:
-                        status = entry.stat(follow_symlinks=False)
-                        if stat.S_ISREG(status.st_mode):
-                            yield Found(prefix + name, Fingerprint.of(status))
-                        else:
-                            report.left_alone += 1
-                except OSError:  # it vanished, or may not be looked at
-                    report.left_alone += 1
+        try:
+            with os.scandir(handle) as entries:
+                listed = list(entries)
+            yield from _files_among(listed, prefix, pending, report)
+        except OSError:  # also: the folder lists its names and shows nothing of the files
+            report.unreadable.append(prefix.rstrip("/") or ".")
+        finally:
+            os.close(handle)
+
+
+def fingerprint(root: Path, path: str) -> Fingerprint | None:
+    """Return the fingerprint of one file; None if it is gone or no regular file."""
+    try:
+        status = (root / path).stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return Fingerprint.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def _files_among(
+    entries: list[os.DirEntry[str]], prefix: str, pending: list[str], report: WalkReport
+) -> Iterator[Found]:
+    """Yield the files of one folder, add its folders to `pending`, count the rest."""
+    is_text = _is_text(prefix)
+    for entry in entries:
+        name = entry.name
+        if name.endswith(SUFFIXES) and name[0] != "." and entry.is_file(follow_symlinks=False):
+            if not (is_text and (name.isascii() or _is_text(name)) and "\0" not in name):
+                report.left_alone += 1
+                continue
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # it vanished
+                report.left_alone += 1
+                continue
+            yield Found(
+                prefix + name,
+                Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino),
+            )
+        elif entry.is_dir(follow_symlinks=False):
+            if name[0] != "." and name not in SKIPPED_FOLDERS:
+                pending.append(f"{prefix}{name}/")
+        elif name.endswith(SUFFIXES) and name[0] != "." and entry.is_symlink():
+            report.links += 1
+        else:
+            report.left_alone += 1
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a path is UTF-8; other bytes come out of the system as lone surrogates."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in path
 
 
 def read(root: Path, path: str) -> Source:
@@ -134,11 +191,13 @@ def read(root: Path, path: str) -> Source:
     """
     with _folder_handle(root, path) as (folder, name):
         handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _NOFOLLOW, dir_fd=folder)
-    with os.fdopen(handle, "rb", buffering=0) as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        content = _read_up_to(file.fileno(), MAX_READ)
+        content = _read_up_to(handle, MAX_READ)
+    finally:
+        os.close(handle)
     return Source(content, Fingerprint.of(status), status.st_size > len(content))
 
 
@@ -156,6 +215,8 @@ def _folder_handle(root: Path, path: str) -> Iterator[tuple[int, str]]:
     *folders, name = path.split("/")
     if not name or any(part in ("", ".", "..") for part in (*folders, name)):
         raise OSError(errno.EINVAL, "this path leads out of the collection", path)
+    if not _is_text(path):
+        raise OSError(errno.EILSEQ, "its name is not UTF-8", path)
     handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in folders:
@@ -229,25 +290,39 @@ def replace(root: Path, path: str, expected: bytes, content: bytes) -> None:
         with _folder_handle(root, path) as (folder, name):
             if _guarded_content(folder, name, path) != expected:
                 raise FileChanged(f"{path} was changed by another program meanwhile.")
-            temporary = f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
+            twin = f"{_TEMPORARY}{secrets.token_hex(8)}{_UNFINISHED}"
+            # After the exchange this name stands for what was displaced: see `sweep`.
+            finished = f"{_TEMPORARY}{_mark_of(name)}-{secrets.token_hex(8)}{_FINISHED}"
             try:
-                _write_twin(folder, name, temporary, content)
-                _put_in_place(folder, name, temporary, expected, content)
+                _write_twin(folder, name, twin, content)
+                os.rename(twin, finished, src_dir_fd=folder, dst_dir_fd=folder)
             finally:
-                with suppress(FileNotFoundError):
-                    os.unlink(temporary, dir_fd=folder)
+                _remove(folder, twin)
+            _put_in_place(folder, name, finished, expected, content)
             os.fsync(folder)
     except OSError as error:
         raise _refusal(path, error) from error
 
 
+def _remove(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _mark_of(name: str) -> str:
+    """Return what tells, in the name of a temporary file, which file it is to replace."""
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+
+
 def _write_twin(folder: int, name: str, temporary: str, content: bytes) -> None:
     """Write a synced file beside the original that looks like it in all but content."""
-    original = os.open(name, os.O_RDONLY | _NOFOLLOW, dir_fd=folder)
+    # Opened for writing, so that the system says no where it says no to any other program.
+    original = os.open(name, os.O_RDWR | os.O_NONBLOCK | _NOFOLLOW, dir_fd=folder)
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW
         handle = os.open(temporary, flags, 0o600, dir_fd=folder)
         try:
+            _claim(handle)
             remaining = memoryview(content)
             while remaining:
                 remaining = remaining[os.write(handle, remaining) :]
@@ -257,6 +332,20 @@ def _write_twin(folder: int, name: str, temporary: str, content: bytes) -> None:
             os.close(handle)
     finally:
         os.close(original)
+
+
+def _claim(handle: int) -> bool:
+    """Lock a temporary file as its writer does; False if its writer is alive.
+
+    The lock dies with its holder. Where there are no locks nobody can be told from the dead.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return time.time() - os.fstat(handle).st_mtime > _STALE_AFTER
+    return True
 
 
 def _copy_looks(original: int, twin: int) -> None:
@@ -275,29 +364,67 @@ def _copy_looks(original: int, twin: int) -> None:
         for attribute in names:
             with suppress(PermissionError):  # security.* belongs to the system
                 os.setxattr(twin, attribute, os.getxattr(original, attribute))
+        for attribute in set(os.listxattr(twin)).difference(names):  # the folder's defaults
+            with suppress(PermissionError):
+                os.removexattr(twin, attribute)
 
 
 def _put_in_place(folder: int, name: str, temporary: str, expected: bytes, content: bytes) -> None:
-    if not _exchange(folder, temporary, name):
-        # No atomic exchange here: compare as late as possible, then rename.
-        if _guarded_content(folder, name, name) != expected:
-            raise FileChanged(f"{name} was changed by another program meanwhile.")
-        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        return
-    # What we displaced now bears the temporary name. If it is not what we read, somebody wrote
-    # in between: put theirs back. What comes out then must be ours; if not, they wrote again.
-    displaced = _settled_content(folder, temporary)
-    if displaced == expected:
-        return
-    for _ in range(16):
+    try:
+        exchanged = _exchange(folder, temporary, name)
+        if not exchanged:
+            # No atomic exchange here: compare as late as possible, then rename.
+            if _guarded_content(folder, name, name) != expected:
+                raise FileChanged(f"{name} was changed by another program meanwhile.")
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            return
+    except (OSError, WriteRefused):
+        _remove(folder, temporary)
+        raise
+    try:
+        displaced = _settled(folder, temporary)
+        if displaced.is_settled and displaced.content == expected:
+            _remove(folder, temporary)
+            return
+        is_ours_again = _put_back(folder, name, temporary, displaced, content)
+    except OSError:  # the name is gone, for one; what was displaced must not go with it
+        is_ours_again = False
+    if not is_ours_again:
+        kept = _keep(folder, name, temporary)
+        raise FileChanged(f"{name} is being rewritten all the time; another version is in {kept}.")
+    _remove(folder, temporary)
+    if not displaced.is_settled:
+        raise WriteRefused(f"Another program has {name} open for writing.", "Close it there first.")
+    raise FileChanged(f"{name} was changed by another program meanwhile.")
+
+
+def _put_back(
+    folder: int, name: str, temporary: str, displaced: _Displaced, content: bytes
+) -> bool:
+    """Put back what should not have been displaced; True if our own version came out for it.
+
+    Something else comes out if they wrote once more after the exchange. That is newer than
+    what was put back, so it goes in again, until what comes out is what was put in before.
+    Then what is left over is an older version of theirs, and the answer is False.
+    """
+    _exchange(folder, temporary, name)
+    put, out = displaced, _settled(folder, temporary)
+    if out.is_settled and out.content == content:
+        return True
+    for _ in range(_PATIENCE):
         _exchange(folder, temporary, name)
-        displaced = _settled_content(folder, temporary)
-        if displaced == content:
-            raise FileChanged(f"{name} was changed by another program meanwhile.")
-    # Somebody writes without pause. Keep both versions rather than choose.
-    kept = f"{name}.newsdesk-conflict"
+        before, put = put, out
+        out = _settled(folder, temporary)
+        if out.inode == before.inode:
+            break
+    return False
+
+
+def _keep(folder: int, name: str, temporary: str) -> str:
+    """Give a displaced version of somebody else's a name that lasts; return the name."""
+    kept = f"{name[:50]}.{secrets.token_hex(4)}.newsdesk-conflict"
     os.rename(temporary, kept, src_dir_fd=folder, dst_dir_fd=folder)
-    raise FileChanged(f"{name} is being rewritten all the time; another version is in {kept}.")
+    return kept
 
 
 def _exchange(folder: int, one: str, other: str) -> bool:
@@ -332,44 +459,115 @@ def _load_renameat2() -> ctypes._CFuncPtr | None:  # type: ignore[name-defined]
 _renameat2 = _load_renameat2()
 
 
-def _settled_content(folder: int, name: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Displaced:
+    """A file that was exchanged away; not settled if a program had it open for writing."""
+
+    content: bytes
+    inode: int
+    is_settled: bool
+
+
+def _settled(folder: int, name: str) -> _Displaced:
     """Read a displaced file once nobody has it open for writing any more.
 
     A program that opened the file before the exchange still writes into the displaced inode. A
-    read lease (fcntl(2), F_SETLEASE) is granted only when no writer has it open, and nobody can
-    open it again under its temporary name. Without leases the content is taken as it is.
+    read lease (fcntl(2), F_SETLEASE) is granted only while no writer has it open, and tells when
+    one comes. Without leases (somebody else's file, other systems) the content is taken as it is.
     """
-    import fcntl
-
     handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _NOFOLLOW, dir_fd=folder)
     try:
-        if hasattr(fcntl, "F_SETLEASE"):
-            deadline = time.monotonic() + 1.0
-            while time.monotonic() < deadline:
-                try:
-                    fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-                    fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-                    break
-                except OSError as error:
-                    if error.errno != errno.EAGAIN:
-                        break
-                    time.sleep(0.002)
-        return _read_up_to(handle, MAX_READ + 1)
+        inode = os.fstat(handle).st_ino
+        deadline = time.monotonic() + _SETTLING
+        while True:
+            leased = _lease(handle)
+            os.lseek(handle, 0, os.SEEK_SET)
+            content = _read_up_to(handle, MAX_READ + 1)
+            if leased is None or (leased and _is_leased(handle)):
+                return _Displaced(content, inode, True)
+            if leased:  # a writer came and waits for us to give way
+                fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            if time.monotonic() > deadline:
+                return _Displaced(content, inode, False)
+            time.sleep(0.002)
+    finally:
+        os.close(handle)  # and the lease with it
+
+
+def _lease(handle: int) -> bool | None:
+    """Ask for a read lease: granted, refused because of a writer, or None: not to be had."""
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return None
+    try:
+        # The signal for a broken lease is SIGIO by default, which ends the program.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return False if error.errno == errno.EAGAIN else None
+    return True
+
+
+def _is_leased(handle: int) -> bool:
+    return fcntl.fcntl(handle, fcntl.F_GETLEASE) == fcntl.F_RDLCK
+
+
+def sweep(
+    root: Path,
+    paths: Iterable[str],
+    is_ours: Callable[[str, bytes, bytes], bool],
+) -> list[str]:
+    """Clear up what a killed newsdesk left beside the given files; return the removed paths.
+
+    A finished temporary file may hold what another program wrote just before the kill.
+    `is_ours(path, leftover, current)` tells whether nothing of anybody else's is in the
+    leftover. If not it goes back into its place, or stays as `….newsdesk-conflict` beside a
+    file that was written again since.
+    """
+    by_mark = {(path.rpartition("/")[0], _mark_of(path.rpartition("/")[2])): path for path in paths}
+    swept = []
+    for parent in {parent for parent, _ in by_mark}:
+        with suppress(OSError), _folder_handle(root, f"{parent}/x".lstrip("/")) as (folder, _):
+            for name in os.listdir(folder):  # noqa: PTH208 - relative to the handle
+                if not name.startswith(_TEMPORARY):
+                    continue
+                is_clear = False
+                if name.endswith(_UNFINISHED):
+                    is_clear = _has_lost_its_writer(folder, name)
+                elif name.endswith(_FINISHED):
+                    mark = name.removeprefix(_TEMPORARY).partition("-")[0]
+                    path = by_mark.get((parent, mark), "")
+                    is_clear = bool(path) and _may_go(folder, path, name, is_ours)
+                if is_clear:
+                    _remove(folder, name)
+                    swept.append(f"{parent}/{name}".lstrip("/"))
+    return swept
+
+
+def _has_lost_its_writer(folder: int, name: str) -> bool:
+    handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _NOFOLLOW, dir_fd=folder)
+    try:
+        return _claim(handle)
     finally:
         os.close(handle)
 
 
-def sweep(root: Path, folders: set[str]) -> list[str]:
-    """Remove temporary files that a killed newsdesk left in the given folders; return their paths.
-
-    Only files a minute old are taken: a younger one may belong to another newsdesk at work.
-    """
-    swept = []
-    for folder in folders:
-        with suppress(OSError), os.scandir(root / folder) as entries:
-            for entry in entries:
-                ours = entry.name.startswith(_TEMPORARY) and entry.name.endswith(".tmp")
-                if ours and time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_AFTER:
-                    os.unlink(entry.path)
-                    swept.append(f"{folder}/{entry.name}".lstrip("/"))
-    return swept
+def _may_go(
+    folder: int, path: str, leftover: str, is_ours: Callable[[str, bytes, bytes], bool]
+) -> bool:
+    """Tell whether a finished temporary file may go; put back what it displaced if need be."""
+    name = path.rpartition("/")[2]
+    held = _settled(folder, leftover)
+    try:
+        current = _settled(folder, name)
+    except FileNotFoundError:
+        current = _Displaced(b"", 0, False)
+    if held.is_settled and is_ours(path, held.content, current.content):
+        return True
+    # It holds what somebody wrote just before the exchange; ours is in its place.
+    if current.is_settled and is_ours(path, current.content, b""):
+        _exchange(folder, leftover, name)
+        out = _settled(folder, leftover)
+        if out.is_settled and out.content == current.content:
+            return True
+    _keep(folder, name, leftover)
+    return False

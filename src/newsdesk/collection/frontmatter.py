@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from newsdesk.collection.addresses import web_address
 from newsdesk.collection.article import Problem
 from newsdesk.collection.bounded_yaml import events, read_mapping, tag_of
 from newsdesk.errors import FieldChanged, WriteRefused
@@ -148,6 +149,39 @@ def splice_boolean(source: bytes, name: str, value: bool) -> Splice | None:
     return _inserted(source, block, text, name, b"true" if value else b"false")
 
 
+def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Splice | None:
+    """Replace a top-level field's web address by another one, touching no other byte.
+
+    The value keeps its quotes, or its lack of them. Returns None when both values are the same.
+    Raises `FieldChanged` when the field does not hold `old_value` by now, `WriteRefused` for a
+    new value that is no plain web address, for a field that is not written on one line without
+    escapes, and as `splice_boolean` does.
+    """
+    if web_address(new_value) != new_value or not new_value or "'" in new_value:
+        raise WriteRefused(f"{new_value!r} is no web address that can be written down.")
+    block, text = _writable_text(source)
+    scalar = next((value for key, value in _top_level(text) if key.value == name), None)
+    if scalar is None:
+        raise FieldChanged(f"{name} is no longer there.")
+    found = getattr(scalar, "value", None)
+    if found != old_value:
+        raise FieldChanged(f"{name} is {'not a text' if found is None else repr(found)} by now.")
+    written = text[scalar.start_mark.index : scalar.end_mark.index]
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    if scalar.tag is not None or written != f"{quote}{old_value}{quote}":
+        raise WriteRefused(
+            f"{name} is not written as plain text on one line.", "Change it in an editor (e)."
+        )
+    if old_value == new_value:
+        return None
+    start = block.start + _bytes_before(text, scalar.start_mark.index)
+    new = f"{quote}{new_value}{quote}".encode()
+    splice = _replaced(source, start, written.encode(), new, name)
+    if read_front_matter(splice.result).fields.get(name) != new_value:
+        raise WriteRefused(f"{name} would not be read as {new_value} afterwards.")
+    return splice
+
+
 def splice_back(source: bytes, name: str, old: bytes, new: bytes) -> Splice:
     """Undo a splice: put `old` where `new` stands now, wherever the field has moved to.
 
@@ -183,7 +217,10 @@ def _writable_text(source: bytes) -> tuple[Block, str]:
             raise WriteRefused(str(problem), "Mend it in an editor (e) first.")
     block = find_block(source)
     assert block is not None  # else there would have been a problem
-    return block, source[block.start : block.end].decode("utf-8")
+    text = source[block.start : block.end].decode("utf-8")
+    if text.startswith("\ufeff"):  # libyaml passes over it without counting it
+        raise WriteRefused("line 2: An invisible character (U+FEFF) stands before the fields.")
+    return block, text
 
 
 def _top_level(text: str) -> Iterator[tuple[Any, Any]]:
@@ -250,7 +287,8 @@ def _insertion_points(text: str) -> Iterator[int]:
         if key.value == "heat" and isinstance(value, yaml.ScalarEvent):
             end: int = cast("Any", value).end_mark.index
             yield next((at for at in line_starts if at >= end), len(text))
-    if blank := re.search(r"(?:^|(?<=[\n\r]))[ \t]*(?:\r\n|\n|\r)", text):
+    # A line begins after LF, or after a CR that no LF belongs to.
+    if blank := re.search(r"(?:^|(?<=\n)|(?<=\r)(?!\n))[ \t]*(?:\r\n|\n|\r)", text):
         yield blank.start()
     yield len(text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -26,6 +26,8 @@ KNOWN_FIELDS = frozenset(
     "featuredContent".split()
 )
 _LARGEST = 2**53  # what JSON readers and SQLite both keep exactly
+_MAX_PROBLEMS = 100
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; no encoding takes it
 
 
 def read_article(path: str, source: bytes, *, truncated: bool = False) -> Article:
@@ -57,11 +59,14 @@ class _Coercion:
         self.problems: list[Problem] = []
 
     def _add(self, code: str, message: str, name: str) -> None:
-        self.problems.append(Problem(code, message, self.lines.get(name.split("[", maxsplit=1)[0])))
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(
+                Problem(code, message, self.lines.get(name.split("[", maxsplit=1)[0]))
+            )
 
     def text(self, value: object, name: str) -> str:
         if isinstance(value, str):
-            return value
+            return value if value.isascii() else _SURROGATE.sub("�", value)
         if value is None:
             return ""
         if isinstance(value, (Mapping, list)):
@@ -70,7 +75,7 @@ class _Coercion:
         # `title: NO` is false in YAML 1.1, and 16:45:00 is 60300: show what was written.
         written = self.written.get(name)
         if written is None:
-            return str(value)
+            return _as_text(value)
         self._add("not-text", f"{name}: {written} is not text to YAML. Put it in quotes.", name)
         return written
 
@@ -78,7 +83,7 @@ class _Coercion:
         if value is None:
             return None
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if math.isfinite(value) and abs(value) <= _LARGEST:
+            if abs(value) <= _LARGEST:  # false for nan and inf
                 return round(value)
             self._add("number", f"{name} is out of range.", name)
             return None
@@ -140,7 +145,7 @@ class _Coercion:
         images = []
         for item in self.items(value, name):
             if isinstance(item, str):
-                images.append(Image(item))
+                images.append(Image(self.text(item, name)))
             elif isinstance(item, Mapping):
                 images.append(
                     Image(
@@ -157,7 +162,7 @@ class _Coercion:
 
     def provider(self, value: object, name: str) -> Provider:
         if isinstance(value, str):
-            return Provider(value)
+            return Provider(self.text(value, name))
         if isinstance(value, Mapping):
             return Provider(
                 self.text(value.get("name"), f"{name}.name"),
@@ -237,13 +242,20 @@ def article_from(
         urls=read.urls(fields),
         images=read.images(fields.get("images"), "images"),
         related=read.related(fields.get("related")),
-        secured=None if secured is None else secured_from(str(secured)),
+        secured=None if secured is None else secured_from(_as_text(secured)),
         featured_content=read.text(fields.get("featuredContent"), "featuredContent"),
         body=body,
         other={name: value for name, value in fields.items() if name not in KNOWN_FIELDS},
         problems=(*problems, *read.problems),
         lines=lines,
     )
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a very long number"
 
 
 def secured_from(text: str) -> Secured:

@@ -59,6 +59,7 @@ def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
                 "INSERT INTO article_topics SELECT id, ? FROM topics WHERE name = ?",
                 (entry.id, topic),
             )
+    connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
     return connection
 
 
@@ -331,6 +332,7 @@ def test_rows_made_from_an_article_are_found():
         connection.execute(
             f"INSERT INTO articles ({','.join(schema.COLUMNS)}) VALUES ({marks})", record.values
         )
+        connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
         text = "is:unpublished date:<2d heat:<0 domain:bbc.co.uk quality:none police -has:image"
         assert answer(connection, text) == [1]
 

@@ -42,7 +42,8 @@ class Kind(enum.Enum):
 class Field:
     """A field of the query language.
 
-    `column` is where the index keeps it; `choices` are the values that always exist.
+    `column` of the index holds it, empty where that is a table of its own; `choices` are the
+    values that always exist.
     """
 
     name: str
@@ -67,6 +68,7 @@ FIELDS: Mapping[str, Field] = {
             Kind.CHOICE,
             "is:unpublished",
             "status, or a set of your own",
+            "status",
             choices=("unpublished", "published", "unset"),
         ),
         Field("quality", Kind.NUMBER, "quality:>=50", "how good the source is", "quality"),
@@ -83,6 +85,7 @@ FIELDS: Mapping[str, Field] = {
             Kind.CHOICE,
             "has:image",
             "what an article carries",
+            "flags",
             choices=("image", "related", "secured", "body", "url", "problems"),
         ),
         Field("link", Kind.CHOICE, "link:dead", "last verdict on any of its links"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import time
@@ -18,6 +19,7 @@ from newsdesk.collection.files import Fingerprint, Found, WalkReport
 from newsdesk.collection.frontmatter import begins_front_matter
 from newsdesk.collection.reading import article_from, read_article
 from newsdesk.errors import Cancelled
+from newsdesk.index.quick import quick_record
 from newsdesk.index.schema import Record, record_of
 from newsdesk.index.store import Store
 
@@ -26,6 +28,11 @@ _WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more tha
 # A file that was written just before it was read may be written again within the same tick of
 # the file system's clock, and look unchanged. It is read once more at the next refresh.
 _CLOCK_TICK_NS = 2_000_000_000
+# What opening a link, a folder, a socket or a path that leads out fails with.
+_NO_FILE_OF_OURS = frozenset(
+    {errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EINVAL}
+    | {errno.EILSEQ, errno.ENAMETOOLONG}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +80,46 @@ def refresh(
     report, walked = RefreshReport(), WalkReport()
     known = store.fingerprints()
     outdated: list[str] = []
+    known_before: set[str] = set()
+    doubtful: set[str] = set()  # they look as they did, but were read too soon to be sure
     for found in files.walk(root, walked):
         entry = known.pop(found.path, None)
-        if entry is not None and _is_current(found, entry[1], entry[2]):
+        if entry is not None and _is_current(found, *entry):
             report.unchanged += 1
         else:
             outdated.append(found.path)
-            report.changed += entry is not None
+            if entry is not None:
+                known_before.add(found.path)
+                if found.fingerprint == entry[0]:
+                    doubtful.add(found.path)
         if is_cancelled():
             raise Cancelled("Refreshing was stopped.")
+    report.changed = len(known_before)
     report.added = len(outdated) - report.changed
     report.left_alone, report.links = walked.left_alone, walked.links
     report.unreadable_folders = walked.unreadable
     # An unreadable folder's articles are not gone, they cannot be seen just now.
-    hidden = tuple(f"{folder}/" for folder in walked.unreadable)
+    hidden = tuple("" if folder == "." else f"{folder}/" for folder in walked.unreadable)
     gone = [path for path in known if not (hidden and path.startswith(hidden))]
     done = 0
     for records, not_articles in _read_all(root, outdated, processes):
+        same = store.held_already(r for r in records if r.values[0] in doubtful)
+        report.unchanged += len(same)
+        report.changed -= len(same)
         report.ids += store.apply(records, not_articles)
         done += len(records) + len(not_articles)
         report.left_alone += len(not_articles)
-        report.added -= len(not_articles)
+        no_longer = len(known_before.intersection(not_articles))
+        report.removed += no_longer
+        report.changed -= no_longer
+        report.added -= len(not_articles) - no_longer
         if on_progress:
             on_progress(Progress(done, len(outdated)))
         if is_cancelled():
             raise Cancelled("Refreshing was stopped; what was read is kept.")
     if gone:
         store.apply((), gone)
-    report.removed = len(gone)
+    report.removed += len(gone)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -135,19 +154,29 @@ def _as_they_come(
     remaining = iter(batches)
     under_way: list[tuple[Future[tuple[list[Record], list[str]]], list[str]]] = []
     while True:
-        for batch in islice(remaining, workers * 3 - len(under_way)):
-            under_way.append((pool.submit(read_batch, root, batch), batch))
-        if not under_way:
-            return
-        future, batch = under_way.pop(0)
         try:
-            yield future.result()
+            for batch in islice(remaining, workers * 3 - len(under_way)):
+                under_way.append((_submitted(pool, root, batch), batch))
+            if not under_way:
+                return
+            result = under_way[0][0].result()
         except BrokenProcessPool:  # a worker was killed: this process does the work
-            yield read_batch(root, batch)
-            for _, later in under_way:
-                yield read_batch(root, later)
-            yield from (read_batch(root, later) for later in remaining)
+            yield from (read_batch(root, batch) for _, batch in under_way)
+            yield from (read_batch(root, batch) for batch in remaining)
             return
+        under_way.pop(0)
+        yield result
+
+
+def _submitted(
+    pool: ProcessPoolExecutor, root: Path, batch: list[str]
+) -> Future[tuple[list[Record], list[str]]]:
+    try:
+        return pool.submit(read_batch, root, batch)
+    except BrokenProcessPool as error:  # told when the result is asked for, like all the others
+        broken: Future[tuple[list[Record], list[str]]] = Future()
+        broken.set_exception(error)
+        return broken
 
 
 def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str]]:
@@ -165,7 +194,8 @@ def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str
 def read_record(root: Path, path: str) -> Record | None:
     """Read one file into a record; None if it is gone or has no front matter.
 
-    A file that is there but cannot be read becomes a record with a problem.
+    A file that is there but cannot be read becomes a record with a problem; what is no file of
+    the collection (a link, a folder, a path that leads out) becomes none.
     """
     read_at_ns = time.time_ns()
     try:
@@ -173,6 +203,8 @@ def read_record(root: Path, path: str) -> Record | None:
     except FileNotFoundError:
         return None
     except OSError as error:
+        if error.errno in _NO_FILE_OF_OURS:
+            return None
         problem = Problem(
             "unreadable", f"The file cannot be read: {error.strerror or error}.", None, True
         )
@@ -180,6 +212,9 @@ def read_record(root: Path, path: str) -> Record | None:
         return record_of(article, Fingerprint(-1, 0, 0, 0), read_at_ns)
     if not begins_front_matter(source.content) and not _is_wide(source.content):
         return None
+    quick = quick_record(path, source.content, source.fingerprint, read_at_ns)
+    if quick is not None:
+        return quick
     article = read_article(path, source.content, truncated=source.truncated)
     return record_of(article, source.fingerprint, read_at_ns)
 

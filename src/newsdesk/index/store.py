@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from newsdesk.collection.addresses import canonical
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.index import sql
-from newsdesk.index.query import DEFAULT_ORDER, Condition, Query
+from newsdesk.index.query import Condition, Query
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,
@@ -39,12 +39,16 @@ from newsdesk.text import folded
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_UPSERT = (
-    f"INSERT INTO articles ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608 - only our own names
-    f"ON CONFLICT (path) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS[1:])} "
-    "RETURNING id"
+_INSERT = (
+    f"INSERT INTO articles (id, {', '.join(COLUMNS)}) VALUES (?, {', '.join('?' * len(COLUMNS))})"  # noqa: S608 - only our own names
 )
+_UPDATE = f"UPDATE articles SET {', '.join(f'{c} = ?' for c in COLUMNS[1:])} WHERE id = ?"  # noqa: S608
+_IDS_OF_PATHS = "SELECT path, id FROM articles WHERE path IN (SELECT value FROM json_each(?))"
+_HELD = f"SELECT {', '.join(COLUMNS)} FROM articles WHERE path = ?"  # noqa: S608
 _ROWS = f"SELECT {ROW_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# What SQLite says to a broken file, and what its values do to us when they are not ours.
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, ArithmeticError, LookupError, OSError)
 _NO_MEMBERS: Callable[[str], Iterable[int]] = lambda name: ()  # noqa: E731
 
 
@@ -52,14 +56,23 @@ class IndexDamaged(NewsdeskError):
     """The index file is corrupt, foreign or of another version; it has to be rebuilt."""
 
 
-def _damage_is_told(function: Callable[P, T]) -> Callable[P, T]:
+def _damage_is_told(
+    function: Callable[Concatenate[Store, P], T],
+) -> Callable[Concatenate[Store, P], T]:
     """Turn SQLite's complaints about a broken file into `IndexDamaged`."""
 
     @functools.wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def told(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return function(*args, **kwargs)
-        except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+            with store.in_use():
+                return function(store, *args, **kwargs)
+        except UnicodeEncodeError as error:
+            raise UsageError("This text holds half a character.", "Type it anew.") from error
+        except _DAMAGE as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+                raise NewsdeskError(
+                    "Another newsdesk is at work on the index.", "Try again in a moment."
+                ) from error
             raise IndexDamaged(f"The index is damaged ({error}).", "It is rebuilt.") from error
 
     return told
@@ -78,16 +91,22 @@ class Store:
         self.notice = ""
         self._threads = threading.local()
         self._writing = threading.Lock()
-        self._connections: list[sqlite3.Connection] = []
+        self._opening = threading.RLock()  # nobody opens a file that is just being replaced
+        self._connections: list[tuple[sqlite3.Connection, threading.RLock]] = []
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._generation = 0
         self._open()
 
-    def _open(self) -> None:
+    def _open(self, *, anew: bool = False) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if anew:
+                self._remove_files()
             self._prepare()
         except (OSError, sqlite3.OperationalError) as error:
+            self._disconnect()
+            if self._temporary is not None:
+                raise NewsdeskError(f"There is no room for an index: {error}.") from error
             self._temporary = tempfile.TemporaryDirectory(prefix="newsdesk-")
             self.notice = (
                 f"The index cannot be kept in {self.path.parent} ({error}); "
@@ -98,70 +117,114 @@ class Store:
 
     def _prepare(self) -> None:
         try:
-            is_new = not self.path.exists() or self.path.stat().st_size == 0
-            if is_new or self._usable():
-                if is_new:
-                    self._create()
+            if self._is_empty():
+                self._create()
+            if self._usable():
                 return
             self.notice = "The index was made by another version of newsdesk; it is rebuilt."
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            # A file that cannot be opened, read or written is no better when made anew.
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
+                raise
             self.notice = "The index was damaged; it is rebuilt."
         self._remove_files()
         self._create()
+
+    def _is_empty(self) -> bool:
+        (tables,) = self._connection().execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return bool(tables == 0)
 
     def _usable(self) -> bool:
         connection = self._connection()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if application != APPLICATION_ID or version != SCHEMA_VERSION:
+            return False
         connection.execute("SELECT id, path FROM articles LIMIT 1").fetchone()
-        return bool(application == APPLICATION_ID and version == SCHEMA_VERSION)
+        connection.execute("BEGIN IMMEDIATE")  # raises if it cannot be written
+        connection.execute("ROLLBACK")
+        return True
 
     def _create(self) -> None:
         connection = self._connection()
         connection.execute("PRAGMA page_size = 4096")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
-            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; "
+                f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+        except sqlite3.OperationalError:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            if self._is_empty():  # else another newsdesk, started at the same moment, made it
+                raise
 
     def _remove_files(self) -> None:
-        self.close()
+        self._disconnect()
         for suffix in ("", "-wal", "-shm", "-journal"):
             with suppress(FileNotFoundError):
                 os.unlink(f"{self.path}{suffix}")
 
     def reset(self) -> None:
         """Throw everything away and begin with an empty index."""
-        with self._writing:
-            self._remove_files()
-            self._create()
+        with self._writing, self._opening:
+            self._open(anew=True)
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        self._generation += 1
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        self._disconnect()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _disconnect(self) -> None:
+        with self._opening:
+            self._generation += 1
+            for connection, lock in self._connections:
+                # One that is in use is closed by its own thread: SQLite's module does not
+                # survive a connection closed under a running query.
+                if lock.acquire(blocking=False):
+                    connection.close()
+                    lock.release()
+            self._connections.clear()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep this thread's connection from being closed by another thread."""
+        local = self._threads
+        if not hasattr(local, "lock"):
+            local.lock = threading.RLock()
+        try:
+            with local.lock:
+                yield
+        finally:
+            if hasattr(local, "connection") and local.generation != self._generation:
+                with local.lock:
+                    local.connection.close()
 
     def _connection(self) -> sqlite3.Connection:
-        local = self._threads
-        if getattr(local, "generation", None) != self._generation:
-            # Closed from another thread by `close`, used only by the thread that made it.
-            connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=10
-            )
-            connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA cache_size = -8000")
-            sql.register_functions(connection)
-            self._connections.append(connection)
-            local.connection = connection
-            local.generation = self._generation
-        current: sqlite3.Connection = local.connection
+        if getattr(self._threads, "generation", None) != self._generation:
+            with self._opening:
+                self._connect()
+        current: sqlite3.Connection = self._threads.connection
         return current
+
+    def _connect(self) -> None:
+        local = self._threads
+        if not hasattr(local, "lock"):
+            local.lock = threading.RLock()
+        # Used only by the thread that made it; closed by others while it is not in use.
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -8000")
+        sql.register_functions(connection)
+        self._connections.append((connection, local.lock))
+        local.connection = connection
+        local.generation = self._generation
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -181,15 +244,38 @@ class Store:
     @_damage_is_told
     def apply(self, records: Iterable[Record], removed: Iterable[str] = ()) -> list[int]:
         """Write records and drop removed paths in one transaction; return the records' ids."""
-        ids = []
+        records = list({record.values[0]: record for record in records}.values())
         with self._transaction() as connection:
             for path in removed:
                 self._drop(connection, path)
+            known = dict(
+                connection.execute(
+                    _IDS_OF_PATHS, (json.dumps([record.values[0] for record in records]),)
+                )
+            )
+            added = [record for record in records if record.values[0] not in known]
             for record in records:
-                (id_,) = connection.execute(_UPSERT, record.values).fetchone()
-                ids.append(id_)
-                self._attach(connection, id_, record)
-        return ids
+                if (id_ := known.get(record.values[0])) is not None:
+                    connection.execute(_UPDATE, (*record.values[1:], id_))
+                    connection.execute("DELETE FROM article_topics WHERE article_id = ?", (id_,))
+                    connection.execute("DELETE FROM addresses WHERE article_id = ?", (id_,))
+            known.update(self._insert(connection, added))
+            self._attach(connection, [(known[record.values[0]], record) for record in records])
+        return [known[record.values[0]] for record in records]
+
+    @_damage_is_told
+    def held_already(self, records: Iterable[Record]) -> set[str]:
+        """Return the paths of those records that say what the index holds, but for the clock."""
+        clock = COLUMNS.index("read_at_ns")
+        connection = self._connection()
+        held = set()
+        for record in records:
+            values = connection.execute(_HELD, record.values[:1]).fetchone()
+            if values is not None:
+                read_at = record.values[clock]
+                if (*values[:clock], read_at, *values[clock + 1 :]) == record.values:
+                    held.add(values[0])
+        return held
 
     def _drop(self, connection: sqlite3.Connection, path: str) -> None:
         found = connection.execute("SELECT id FROM articles WHERE path = ?", (path,)).fetchone()
@@ -198,33 +284,62 @@ class Store:
             connection.execute("DELETE FROM addresses WHERE article_id = ?", found)
             connection.execute("DELETE FROM articles WHERE id = ?", found)
 
-    def _attach(self, connection: sqlite3.Connection, id_: int, record: Record) -> None:
-        connection.execute("DELETE FROM article_topics WHERE article_id = ?", (id_,))
-        connection.execute("DELETE FROM addresses WHERE article_id = ?", (id_,))
-        for name in record.topics:
+    def _insert(self, connection: sqlite3.Connection, records: list[Record]) -> dict[object, int]:
+        """Insert records that are new; return path -> id. Many at once, which is what is fast."""
+        (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        ids = {record.values[0]: last + place for place, record in enumerate(records, 1)}
+        connection.executemany(
+            _INSERT, [(ids[record.values[0]], *record.values) for record in records]
+        )
+        connection.execute(
+            "INSERT INTO words (rowid, title, excerpt, provider) "
+            "SELECT id, title, excerpt, provider FROM articles WHERE id > ?",
+            (last,),
+        )
+        return ids
+
+    def _attach(self, connection: sqlite3.Connection, records: list[tuple[int, Record]]) -> None:
+        """Write topics and addresses of records that have none in the index (any more)."""
+        names = {name for _, record in records for name in record.topics}
+        connection.executemany(
+            "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)",
+            [(name, folded(name)) for name in sorted(names)],
+        )
+        topic_ids = dict(
             connection.execute(
-                "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)", (name, folded(name))
+                "SELECT name, id FROM topics WHERE name IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(names)),),
             )
-            connection.execute(
-                "INSERT OR IGNORE INTO article_topics SELECT id, ? FROM topics WHERE name = ?",
-                (id_, name),
-            )
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO article_topics VALUES (?, ?)",
+            [(topic_ids[name], id_) for id_, record in records for name in record.topics],
+        )
         connection.executemany(
             "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?)",
-            [(address, kind, id_) for address, kind in record.addresses],
+            [(address, kind, id_) for id_, record in records for address, kind in record.addresses],
         )
 
     # -- reading ---------------------------------------------------------------------------
 
     @_damage_is_told
-    def fingerprints(self) -> dict[str, tuple[int, Fingerprint, int]]:
-        """Return path -> (id, fingerprint of its file, clock in ns when it was read)."""
-        return {
-            path: (id_, Fingerprint(size, mtime, ctime, inode), read_at)
-            for id_, path, size, mtime, ctime, inode, read_at in self._connection().execute(
-                "SELECT id, path, size, mtime_ns, ctime_ns, inode, read_at_ns FROM articles"
-            )
-        }
+    def fingerprints(self) -> dict[str, tuple[Fingerprint, int]]:
+        """Return path -> (fingerprint of its file, clock in ns when it was read)."""
+        cursor = self._connection().execute(
+            "SELECT path, size, mtime_ns, ctime_ns, inode, read_at_ns FROM articles"
+        )
+        make = Fingerprint._make  # a hundred thousand times: without a call of our own between
+        return {row[0]: (make(row[1:5]), row[5]) for row in cursor}
+
+    @_damage_is_told
+    def fingerprints_of(self, paths: Iterable[str]) -> dict[str, Fingerprint]:
+        """Return path -> fingerprint for those paths that are articles here."""
+        cursor = self._connection().execute(
+            "SELECT path, size, mtime_ns, ctime_ns, inode FROM articles "
+            "WHERE path IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(paths)),),
+        )
+        return {row[0]: Fingerprint._make(row[1:]) for row in cursor}
 
     @_damage_is_told
     def search(
@@ -240,10 +355,10 @@ class Store:
         With `typing` the last word matches as a prefix. `members` gives the ids of a named set
         that the index does not know, such as `is:later`.
         """
-        clause = self._where(query.condition, typing, now, members)
-        order = sql.order_by(query.order or DEFAULT_ORDER)
-        statement = f"SELECT id FROM articles WHERE {clause.sql} ORDER BY {order}"  # noqa: S608
-        cursor = self._connection().execute(statement, clause.parameters)
+        statement = sql.select_ids(
+            query, now=now or datetime.now(UTC), last_word_is_prefix=typing, members=members
+        )
+        cursor = self._connection().execute(statement.sql, statement.parameters)
         ids = array("q")
         while chunk := cursor.fetchmany(10_000):
             ids.extend(id_ for (id_,) in chunk)
@@ -288,7 +403,7 @@ class Store:
     def ids_of(self, paths: Iterable[str]) -> dict[str, int]:
         """Return path -> id for those paths that are articles here."""
         cursor = self._connection().execute(
-            "SELECT path, id FROM articles WHERE path IN (SELECT value FROM json_each(?))",
+            _IDS_OF_PATHS,
             (json.dumps(list(paths)),),
         )
         return dict(cursor)

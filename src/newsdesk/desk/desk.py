@@ -270,6 +270,18 @@ class Desk:
             )
         return [replace(action, interrupted=True) for action in actions]
 
+    def are_as_indexed(self, paths: Iterable[str]) -> bool:
+        """Tell whether the index has read every one of these files as it is now."""
+        wanted = list(paths)
+        try:
+            indexed = self.store.fingerprints_of(wanted)
+        except IndexDamaged:
+            self.needs_refresh = True
+            return False
+        return all(
+            indexed.get(path) == files.fingerprint(self.config.collection, path) for path in wanted
+        )
+
     def reread(self, paths: Iterable[str]) -> list[int]:
         """Bring the index up to date with a few files; return the ids of those there are."""
         try:

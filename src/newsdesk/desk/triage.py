@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from newsdesk.collection import files
-from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean
+from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean, splice_text
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
 from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
 
 PUBLISHED_FIELD = "published"
+REPAIR = "repair"  # the verb of a web address that was replaced
 _TRIES = 8  # against a bot that keeps rewriting the file
 
 
@@ -127,6 +128,23 @@ class Triage:
             if changes:
                 self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
+
+    def replace_address(self, path: str, field: str, old: str, new: str) -> Action:
+        """Put another web address into a field of the front matter; one entry, one undo."""
+        outcomes: dict[str, Outcome] = {}
+        with self.journal.exclusively():
+            try:
+                source = files.read_whole(self.root, path)
+                splice = splice_text(source, field, old, new)
+            except WriteRefused as refusal:
+                outcomes[path] = Outcome(path, "refused", str(refusal))
+            else:
+                if splice is None:
+                    outcomes[path] = Outcome(path, "unchanged", "It is that address already.")
+                else:
+                    change = _change(_Plan(path, source, splice), field)
+                    self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)
+        return Action(REPAIR, tuple(outcomes.values()))
 
     def undo(self) -> Action | None:
         """Take back the newest decision; None if there is none. Never overwrites what somebody
@@ -282,10 +300,10 @@ def _is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current:
     return False
 
 
-def _change(plan: _Plan) -> Change:
+def _change(plan: _Plan, field: str = PUBLISHED_FIELD) -> Change:
     return Change(
         plan.path,
-        PUBLISHED_FIELD,
+        field,
         plan.splice.old,
         plan.splice.new,
         _digest(plan.source),

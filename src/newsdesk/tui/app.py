@@ -146,7 +146,7 @@ def run_desk(desk: Desk) -> int:
     Raises `UsageError` where there is no terminal that it could draw on.
     """
     has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-    if not has_terminal or os.environ.get("TERM", "dumb") == "dumb":
+    if not has_terminal or os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(
             "The desk needs a terminal to draw on, and this is none.",
             "`newsdesk list` prints articles anywhere.",

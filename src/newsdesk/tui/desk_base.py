@@ -16,6 +16,7 @@ from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.refreshing import Refreshing
 from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import StatusLine
+from newsdesk.tui.watching import Watching
 
 
 class DeskBase(Screen[None]):
@@ -31,6 +32,7 @@ class DeskBase(Screen[None]):
         self.decisions = Decisions(self, desk)
         self.refreshing = Refreshing(self, desk)
         self.links = LinkCheck(self, desk)
+        self.watching = Watching(self, desk)
 
     @property
     def articles(self) -> ArticleList:

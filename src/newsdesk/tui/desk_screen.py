@@ -65,6 +65,11 @@ class DeskScreen(Moves, Triaging):
         self.related.border_title = " Related "
         self.articles.say_empty(Text("Opening …"))
         self.search()
+        self.watching.start()
+
+    def on_unmount(self) -> None:
+        """Let the watcher go, however the desk ends."""
+        self.watching.stop()
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that has the focus."""

@@ -17,6 +17,7 @@ from newsdesk.tui.empty_states import words_for_empty
 from newsdesk.tui.key_menu import KeyMenu, sort_choices
 from newsdesk.tui.messages import (
     ArticlesFound,
+    FilesChanged,
     RefreshAdvanced,
     RefreshEnded,
     TopicCountsRead,
@@ -35,6 +36,9 @@ class Finding(DeskBase):
         self._question = 0  # the number of the newest search; older answers are dropped
         self._keeps_cursor = False
         self._is_first_answer = True
+        self._new = 0  # articles that came in and are not shown yet
+        self._opens_view = True  # until it is known whether something is unpublished
+        self.asked = self.filter  # the newest filter without a mistake: what the list shows
 
     def search(self, *, keep_cursor: bool = False) -> None:
         """Ask for what the filter describes; the answer is an `ArticlesFound`."""
@@ -44,6 +48,7 @@ class Finding(DeskBase):
         except QueryError as error:
             self.bar.show_mistake(error)  # the last good result stays
             return
+        self.asked = self.filter
         self._question += 1
         self._run_search(self._question, self.filter)
 
@@ -66,26 +71,30 @@ class Finding(DeskBase):
         if self._is_first_answer:
             self._is_first_answer = False
             self.refreshing.start(is_filling=not counts.get(ALL))
-            if not counts.get(UNPUBLISHED) and counts.get(ALL):
+        if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
+            self._opens_view = False
+            if not counts.get(UNPUBLISHED) and self.filter == Filter():
                 self.set_filter(replace(self.filter, view=ALL))
                 return
         if self.desk.needs_refresh:
             self.refreshing.start(is_filling=True)
         self.in_view = message.in_view
         self._show_counts(counts)
-        self.query_one(ColumnHeads).show_order(self.filter.query().order)
+        self.query_one(ColumnHeads).show_order(self.asked.query().order)
         self.articles.say_empty(
             *words_for_empty(
-                self.filter,
+                self.asked,
                 in_view=message.in_view,
                 in_collection=counts.get(ALL, 0),
                 is_reading=self.refreshing.is_running,
                 sitting=self.sitting_summary,
             )
         )
-        words = words_of(self.filter.query())
+        words = words_of(self.asked.query())
+        self._new = 0
         self.articles.show(message.ids, keep_cursor=self._keeps_cursor, words=words)
-        self.bar.show_summary(self.filter, len(message.ids), message.in_view)
+        if self.asked == self.filter:  # else the bar names the mistake in what was typed since
+            self.bar.show_summary(self.filter, len(message.ids), message.in_view)
 
     def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
         """Show what another filter describes."""
@@ -149,6 +158,20 @@ class Finding(DeskBase):
         for notice in self.desk.notices:
             self.say(notice)
         self.desk.notices.clear()
+
+    def on_files_changed(self, message: FilesChanged) -> None:
+        """Show changed rows in place; new ones are announced, they do not push others around."""
+        if message.is_large:
+            self.refreshing.start(is_filling=False)
+            return
+        self._new += message.added
+        self.articles.forget_rows()
+        self.want_article()
+        self.count_views()
+        if not self.articles.count:
+            self.search()
+        elif self._new:
+            self.say(f"{self._new:,} new on disk · r to show")
 
     def action_refresh_desk(self) -> None:
         """Compare with the files and sort anew."""

@@ -31,8 +31,8 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
         Binding("escape,q,question_mark", "dismiss", "Close"),
-        Binding("j,down", "page.scroll_down", show=False),
-        Binding("k,up", "page.scroll_up", show=False),
+        Binding("j,down", "scroll_page(1)", show=False),
+        Binding("k,up", "scroll_page(-1)", show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -46,6 +46,10 @@ class HelpScreen(ModalScreen[None]):
         page.border_title = "Help"
         page.border_subtitle = "Esc closes"
         page.focus()
+
+    def action_scroll_page(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#help").scroll_relative(y=lines, animate=False)
 
     def on_resize(self) -> None:
         """Wrap the page to the width there is."""

@@ -81,6 +81,16 @@ class WorkFailed(Message):
         self.error = error
 
 
+class FilesChanged(Message):
+    """Files changed on disk and were read again; with `is_large` too many to read one by one."""
+
+    def __init__(self, changed: int, added: int, *, is_large: bool = False) -> None:
+        super().__init__()
+        self.changed = changed
+        self.added = added
+        self.is_large = is_large
+
+
 class RefreshAdvanced(Message):
     """A refresh got further."""
 

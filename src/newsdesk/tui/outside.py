@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from newsdesk.collection.addresses import web_address
@@ -46,7 +47,7 @@ def open_in_browser(url: str) -> None:
     """Open an address in the browser and do not wait for it."""
     command = browser_command(url)
     try:
-        subprocess.Popen(
+        browser = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -58,6 +59,8 @@ def open_in_browser(url: str) -> None:
         raise NewsdeskError(
             f"{command[0]} cannot be started: {error.strerror}.", "y copies the address."
         ) from error
+    # Somebody has to take note of its end, or a zombie stays for as long as the desk is open.
+    threading.Thread(target=browser.wait, daemon=True).start()
 
 
 def edit_file(path: Path) -> None:

@@ -99,7 +99,7 @@ class QueryInput(Input):
     """An input that only takes the focus when asked to, so that Tab passes it by."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
-        ("escape,down", "leave", "Back to the list"),
+        ("enter,escape,down", "leave", "Back to the list"),
     ]
 
     def on_mount(self) -> None:
@@ -112,4 +112,5 @@ class QueryInput(Input):
 
     def action_leave(self) -> None:
         """Back to the list."""
+        self.screen.set_focus(None)  # at once: the next key is no text any more
         self.post_message(QueryBar.Left())

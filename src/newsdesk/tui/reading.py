@@ -80,7 +80,7 @@ class Reading(Finding):
             self._reading = True
             self._read_article()
             return
-        words = words_of(self.filter.query())
+        words = words_of(self.asked.query())
         self.detail.show(
             message.article, words, self.links.verdicts, self.links.pending, message.standing
         )

@@ -12,6 +12,7 @@ import pytest
 
 from newsdesk.errors import Cancelled, CollectionError
 from newsdesk.index import refresh as refresh_module
+from newsdesk.index import workers
 from newsdesk.index.query import parse
 from newsdesk.index.refresh import RefreshReport, refresh
 from newsdesk.index.store import Store
@@ -232,13 +233,13 @@ def test_a_killed_worker_costs_nothing(
     many: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pools = []
-    real = refresh_module.ProcessPoolExecutor
+    real = workers.ProcessPoolExecutor
 
     def pool(*args: object, **options: object) -> object:
         pools.append(real(*args, **options))  # type: ignore[arg-type]
         return pools[-1]
 
-    monkeypatch.setattr(refresh_module, "ProcessPoolExecutor", pool)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", pool)
 
     def kill(progress: object) -> None:
         for process in list((pools[0]._processes or {}).values()):

@@ -162,10 +162,7 @@ def _files_among(
             except FileNotFoundError:  # it vanished
                 report.left_alone += 1
                 continue
-            yield Found(
-                prefix + name,
-                Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino),
-            )
+            yield Found(prefix + name, Fingerprint.of(status))
         elif entry.is_dir(follow_symlinks=False):
             if name[0] != "." and name not in SKIPPED_FOLDERS:
                 pending.append(f"{prefix}{name}/")

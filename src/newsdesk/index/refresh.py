@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 from newsdesk.collection import files
@@ -138,45 +135,9 @@ def _read_all(
     if workers <= 1 or len(paths) < _WORTH_PROCESSES:
         yield from (read_batch(root, batch) for batch in batches)
         return
-    # Spawned, not forked: the caller has threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        try:
-            yield from _as_they_come(pool, root, batches, workers)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    from newsdesk.index.workers import in_processes
 
-
-def _as_they_come(
-    pool: ProcessPoolExecutor, root: Path, batches: list[list[str]], workers: int
-) -> Iterator[tuple[list[Record], list[str]]]:
-    """Keep a few batches under way, so that memory does not grow with the collection."""
-    remaining = iter(batches)
-    under_way: list[tuple[Future[tuple[list[Record], list[str]]], list[str]]] = []
-    while True:
-        try:
-            for batch in islice(remaining, workers * 3 - len(under_way)):
-                under_way.append((_submitted(pool, root, batch), batch))
-            if not under_way:
-                return
-            result = under_way[0][0].result()
-        except BrokenProcessPool:  # a worker was killed: this process does the work
-            yield from (read_batch(root, batch) for _, batch in under_way)
-            yield from (read_batch(root, batch) for batch in remaining)
-            return
-        under_way.pop(0)
-        yield result
-
-
-def _submitted(
-    pool: ProcessPoolExecutor, root: Path, batch: list[str]
-) -> Future[tuple[list[Record], list[str]]]:
-    try:
-        return pool.submit(read_batch, root, batch)
-    except BrokenProcessPool as error:  # told when the result is asked for, like all the others
-        broken: Future[tuple[list[Record], list[str]]] = Future()
-        broken.set_exception(error)
-        return broken
+    yield from in_processes(partial(read_batch, root), batches, workers)
 
 
 def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str]]:

@@ -56,10 +56,9 @@ class Fingerprint(NamedTuple):
         All four fit 64 bits with a sign, as SQLite wants them: some file systems number their
         inodes higher and date files after 2262.
         """
-        mtime_ns, ctime_ns = (
-            max(-(2**63), min(moment, 2**63 - 1))
-            for moment in (status.st_mtime_ns, status.st_ctime_ns)
-        )
+        mtime_ns, ctime_ns = status.st_mtime_ns, status.st_ctime_ns
+        if not (-(2**63) <= mtime_ns < 2**63 and -(2**63) <= ctime_ns < 2**63):
+            mtime_ns, ctime_ns = mtime_ns & (2**63 - 1), ctime_ns & (2**63 - 1)
         return cls(status.st_size, mtime_ns, ctime_ns, status.st_ino & (2**63 - 1))
 
 

@@ -13,7 +13,7 @@ import json
 import re
 from datetime import UTC, datetime
 
-from newsdesk.collection.addresses import canonical, web_address
+from newsdesk.collection.addresses import web_address
 from newsdesk.collection.files import Fingerprint
 from newsdesk.index.schema import (
     HAS_BODY,
@@ -25,6 +25,7 @@ from newsdesk.index.schema import (
     OWN_ADDRESS,
     RELATED_ADDRESS,
     Record,
+    page_key,
 )
 from newsdesk.text import is_misleading
 
@@ -148,8 +149,8 @@ def _record(
         | HAS_URL * bool(url)
         | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
     )
-    own = [key for key in map(canonical, dict.fromkeys((web, original, amp, cdn_amp))) if key]
-    theirs = [key for key in map(canonical, _RELATED_URL.findall(related)) if key]
+    own = [key for key in map(page_key, dict.fromkeys((web, original, amp, cdn_amp))) if key]
+    theirs = [key for key in map(page_key, _RELATED_URL.findall(related)) if key]
     status = found["status"]
     return Record(
         (

@@ -21,6 +21,7 @@ from newsdesk.index.schema import Record, record_of
 from newsdesk.index.store import Store
 
 _BATCH = 200  # files in one task and in one transaction
+_LARGEST_TRANSACTION = 6_400  # files
 _WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
 # A file that was written just before it was read may be written again within the same tick of
 # the file system's clock, and look unchanged. It is read once more at the next refresh.
@@ -99,7 +100,7 @@ def refresh(
     hidden = tuple("" if folder == "." else f"{folder}/" for folder in walked.unreadable)
     gone = [path for path in known if not (hidden and path.startswith(hidden))]
     done = 0
-    for records, not_articles in _read_all(root, outdated, processes):
+    for records, not_articles in _gathered(_read_all(root, outdated, processes)):
         same = store.held_already(r for r in records if r.values[0] in doubtful)
         report.unchanged += len(same)
         report.changed -= len(same)
@@ -124,6 +125,28 @@ def refresh(
 def _is_current(found: Found, indexed: Fingerprint, read_at_ns: int) -> bool:
     latest = max(indexed.mtime_ns, indexed.ctime_ns)
     return found.fingerprint == indexed and latest < read_at_ns - _CLOCK_TICK_NS
+
+
+def _gathered(
+    batches: Iterable[tuple[list[Record], list[str]]],
+) -> Iterator[tuple[list[Record], list[str]]]:
+    """Put batches together: small ones first, so that a list fills at once, then large ones.
+
+    A transaction writes every page that it touches, and articles lie all over the index: few
+    large transactions write far less than many small ones.
+    """
+    records: list[Record] = []
+    not_articles: list[str] = []
+    enough = _BATCH
+    for more, others in batches:
+        records += more
+        not_articles += others
+        if len(records) + len(not_articles) >= enough:
+            yield records, not_articles
+            records, not_articles = [], []
+            enough = min(enough * 2, _LARGEST_TRANSACTION)
+    if records or not_articles:
+        yield records, not_articles
 
 
 def _read_all(

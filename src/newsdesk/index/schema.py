@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -49,9 +50,10 @@ CREATE TABLE article_topics (
   PRIMARY KEY (topic_id, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX article_topics_by_article ON article_topics (article_id);
--- Canonical addresses: an article's own (kind 0) and those of its related entries (kind 1).
+-- Pages (see page_key): an article's own (kind 0) and those of its related entries (kind 1).
+-- Numbers, because the addresses themselves would be the largest part of the index.
 CREATE TABLE addresses (
-  address TEXT NOT NULL, kind INTEGER NOT NULL, article_id INTEGER NOT NULL,
+  address INTEGER NOT NULL, kind INTEGER NOT NULL, article_id INTEGER NOT NULL,
   PRIMARY KEY (address, kind, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX addresses_by_article ON addresses (article_id);
@@ -89,12 +91,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Record:
     """What the index keeps of one file: the values of `COLUMNS`, its topics, its addresses.
 
-    `addresses` holds (canonical address, OWN_ADDRESS or RELATED_ADDRESS).
+    `addresses` holds (`page_key` of an address, OWN_ADDRESS or RELATED_ADDRESS).
     """
 
     values: tuple[object, ...]
     topics: tuple[str, ...]
-    addresses: tuple[tuple[str, int], ...]
+    addresses: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,19 @@ ROW_COLUMNS = (
 )
 
 
+def page_key(url: str) -> int:
+    """Return a number that is equal for addresses of the same page; 0 if it is no address.
+
+    64 bits of a hash of the canonical address: among a million pages the odds that any two
+    share one are about one in thirty million, and then a related entry leads to a wrong row.
+    """
+    address = canonical(url)
+    if not address:
+        return 0
+    digest = hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
 def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Record:
     """Turn an article and the fingerprint of its file into a record.
 
@@ -135,9 +150,9 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
         address
         for entry in article.related
         for _, url in entry.urls.named()
-        if (address := canonical(url))
+        if (address := page_key(url))
     )
-    own = tuple(address for _, url in article.urls.named() if (address := canonical(url)))
+    own = tuple(address for _, url in article.urls.named() if (address := page_key(url)))
     flags = (
         HAS_IMAGE * bool(article.images)
         | HAS_RELATED * bool(article.related)

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from newsdesk.collection.addresses import canonical
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
@@ -32,6 +31,7 @@ from newsdesk.index.schema import (
     STATUS_OF_CODE,
     Record,
     Row,
+    page_key,
     row_from,
 )
 from newsdesk.text import folded
@@ -220,7 +220,7 @@ class Store:
         )
         connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -8000")
+        connection.execute("PRAGMA cache_size = -16000")
         sql.register_functions(connection)
         self._connections.append((connection, local.lock))
         local.connection = connection
@@ -453,19 +453,44 @@ class Store:
     @_damage_is_told
     def paths_of_addresses(self, urls: Iterable[str]) -> dict[str, str]:
         """Return url -> path of an article here that has this page as its own address."""
-        keys = {url: canonical(url) for url in urls}
+        keys = {url: page_key(url) for url in urls}
         cursor = self._connection().execute(
             "SELECT address, min(path) FROM addresses JOIN articles ON id = article_id "
             "WHERE kind = ? AND address IN (SELECT value FROM json_each(?)) GROUP BY address",
             (OWN_ADDRESS, json.dumps([key for key in keys.values() if key])),
         )
-        path_of: dict[str, str] = dict(cursor)
+        path_of: dict[int, str] = dict(cursor)
         return {url: path_of[key] for url, key in keys.items() if key in path_of}
+
+    @_damage_is_told
+    def ids_owning(self, urls: Iterable[str]) -> list[int]:
+        """Return ids of articles that have one of these pages as an address of their own."""
+        keys = [key for url in urls if (key := page_key(url))]
+        cursor = self._connection().execute(
+            "SELECT DISTINCT article_id FROM addresses "
+            "WHERE kind = ? AND address IN (SELECT value FROM json_each(?))",
+            (OWN_ADDRESS, json.dumps(keys)),
+        )
+        return [id_ for (id_,) in cursor]
+
+    @_damage_is_told
+    def count_addresses(self, ids: Sequence[int]) -> int:
+        """Return how many different pages these articles and their related entries name."""
+        (number,) = (
+            self._connection()
+            .execute(
+                "SELECT count(DISTINCT address) FROM addresses "
+                "WHERE article_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+            .fetchone()
+        )
+        return int(number)
 
     @_damage_is_told
     def pointing_at(self, urls: Iterable[str], limit: int = 50) -> list[int]:
         """Return ids of articles whose related entries name one of these pages."""
-        keys = [key for url in urls if (key := canonical(url))]
+        keys = [key for url in urls if (key := page_key(url))]
         cursor = self._connection().execute(
             "SELECT DISTINCT article_id FROM addresses "
             "WHERE kind = ? AND address IN (SELECT value FROM json_each(?)) "

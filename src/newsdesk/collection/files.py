@@ -58,7 +58,9 @@ class Fingerprint(NamedTuple):
         """
         mtime_ns, ctime_ns = status.st_mtime_ns, status.st_ctime_ns
         if not (-(2**63) <= mtime_ns < 2**63 and -(2**63) <= ctime_ns < 2**63):
-            mtime_ns, ctime_ns = mtime_ns & (2**63 - 1), ctime_ns & (2**63 - 1)
+            mtime_ns, ctime_ns = (
+                max(-(2**63), min(moment, 2**63 - 1)) for moment in (mtime_ns, ctime_ns)
+            )
         return cls(status.st_size, mtime_ns, ctime_ns, status.st_ino & (2**63 - 1))
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "lint": ("lint", "problems in front matters"),
     "stats": ("stats", "counts, quality and heat"),
     "index": ("index", "bring the index up to date"),
+    "review": ("review", "what changed since the last commit, and one commit of it"),
 }
 _EXAMPLES = (
     ("newsdesk", "open the desk here"),

@@ -146,6 +146,13 @@ class Triage:
                     self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)
         return Action(REPAIR, tuple(outcomes.values()))
 
+    def apply(self, verb: str, changes: Sequence[Change]) -> Action:
+        """Carry out changes that were worked out elsewhere; one entry, one undo."""
+        outcomes: dict[str, Outcome] = {}
+        with self.journal.exclusively():
+            self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
+        return Action(verb, tuple(outcomes.values()))
+
     def undo(self) -> Action | None:
         """Take back the newest decision; None if there is none. Never overwrites what somebody
         else wrote into the field since."""

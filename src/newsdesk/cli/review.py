@@ -1,0 +1,257 @@
+"""`newsdesk review`: what changed since the last commit, and one commit of just that."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from argparse import Namespace
+from datetime import UTC, datetime, timedelta
+
+from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.formats import problem_json, to_json
+from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, summary
+from newsdesk.cli.output import Output
+from newsdesk.cli.paths import given_paths, path_in_collection
+from newsdesk.cli.session import opened, tell_notices
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.git import GitRefused
+from newsdesk.desk.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
+from newsdesk.errors import UsageError
+from newsdesk.text import counted, shown, shown_block
+
+_MOST_LINES = 10  # of one file, topics and providers in the text; JSON has all
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_KINDS = {"new": "(new file)", "removed": "(removed)"}
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `review`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Print what your decisions changed since the last commit: each file with its line and\n"
+        "what is odd about it, then counts. Nothing is written without --commit or --revert.\n"
+        "The commit takes exactly those lines; whatever else is changed or staged stays as it is.\n"
+        "In a folder without git: the decisions of the last day.",
+        (
+            ("newsdesk review", "look at what was done"),
+            ("newsdesk review --commit", "one commit of it, with a message made from it"),
+            ("newsdesk review --commit -m 'Morning round'", "... with a message of your own"),
+            ("newsdesk review --since 2h", "only what was decided in the last two hours"),
+            ("newsdesk review --revert _news/2020-11-18-marigold.md", "take one decision back"),
+        ),
+    )
+    parser.add_argument(
+        "--all",
+        dest="everything",
+        action="store_true",
+        help="every article that differs from the last commit, whoever changed it, and whole",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        type=_moment,
+        help="only decisions since then: 2h, 3d, 2026-11-18 or 2026-11-18T09:00 (local time)",
+    )
+    actions = parser.add_mutually_exclusive_group()
+    actions.add_argument("--commit", action="store_true", help="make one commit")
+    actions.add_argument(
+        "--revert",
+        nargs="+",
+        metavar="PATH",
+        help="take back the decisions about these files; - reads paths from standard input",
+    )
+    actions.add_argument("--revert-all", action="store_true", help="take back all that is shown")
+    parser.add_argument("-m", "--message", metavar="MESSAGE", help="the message of the commit")
+    add_json(parser, "the review, the commit or what became of each path")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Print, commit or revert; return 0, or 1 for warnings and files left out or refused."""
+    if arguments.message is not None and not arguments.commit:
+        raise UsageError("A message is for a commit.", "Add --commit.")
+    if arguments.message is not None and not arguments.message.strip():
+        raise UsageError("The message is empty.", "Leave -m away to have one made.")
+    with opened(arguments, output) as desk:
+        if arguments.commit or arguments.revert or arguments.revert_all:
+            desk.recover()
+            tell_notices(desk, output)
+        review = Review.of(desk, since=arguments.since, everything=arguments.everything)
+        if arguments.commit:
+            return _commit(review, arguments, output)
+        if arguments.revert or arguments.revert_all:
+            return _revert(desk, review, arguments, output)
+        for note in review.notes:
+            output.message(note)
+        if arguments.json:
+            output.line(to_json(_review_json(review), indent=2))
+        else:
+            _print(review, output)
+        return 1 if review.left_out or review.summary().warnings else 0
+
+
+def _moment(text: str) -> datetime:
+    """Read an age or a local time; raises what argparse expects."""
+    text = text.removeprefix("\0").strip()
+    try:
+        if age := re.fullmatch(r"(\d{1,5})([mhdw])", text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no time; write 2h, 3d or 2026-11-18T09:00"
+        ) from None
+
+
+def _commit(review: Review, arguments: Namespace, output: Output) -> int:
+    try:
+        result = review.commit(arguments.message or "")
+    except GitRefused as refusal:
+        _print_words(refusal.words, output)
+        raise
+    _print_words(result.words, output)
+    for note in result.notes:
+        output.message(note)
+    left_out = (*review.left_out, *result.left_out)
+    _tell_left_out(left_out, output)
+    if arguments.json:
+        output.line(to_json(_commit_json(result, left_out), indent=2))
+    else:
+        id_ = output.paint(result.id[:12], "yellow")
+        output.line(f"{id_}  {shown(result.subject)}  ({counted(len(result.paths), 'file')})")
+    return 1 if left_out else 0
+
+
+def _print_words(words: str, output: Output) -> None:
+    if words:
+        output.raw_message("\n".join(f"    {line}" for line in shown_block(words).split("\n")))
+
+
+def _revert(desk: Desk, review: Review, arguments: Namespace, output: Output) -> int:
+    paths = None
+    if not arguments.revert_all:
+        root = desk.config.collection
+        paths = [path_in_collection(root, word) for word in given_paths(arguments.revert)]
+    action = review.revert(paths)
+    if arguments.json:
+        print_outcomes_json(action, output)
+    else:
+        print_outcomes(action, output)
+    if not action.outcomes:
+        output.message("There is nothing to revert.")
+    elif action.changed:
+        output.hint(f"{summary(action)} · newsdesk undo takes it back")
+    return exit_code(action)
+
+
+# -- as text -----------------------------------------------------------------------------------
+
+
+def _print(review: Review, output: Output) -> None:
+    for file in review.files:
+        _print_file(file, output)
+    _tell_left_out(review.left_out, output)
+    if not review.files:
+        output.message("Nothing to review: no decision differs from what is there already.")
+        return
+    totals = review.summary()
+    verbs = ", ".join(f"{verb} {number:,}" for verb, number in totals.verbs)
+    warnings = counted(totals.warnings, "warning")
+    output.line(output.paint(f"{counted(len(review.files), 'file')}: {verbs}; {warnings}", "bold"))
+    _print_counts("topics", totals.topics, output)
+    _print_counts("providers", totals.providers, output)
+    if review.obstacle is None:
+        output.hint("newsdesk review --commit makes one commit of it")
+
+
+def _print_file(file: ReviewedFile, output: Output) -> None:
+    number = f":{file.lines[0].number}" if file.lines else ""
+    place = output.paint(f"{shown(file.path)}{number}", "bold")
+    kind = output.paint(f"  {_KINDS[file.kind]}", "cyan") if file.kind in _KINDS else ""
+    output.line(f"{place}  {shown(file.title)}{kind}")
+    for line in file.lines[:_MOST_LINES]:
+        _print_line(line, output)
+    if len(file.lines) > _MOST_LINES:
+        more = counted(len(file.lines) - _MOST_LINES, "more line", "more lines")
+        output.line(output.paint(f"  {more}", "dim"))
+    if file.has_other_changes:
+        output.line(output.paint("  other lines differ too; they stay out of it", "dim"))
+    for problem in file.warnings:
+        code = output.paint(f"({problem.code})", "dim")
+        output.line(f"  {output.paint('!', 'yellow')} {shown(problem)} {code}")
+
+
+def _print_line(line: LineChange, output: Output) -> None:
+    if line.old is not None:
+        output.line(output.paint(f"  - {shown(line.old)}", "red"))
+    if line.new is not None:
+        output.line(output.paint(f"  + {shown(line.new)}", "green"))
+
+
+def _print_counts(title: str, counts: tuple[tuple[str, int], ...], output: Output) -> None:
+    named = [f"{shown(name) or '(none)'} {number:,}" for name, number in counts[:_MOST_LINES]]
+    if len(counts) > _MOST_LINES:
+        named.append(f"{len(counts) - _MOST_LINES:,} more")
+    if named:
+        output.line(f"  {output.paint(f'{title:<9}', 'dim')} {' · '.join(named)}")
+
+
+def _tell_left_out(left_out: tuple[LeftOut, ...], output: Output) -> None:
+    for left in left_out:
+        where = "" if left.path in left.reason else f"{left.path}: "
+        output.message(f"Left out: {where}{left.reason}")
+
+
+# -- as JSON -----------------------------------------------------------------------------------
+
+
+def _review_json(review: Review) -> dict[str, object]:
+    totals = review.summary()
+    return {
+        "files": [_file_json(file) for file in review.files],
+        "left_out": [_left_json(left) for left in review.left_out],
+        "counts": {
+            "verbs": dict(totals.verbs),
+            "topics": _counts_json(totals.topics),
+            "providers": _counts_json(totals.providers),
+            "published": totals.published,
+            "unpublished": totals.unpublished,
+            "warnings": totals.warnings,
+        },
+        "message": review.message(),
+        "obstacle": None if review.obstacle is None else str(review.obstacle),
+        "notes": list(review.notes),
+    }
+
+
+def _file_json(file: ReviewedFile) -> dict[str, object]:
+    return {
+        "path": file.path,
+        "title": file.title,
+        "kind": file.kind,
+        "verb": file.verb,
+        "before": file.before.value,
+        "after": file.after.value,
+        "lines": [{"line": each.number, "old": each.old, "new": each.new} for each in file.lines],
+        "has_other_changes": file.has_other_changes,
+        "warnings": [problem_json(problem) for problem in file.warnings],
+    }
+
+
+def _counts_json(counts: tuple[tuple[str, int], ...]) -> list[dict[str, object]]:
+    return [{"name": name or None, "articles": number} for name, number in counts]
+
+
+def _left_json(left: LeftOut) -> dict[str, object]:
+    return {"path": left.path, "reason": left.reason}
+
+
+def _commit_json(result: CommitResult, left_out: tuple[LeftOut, ...]) -> dict[str, object]:
+    return {
+        "commit": result.id,
+        "subject": result.subject,
+        "files": list(result.paths),
+        "left_out": [_left_json(left) for left in left_out],
+        "notes": list(result.notes),
+    }

@@ -1,0 +1,594 @@
+"""What a sitting changed: each file with its line and its warnings, and one commit of just that."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import zip_longest
+from typing import Literal
+
+from newsdesk.collection import files
+from newsdesk.collection.article import Article, Problem, Status
+from newsdesk.collection.frontmatter import (
+    Splice,
+    begins_front_matter,
+    find_block,
+    splice_back,
+    splice_boolean,
+)
+from newsdesk.collection.reading import read_article
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.git import Committed, Differing, Edit, GitRefused, NoRepository, Repository
+from newsdesk.desk.journal import Change, who
+from newsdesk.desk.triage import PUBLISHED_FIELD, Action, Outcome
+from newsdesk.errors import NewsdeskError, WriteRefused
+from newsdesk.text import shown
+
+WITHOUT_GIT = timedelta(days=1)  # how far back a review looks where no commit bounds it
+MAX_TITLES = 20  # in the message of a commit
+_LONGEST_TITLE = 100  # characters
+_ALL_ENTRIES = 1_000_000
+_LARGEST_DIFF = 2_000  # lines; beyond it a change is shown as one block
+_JUNK_PROVIDER = re.compile(
+    r"(www\d*\.?|home(page)?|index|default|untitled|none|null|n/a)?"
+    r"|home\s*[|:–—-].*|index of\b.*"
+    r"|[\w-]+\.(html?|xhtml|php\d?|aspx?|jspx?|cfm|cgi|xml|rss|json|txt|pdf)",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_STATUS_LINE = re.compile(rb"^published:[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
+
+Kind = Literal["decision", "changed", "new", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """One line: its 1-based number in the file as it stands, and what it was and is.
+
+    `old` is None for a new line, `new` for one that is gone, whose number is that of the line
+    now in its place. Line endings are left out.
+    """
+
+    number: int
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedFile:
+    """One file of the review. `article` is what it says now, or said before it was removed.
+
+    A `decision` is this person's and about the one field; `has_other_changes` says that other
+    lines differ from the last commit too, which stay out of the commit. The other kinds are
+    somebody's changes to the whole file.
+    """
+
+    path: str
+    kind: Kind
+    article: Article
+    before: Status
+    after: Status
+    lines: tuple[LineChange, ...]
+    warnings: tuple[Problem, ...]
+    has_other_changes: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title, not yet safe to show."""
+        return self.article.title
+
+    @property
+    def verb(self) -> str:
+        """What happened to the file: publish, unpublish, unset, add, remove or change."""
+        if self.kind == "new":
+            return "add"
+        if self.kind == "removed":
+            return "remove"
+        if self.before == self.after:
+            return "change"
+        verbs = {Status.PUBLISHED: "publish", Status.UNPUBLISHED: "unpublish"}
+        return verbs.get(self.after, "unset")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that this person changed but that the commit cannot take, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Totals of a review: files by verb, topics and providers with their counts, most first."""
+
+    verbs: tuple[tuple[str, int], ...]
+    topics: tuple[tuple[str, int], ...]
+    providers: tuple[tuple[str, int], ...]
+    published: int
+    unpublished: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """A commit that was made: its id, its first line, its files and those left out.
+
+    `words` is what git and its hooks said, in lines, not yet safe to show; `notes` are sentences.
+    """
+
+    id: str
+    subject: str
+    paths: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    words: str
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is found while a review is put together."""
+
+    files: list[ReviewedFile] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def add(self, what: ReviewedFile | LeftOut | None) -> None:
+        """Put a file where it belongs."""
+        if isinstance(what, ReviewedFile):
+            self.files.append(what)
+        elif what is not None:
+            self.left_out.append(what)
+
+
+class Review:
+    """What differs from the last commit, or what was decided lately where there is no git.
+
+    Made by `Review.of`; a picture of one moment, so make a new one after anything changed.
+    `notes` are sentences for the person; `obstacle` says why no commit can be made, or is None.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        found: _Found,
+        repository: Repository | None,
+        obstacle: GitRefused | None,
+        notes: Sequence[str],
+    ) -> None:
+        self._desk = desk
+        self._repository = repository
+        self.files = tuple(sorted(found.files, key=lambda file: file.path))
+        self.left_out = tuple(sorted(found.left_out, key=lambda left: left.path))
+        self.obstacle = obstacle
+        self.notes = tuple(notes)
+
+    @classmethod
+    def of(cls, desk: Desk, *, since: datetime | None = None, everything: bool = False) -> Review:
+        """Look at what this person's decisions changed since the last commit; writes nothing.
+
+        `since`, an aware moment, leaves older decisions out; `everything` takes in whatever
+        differs in the articles of the collection, whoever changed it. Without git the journal
+        alone tells, and without `since` the last day of it.
+        """
+        found = _Found()
+        histories = _histories(desk, since)
+        try:
+            repository = Repository(desk.config.collection)
+            differing = repository.differing()
+            obstacle = repository.why_not_commit()
+        except GitRefused as refusal:
+            _from_journal(desk, histories, found)
+            return cls(desk, found, None, refusal, [_without_git(refusal)])
+        if differing.head:
+            _from_commit(desk, repository, differing, histories, found, everything=everything)
+        else:
+            _from_journal(desk, histories, found)
+        notes = _notes(differing, obstacle, repository.superproject)
+        return cls(desk, found, repository, obstacle, notes)
+
+    def summary(self) -> Summary:
+        """Return the totals."""
+        articles = [file.article for file in self.files]
+        statuses = Counter(file.after for file in self.files if file.kind != "removed")
+        return Summary(
+            _most_first(Counter(file.verb for file in self.files)),
+            _most_first(Counter(topic for article in articles for topic in article.topics)),
+            _most_first(Counter(article.provider.label for article in articles)),
+            statuses[Status.PUBLISHED],
+            statuses[Status.UNPUBLISHED],
+            sum(len(file.warnings) for file in self.files),
+        )
+
+    def message(self) -> str:
+        """Return a message for the commit: what was done in the first line, then titles."""
+        verbs = self.summary().verbs
+        if not verbs:
+            return ""
+        counts = ", ".join(f"{verb} {number:,}" for verb, number in verbs)
+        noun = "article" if verbs[-1][1] == 1 else "articles"
+        lines = [f"{counts[0].upper()}{counts[1:]} {noun}", ""]
+        for file in self.files[:MAX_TITLES]:
+            title = shown(file.title)
+            title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+            lines.append(f"- {title}" if len(verbs) == 1 else f"- {file.verb}: {title}")
+        if len(self.files) > MAX_TITLES:
+            lines.append(f"- and {len(self.files) - MAX_TITLES:,} more")
+        return "\n".join(lines) + "\n"
+
+    def commit(self, message: str = "") -> CommitResult:
+        """Commit the files of this review: of a decision its one line, else the whole file.
+
+        An empty message means the generated one. What changed since the review was made is
+        left out. Raises `GitRefused`, with git's words, when nothing was committed.
+        """
+        if self.obstacle is not None:
+            raise self.obstacle
+        assert self._repository is not None  # else there is an obstacle
+        if not self.files:
+            raise NewsdeskError("There is nothing to commit.")
+        message = message or self.message()
+        edits: dict[str, Edit] = {}
+        whole, left_out = [], []
+        for file in self.files:
+            if file.kind != "decision":
+                whole.append(file.path)
+            elif self._desk.article(file.path).status != file.after:
+                left_out.append(LeftOut(file.path, "It was changed after this review."))
+            else:
+                edits[file.path] = partial(_with_status, status=file.after)
+        made = self._repository.commit(message, edits, whole)
+        return _result(message, made, left_out, self.notes)
+
+    def revert(self, paths: Iterable[str] | None = None) -> Action:
+        """Give the field of these files, or of all, the value it had before.
+
+        One entry in the journal and one undo for all. Only decisions are reverted, and only
+        where the field still is what the review shows; other lines stay as they are.
+        """
+        known = {file.path: file for file in self.files}
+        outcomes: dict[str, Outcome] = {}
+        changes = []
+        for path in dict.fromkeys(known if paths is None else paths):
+            try:
+                changes.append(_reverting_change(self._desk, path, known.get(path)))
+            except WriteRefused as refusal:
+                outcomes[path] = Outcome(path, "refused", str(refusal))
+        if changes:
+            self._carry_out("revert", changes, outcomes)
+        return Action("revert", tuple(outcomes.values()))
+
+    def _carry_out(self, verb: str, changes: list[Change], outcomes: dict[str, Outcome]) -> None:
+        for outcome in self._desk.triage.apply(verb, changes).outcomes:
+            outcomes[outcome.path] = outcome
+        self._desk.reread(change.path for change in changes)
+
+
+# -- what was decided --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _History:
+    """What the journal says about the field of one file: its value before and now."""
+
+    before: Status
+    after: Status
+    is_recent: bool = False
+
+
+def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
+    """Return path -> history for every file this person decided about, undone or not.
+
+    What was undone counts too: taking back what is committed already is a change to commit.
+    """
+    if not desk.config.journal_path.exists():  # opening it would make one
+        return {}
+    person = who()
+    edge = since or datetime.now(UTC) - WITHOUT_GIT
+    histories: dict[str, _History] = {}
+    for entry in reversed(desk.log(_ALL_ENTRIES)):
+        for change in entry.changes if entry.who == person else ():
+            if change.field != PUBLISHED_FIELD or change.state not in ("done", "undone"):
+                continue
+            before = _status_of(change.old)
+            history = histories.setdefault(change.path, _History(before, before))
+            if not history.is_recent:
+                history.before = history.after
+                history.is_recent = entry.at >= edge
+            if change.state == "done":
+                history.after = _status_of(change.new)
+    if since is None:
+        return histories
+    return {path: history for path, history in histories.items() if history.is_recent}
+
+
+def _status_of(value: bytes) -> Status:
+    """Return what the journal's bytes of the field mean: a word, a whole line, or nothing."""
+    word = value.rpartition(b":")[2].strip().lower()
+    if not word:
+        return Status.UNSET
+    return Status.PUBLISHED if word in (b"true", b"yes", b"on") else Status.UNPUBLISHED
+
+
+def _from_journal(desk: Desk, histories: Mapping[str, _History], found: _Found) -> None:
+    """Find what was decided since a moment, or in the last day, by the journal alone."""
+    for path, history in histories.items():
+        if history.is_recent and history.before != history.after:
+            found.add(_decision(desk, path, history, history.before, None))
+
+
+# -- what differs from the last commit ---------------------------------------------------------
+
+
+def _from_commit(
+    desk: Desk,
+    repository: Repository,
+    differing: Differing,
+    histories: Mapping[str, _History],
+    found: _Found,
+    *,
+    everything: bool,
+) -> None:
+    candidates = filter(_is_candidate, differing.changed) if everything else ()
+    wanted = {*(path for path in differing.changed if path in histories), *candidates}
+    contents = repository.contents(differing.changed[path].id for path in wanted)
+    for path in wanted:
+        committed = contents[differing.changed[path].id]
+        if path in histories:
+            before = read_article(path, committed).status
+            decision = _decision(desk, path, histories[path], before, committed)
+            if not everything or _is_whole(decision):
+                found.add(decision)
+                continue
+        found.add(_whole(desk, path, committed))
+    if everything:
+        for path in filter(_is_candidate, differing.new):
+            found.add(_whole(desk, path, None))
+    found.left_out += _passed_over(desk, repository, differing, histories, everything)
+
+
+def _is_whole(decision: ReviewedFile | LeftOut | None) -> bool:
+    return isinstance(decision, ReviewedFile) and not decision.has_other_changes
+
+
+def _passed_over(
+    desk: Desk,
+    repository: Repository,
+    differing: Differing,
+    histories: Mapping[str, _History],
+    everything: bool,
+) -> Iterator[LeftOut]:
+    """Yield the files that were decided about but that no commit can take."""
+    unknown = []
+    for path in histories.keys() - differing.changed.keys():
+        if path in differing.conflicts:
+            yield LeftOut(path, "It is in conflict after a merge; settle that first.")
+        elif path in differing.new:
+            if not everything:
+                yield LeftOut(path, "It is new to git: it can only be committed whole.")
+        elif histories[path].is_recent and (desk.config.collection / path).exists():
+            unknown.append(path)
+    tracked = repository.tracked() if unknown else {}
+    for path in unknown:
+        if path not in tracked:
+            yield LeftOut(path, "git ignores it, or it belongs to another repository.")
+
+
+def _is_candidate(path: str) -> bool:
+    *folders, name = path.split("/")
+    return (
+        name.endswith(files.SUFFIXES)
+        and not name.startswith(".")
+        and not any(part.startswith(".") or part in files.SKIPPED_FOLDERS for part in folders)
+        and not any("\ud800" <= char <= "\udfff" for char in path)
+    )
+
+
+def _decision(
+    desk: Desk, path: str, history: _History, before: Status, committed: bytes | None
+) -> ReviewedFile | LeftOut | None:
+    """Return a file whose field is what this person made it, or None if nothing of it differs.
+
+    `committed` is the file in the last commit, where there is one, and `before` its status.
+    """
+    source = _source(desk, path)
+    if source is None or isinstance(source, LeftOut):
+        return source or LeftOut(path, "It is no longer there.")
+    article = read_article(path, source)
+    if article.status == before:
+        return None
+    if article.status != history.after or not article.writable:
+        return LeftOut(path, f"{PUBLISHED_FIELD} was changed by somebody else since.")
+    try:
+        lines = line_changes(_with_status(source, before), source)
+        ours = source if committed is None else _with_status(committed, article.status)
+    except WriteRefused as refusal:
+        return LeftOut(path, str(refusal))
+    return ReviewedFile(
+        path,
+        "decision",
+        article,
+        before,
+        article.status,
+        lines,
+        warnings_of(article),
+        _without_endings(ours) != _without_endings(source),
+    )
+
+
+def _whole(desk: Desk, path: str, committed: bytes | None) -> ReviewedFile | LeftOut | None:
+    """Return a file with all that differs, None if it is no article.
+
+    `committed` is None for one that is new.
+    """
+    source = _source(desk, path)
+    if isinstance(source, LeftOut):
+        return source
+    versions = [each for each in (source, committed) if each is not None]
+    if not versions or not begins_front_matter(versions[0]):
+        return None
+    article = read_article(path, versions[0])
+    before = Status.UNSET if committed is None else read_article(path, committed).status
+    if source is None:
+        return ReviewedFile(path, "removed", article, before, Status.UNSET, (), ())
+    kind: Kind = "new" if committed is None else "changed"
+    lines = () if committed is None else line_changes(committed, source)
+    return ReviewedFile(path, kind, article, before, article.status, lines, warnings_of(article))
+
+
+def _source(desk: Desk, path: str) -> bytes | LeftOut | None:
+    """Return the bytes of a file, None if it is gone, or why they cannot be had."""
+    try:
+        return desk.source(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return LeftOut(path, f"It cannot be read: {error.strerror or error}.")
+
+
+def _without_git(refusal: GitRefused) -> str:
+    if isinstance(refusal, NoRepository):
+        return f"{refusal.message} Shown is what the journal knows."
+    return f"git will not read this repository: {refusal} Shown is what the journal knows."
+
+
+def _notes(differing: Differing, obstacle: GitRefused | None, superproject: str) -> list[str]:
+    notes = [] if obstacle is None else [f"No commit can be made now. {obstacle}"]
+    if not differing.branch:
+        notes.append(
+            "HEAD is detached: a commit made now is on no branch until git switch -c NAME."
+        )
+    if superproject:
+        notes.append(
+            f"This repository is a submodule: {superproject} needs a commit of its own afterwards."
+        )
+    return notes
+
+
+def _result(
+    message: str, made: Committed, left_out: Sequence[LeftOut], notes: Sequence[str]
+) -> CommitResult:
+    more = (LeftOut(path, reason) for path, reason in made.left_out.items())
+    return CommitResult(
+        made.id,
+        message.strip().split("\n", 1)[0],
+        made.paths,
+        (*left_out, *more),
+        made.words,
+        (*notes, *made.notes),
+    )
+
+
+# -- values and lines --------------------------------------------------------------------------
+
+
+def _with_status(source: bytes, status: Status) -> bytes:
+    """Return a file's bytes with that status; raises `WriteRefused`."""
+    splice = _splice_status(source, status)
+    return source if splice is None else splice.result
+
+
+def _splice_status(source: bytes, status: Status) -> Splice | None:
+    if status is not Status.UNSET:
+        return splice_boolean(source, PUBLISHED_FIELD, status is Status.PUBLISHED)
+    block = find_block(source)
+    line = block and _STATUS_LINE.search(source, block.start, block.end)
+    if not line:
+        return None
+    return splice_back(source, PUBLISHED_FIELD, b"", line[0])
+
+
+def line_changes(before: bytes, after: bytes) -> tuple[LineChange, ...]:
+    """Return the lines that differ, whatever their endings are."""
+    old, new = _lines(before), _lines(after)
+    start = _shared(old, new)
+    end = _shared(old[start:][::-1], new[start:][::-1])
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
+    return tuple(
+        LineChange(start + at + 1 + min(offset, len(new_part)), was, now)
+        for old_part, new_part, at in _blocks(old, new)
+        for offset, (was, now) in enumerate(zip_longest(old_part, new_part))
+    )
+
+
+def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str], int]]:
+    if len(old) > _LARGEST_DIFF or len(new) > _LARGEST_DIFF:
+        yield old, new, 0
+        return
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for what, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if what != "equal":
+            yield old[old_start:old_end], new[new_start:new_end], new_start
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    number = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        number += 1
+    return number
+
+
+def _lines(source: bytes) -> list[str]:
+    return _LINE_END.split(source.decode("utf-8", "replace"))
+
+
+def _without_endings(source: bytes) -> bytes:
+    return source.replace(b"\r\n", b"\n")
+
+
+def _most_first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+# -- warnings ----------------------------------------------------------------------------------
+
+
+def warnings_of(article: Article, now: datetime | None = None) -> tuple[Problem, ...]:
+    """Return what an editor should know before an article goes out, its problems first."""
+    lines = article.lines
+    warnings = list(article.problems)
+    if not article.urls.best:
+        warnings.append(Problem("no-address", "There is no usable address.", lines.get("webUrl")))
+    if not any(image.url.strip() for image in article.images):
+        warnings.append(Problem("no-image", "There is no image.", lines.get("images")))
+    if article.published_at is not None and article.published_at > (now or datetime.now(UTC)):
+        where = lines.get("publishedDateTime")
+        warnings.append(Problem("future-date", "The publication date is in the future.", where))
+    if _JUNK_PROVIDER.fullmatch(name := article.provider.name.strip()):
+        what = f"The provider's name says nothing: {name}." if name else "The provider has no name."
+        warnings.append(Problem("junk-provider", what, lines.get("provider")))
+    return tuple(warnings)
+
+
+# -- taking back -------------------------------------------------------------------------------
+
+
+def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Change:
+    """Return the change that gives the field its value of before; raises `WriteRefused`."""
+    if file is None:
+        raise WriteRefused(f"{path} is not among the files of this review.")
+    if file.kind != "decision":
+        raise WriteRefused(
+            f"{path} was changed outside of newsdesk.", "Only decisions are reverted here."
+        )
+    source = files.read_whole(desk.config.collection, path)
+    if read_article(path, source).status != file.after:
+        raise WriteRefused(f"{path} was changed after this review; it is left as it is.")
+    splice = _splice_status(source, file.before)
+    if splice is None:
+        raise WriteRefused(f"The line of {PUBLISHED_FIELD} in {path} cannot be found.")
+    return Change(
+        path,
+        PUBLISHED_FIELD,
+        splice.old,
+        splice.new,
+        hashlib.sha256(source).hexdigest(),
+        hashlib.sha256(splice.result).hexdigest(),
+    )

@@ -1,0 +1,156 @@
+"""`review`: what is printed, committed and reverted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Make, Newsdesk, article_file
+
+IDENTITY = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    **{
+        f"GIT_{role}_{what}": f"{what.lower()}@example.com"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    },
+}
+GOOD = {"webUrl": "https://example.com/", "images": "[https://example.com/a.png]"}
+
+
+def git(newsdesk: Newsdesk, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(newsdesk.folder), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=newsdesk.variables,
+    ).stdout
+
+
+@pytest.fixture
+def site(make: Make) -> Newsdesk:
+    """Two articles in a repository, the first one decided about."""
+    newsdesk = make(
+        {
+            "_news/a.md": article_file(
+                "First \\e]52;c;x\\a", published="false", provider="{name: Example}", **GOOD
+            ),
+            "_news/b.md": article_file("Second", published="true", provider="{name: www}", **GOOD),
+        },
+        **IDENTITY,
+    )
+    git(newsdesk, "init", "-q")
+    git(newsdesk, "add", "-A")
+    git(newsdesk, "commit", "-qm", "before")
+    assert newsdesk.here("publish", "_news/a.md").code == 0
+    return newsdesk
+
+
+def test_the_review_prints_lines_warnings_and_counts(site: Newsdesk) -> None:
+    done = site("review")
+    assert done.code == 0
+    assert done.lines == [
+        "_news/a.md:3  First ␛]52;c;x␇",
+        "  - published: false",
+        "  + published: true",
+        "1 file: publish 1; 0 warnings",
+        "  providers Example 1",
+    ]
+    assert site.here("unpublish", "_news/b.md").code == 0
+    warned = site.here("review")
+    assert warned.code == 1
+    assert "  ! line 4: The provider's name says nothing: www. (junk-provider)" in warned.lines
+    assert git(site, "log", "--format=%s") == "before\n"
+
+
+def test_the_review_as_json(site: Newsdesk) -> None:
+    told = json.loads(site.here("review", "--json").out)
+    (file,) = told["files"]
+    assert file["lines"] == [{"line": 3, "old": "published: false", "new": "published: true"}]
+    assert (file["path"], file["kind"], file["verb"]) == ("_news/a.md", "decision", "publish")
+    assert told["counts"]["published"] == 1
+    assert told["message"].startswith("Publish 1 article\n\n- First")
+    assert told["obstacle"] is None
+
+
+def test_the_commit_has_one_line_and_the_message_given(site: Newsdesk) -> None:
+    done = site("review", "--commit", "-m", "Morning round")
+    assert (done.code, done.err) == (0, "")
+    head = git(site, "rev-parse", "HEAD").strip()
+    assert done.lines == [f"{head[:12]}  Morning round  (1 file)"]
+    assert git(site, "show", "--numstat", "--format=%s") == "Morning round\n\n1\t1\t_news/a.md\n"
+    assert git(site, "status", "--porcelain") == ""
+    again = site.here("review")
+    assert (again.code, again.out) == (0, b"")
+    assert "Nothing to review" in again.err
+
+
+def test_everything_is_committed_whole_when_asked_for(site: Newsdesk) -> None:
+    (site.folder / "_news" / "c.md").write_text(article_file("Third", **GOOD))
+    told = json.loads(site.here("review", "--all", "--commit", "--json").out)
+    assert told["files"] == ["_news/a.md", "_news/c.md"]
+    assert told["commit"] == git(site, "rev-parse", "HEAD").strip()
+    assert git(site, "status", "--porcelain") == ""
+
+
+def test_a_failing_hook_is_quoted_line_by_line(site: Newsdesk) -> None:
+    hook = site.folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nprintf 'one\\n\\033[31mtwo\\n' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    done = site.here("review", "--commit")
+    assert (done.code, done.out) == (1, b"")
+    assert done.err.startswith("    one\n    ␛[31mtwo\nnewsdesk: git did not commit: ")
+    assert git(site, "log", "--format=%s") == "before\n"
+
+
+def test_decisions_are_reverted_by_path_or_all(site: Newsdesk) -> None:
+    assert site.here("unpublish", "_news/b.md").code == 0
+    done = site.here("review", "--revert", "_news/a.md")
+    assert (done.code, done.lines) == (0, ["changed    _news/a.md"])
+    assert git(site, "status", "--porcelain") == " M _news/b.md\n"
+    unknown = site.here("review", "--revert", "_news/a.md", "--json")
+    assert unknown.code == 1
+    assert json.loads(unknown.out)[0]["result"] == "refused"
+    assert site.here("review", "--revert-all").code == 0
+    assert git(site, "status", "--porcelain") == ""
+    assert site.here("undo").code == 0
+    assert git(site, "status", "--porcelain") == " M _news/b.md\n"
+
+
+def test_since_takes_ages_and_times(site: Newsdesk) -> None:
+    assert site.here("review", "--since", "2h").lines[0].startswith("_news/a.md")
+    assert site.here("review", "--since", "2000-01-01").lines[0].startswith("_news/a.md")
+    assert site.here("review", "--since", "2999-01-01T09:00").out == b""
+    assert site.here("review", "--since", "soon").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-m", "words"),
+        ("--commit", "-m", " "),
+        ("--commit", "--revert-all"),
+        ("--revert",),
+        ("_news/a.md",),
+    ],
+)
+def test_what_does_not_fit_together_is_a_usage_error(
+    site: Newsdesk, arguments: tuple[str, ...]
+) -> None:
+    assert site.here("review", *arguments).code == 2
+
+
+def test_without_git_there_is_a_review_and_no_commit(make: Make, tmp_path: Path) -> None:
+    newsdesk = make({"a.md": article_file("First", published="false")}, **IDENTITY)
+    assert newsdesk.here("publish", "a.md").code == 0
+    done = newsdesk.here("review")
+    assert "a.md:3  First" in done.lines
+    assert "no git repository" in done.err
+    assert newsdesk.here("review", "--commit").code == 1

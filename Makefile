@@ -33,7 +33,7 @@ bench: $(VENV)/.dev  ## speed, as ratios within one run (SIZES="1000 100000")
 	@$(BIN)/python -m benchmarks $(SIZES)
 
 torture: $(VENV)/.dev  ## the long form of the safety tests
-	@$(BIN)/python -m pytest -m torture
+	@$(BIN)/python -m pytest -m torture -s
 
 snapshots: $(VENV)/.dev  ## accept how the screens look now
 	@$(BIN)/python -m pytest tests/tui/test_looks.py --snapshot-update

@@ -119,6 +119,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("view('4')", "4", "View: Later", "What was put off and has not come back yet.", _F),
     Command("view('5')", "5", "View: Rejected", "What was rejected.", _F),
     Command(
+        "save_view",
+        "S",
+        "Save view",
+        "Keeps what is shown under a name; the palette opens it again.",
+        _F,
+    ),
+    Command(
+        "view('Broken')", "", "View: Broken", "Articles with a link that is dead.", _F
+    ),
+    Command(
         "publish",
         "p",
         "Publish",
@@ -177,6 +187,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark_range", "v", "Mark a range", "From the last mark to the cursor.", _C),
     Command("mark_all", "asterisk", "Mark all shown", "All that is shown; again: none.", _C),
     Command("repeat", "full_stop", "Repeat", "The last verb again.", _C),
+    Command(
+        "review",
+        "W",
+        "Review",
+        "What this sitting changed: each line, its warnings, and one commit.",
+        _C,
+        "review",
+    ),
     Command("publish_shown", "", "Publish all shown", "Asks first.", _C),
     Command(
         "undo", "u", "Undo", "Takes back the last decision, also one of yesterday.", _C, "undo"
@@ -217,6 +235,21 @@ COMMANDS: tuple[Command, ...] = (
         "links",
         needs_article=True,
     ),
+    Command(
+        "check_shown",
+        "L",
+        "Check all links",
+        "Asks the addresses of all that is shown, in the background; Esc stops, and keeps "
+        "what is known.",
+        _R,
+    ),
+    Command(
+        "link_results",
+        "K",
+        "Link results",
+        "What checks found, by verdict; Enter goes to the article, a accepts a repair.",
+        _R,
+    ),
     Command("zoom", "z", "One pane", "One pane at a time over the whole screen, and back.", _R),
     Command("palette", "colon,ctrl+p", "Commands", "Type what you want to do.", _D, "commands"),
     Command("refresh_desk", "r", "Refresh", "Reads what changed on disk and sorts anew.", _D),
@@ -243,6 +276,18 @@ def bindings() -> Iterator[Binding]:
             id=command.name,
             tooltip=command.help,
         )
+
+
+# The moves alone, for screens that are one list.
+MOVES = tuple(
+    binding
+    for binding in bindings()
+    if binding.action
+    in (
+        *("down", "up", "top", "bottom", "half_page_down", "half_page_up"),
+        *("page_down", "page_up"),
+    )
+)
 
 
 def keys_table() -> str:

@@ -27,6 +27,8 @@ _DONE = {
     "star": "Starred",
     "no star": "No star",
     "note": "Note kept",
+    "repair": "New address written",
+    "undo repair": "Taken back, the old address stands again",
     "undo publish": "Taken back, a draft again",
     "undo unpublish": "Taken back, published again",
 }
@@ -52,6 +54,10 @@ class Decisions:
         `decide` is given what to report progress to, and what tells it to stop.
         """
         self._writer.submit(self._run, decide, nothing, name)
+
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call back on the screen's thread once what is queued now has been carried out."""
+        self._writer.submit(self._screen.app.call_from_thread, callback)
 
     def stop(self) -> bool:
         """Stop a decision about many files after the file it is at; False if there is none."""

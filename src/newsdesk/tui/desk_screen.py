@@ -23,12 +23,13 @@ from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import KeyBar, StatusLine
 from newsdesk.tui.triaging import Triaging
 from newsdesk.tui.view_tabs import ViewTabs
+from newsdesk.tui.viewing import Viewing
 
 _log = logging.getLogger(__name__)
 
 _LIST_KEYS: tuple[str, ...] = (
     "publish", "unpublish", "reject", "later", "undo", "search", "topics", "sort", "browse",
-    "check_links", "edit", "mark", "choose", "palette", "quit_desk",
+    "check_links", "edit", "mark", "review", "choose", "palette", "quit_desk",
 )  # fmt: skip
 _DETAIL_KEYS = (
     "back", "browse", "copy", "edit", "check_links", "publish", "unpublish", "undo", "zoom",
@@ -37,7 +38,7 @@ _RELATED_KEYS = ("choose", "browse", "copy", "back", "publish", "undo", "zoom")
 _BAR_KEYS = ("back", "choose")
 
 
-class DeskScreen(Moves, Triaging):
+class DeskScreen(Moves, Viewing, Triaging):
     """The main screen. Workers post messages; only the handlers here touch the widgets."""
 
     BINDINGS = list(bindings())  # noqa: RUF012 - Textual's way
@@ -51,7 +52,12 @@ class DeskScreen(Moves, Triaging):
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):
                 yield ColumnHeads()
-                yield ArticleList(self.desk.rows, self.desk.standings, id="articles")
+                yield ArticleList(
+                    self.desk.rows,
+                    self.desk.standings,
+                    self.desk.link_badges,
+                    id="articles",
+                )
             with Vertical(id="side"):
                 yield ArticleDetail(id="detail")
                 yield RelatedList(id="related")
@@ -64,7 +70,9 @@ class DeskScreen(Moves, Triaging):
         self.detail.border_title = " Article "
         self.related.border_title = " Related "
         self.articles.say_empty(Text("Opening …"))
+        self.tell_setting_mistakes()
         self.search()
+        self.links.open_verdicts()
         self.watching.start()
 
     def on_unmount(self) -> None:
@@ -125,12 +133,14 @@ class DeskScreen(Moves, Triaging):
         """Out of a pane; in the list: out of the query, then out of the topics."""
         if self.decisions.stop():
             self.say("Stopped after the file that was being written; u takes the rest back.")
-        elif self.links.cancel():
+        elif self.links.is_waited_for and self.links.cancel():
             self.say("Checking was stopped; what is known is kept.")
         elif self.refreshing.is_filling and self.refreshing.cancel():
             self.say("Reading was stopped; r goes on.")
         elif self.focused is not self.articles:
             self.articles.focus()
+        elif self.links.cancel():
+            self.say("Checking was stopped; what is known is kept.")
         elif self.filter.text:
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:

@@ -187,6 +187,19 @@ class Triaging(Reading):
         """Do again what was undone last."""
         self.decisions.carry_out(lambda *_: self.desk.redo(), "There is nothing to redo.")
 
+    def action_review(self) -> None:
+        """Look at what is not committed yet."""
+        self.decisions.when_done(self._open_review)
+
+    def _open_review(self) -> None:
+        from newsdesk.tui.review_screen import ReviewScreen
+
+        def changed(action: Action) -> None:
+            ids = self.desk.ids_of(outcome.path for outcome in action.outcomes)
+            self.post_message(ArticlesChanged(action, ids))
+
+        self.app.push_screen(ReviewScreen(self.desk, changed))
+
     # -- marks -----------------------------------------------------------------------------
 
     def action_mark(self) -> None:
@@ -230,6 +243,7 @@ class Triaging(Reading):
             dims = action.verb in ("publish", "unpublish", "reject", "later")
             self.articles.mark_acted(changed if dims else ())
         self.want_article()
+        self.links.decided(action)
         self.say(*self.decisions.describe(action))
         self.count_views()
 

@@ -9,6 +9,7 @@ what it does not accept is read whole.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from datetime import UTC, datetime
@@ -57,7 +58,7 @@ _RELATED = (
     rf"(?:      images:\n(?:{_image('        ')})+)?)?"
     rf"(?:    quality: {_NUMBER}\n)?(?:    images:\n(?:{_image('      ')})+)?"
 )
-_SHAPE = re.compile(
+_SHAPE = (
     rf"(?:category: (?P<category>{_PLAIN})\n)?"
     rf"title: (?P<title>{_QUOTED})\n"
     rf"(?:excerpt: (?P<excerpt>{_QUOTED})\n)?"
@@ -111,10 +112,16 @@ def quick_record(
         text = source[4 : end + 1].decode("utf-8")
     except UnicodeDecodeError:
         return None
-    match = _SHAPE.fullmatch(text)
+    match = _shape().fullmatch(text)
     if match is None or _DOUBTFUL.search(text):
         return None
     return _record(match, path, source[end + 5 :], fingerprint, read_at_ns)
+
+
+@functools.cache
+def _shape() -> re.Pattern[str]:
+    """Compile the pattern when the first file is read: it takes ten milliseconds."""
+    return re.compile(_SHAPE)
 
 
 def _record(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from newsdesk.index.query import FIELDS, Field, Kind, choices, quoted_if_needed
+from newsdesk.errors import QueryError
+from newsdesk.index.query import FIELDS, Field, Kind, choices, parse, quoted_if_needed
 
 MAX_COMPLETIONS = 50
 
@@ -60,6 +61,26 @@ def complete(
         return []
     start, end = _item_at(text, cursor, piece)
     return _values(entry, text[start:cursor], (start, end), values, sets)
+
+
+def correction(
+    text: str, mistake: QueryError, *, sets: frozenset[str] = frozenset()
+) -> Completion | None:
+    """Return what puts the hint of a mistake in its place; None if that would mend nothing."""
+    hint, start, end = mistake.hint, mistake.start, min(mistake.end, len(text))
+    if not hint or text.startswith(",", start):
+        return None
+    name, _, value = hint.partition(":")
+    piece = _piece_before(text, start + 1)
+    if piece and piece["name"] and start >= piece.start("values") and name in FIELDS and value:
+        hint = value  # the field stands there already
+    mended = text[:start] + hint + text[end:]
+    try:
+        parse(mended, sets=sets)
+    except QueryError as error:
+        if mended == text or error.message == mistake.message:
+            return None
+    return Completion(start, end, hint, hint)
 
 
 def _piece_before(text: str, cursor: int) -> re.Match[str] | None:

@@ -42,9 +42,15 @@ CREATE TABLE articles (
   urls TEXT NOT NULL,                 -- JSON list: web, original, amp, cdn amp
   problems TEXT NOT NULL              -- JSON list of [code, message, line, blocks writing]
 );
--- The usual order, with what the views and flags ask, so that the table need not be looked at.
+-- The usual orders, with what the views and flags ask, so that the table need not be looked at.
 CREATE INDEX articles_by_heat ON articles (
   heat DESC, quality DESC, published_at DESC, path, status, flags
+);
+CREATE INDEX articles_by_quality ON articles (
+  quality DESC, heat DESC, published_at DESC, path, status, flags
+);
+CREATE INDEX articles_by_date ON articles (
+  published_at DESC, heat DESC, quality DESC, path, status, flags
 );
 CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folded TEXT NOT NULL);
 CREATE INDEX topics_by_folded ON topics (folded);

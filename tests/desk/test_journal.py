@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.collection import files
+from newsdesk.collection import replacing
 from newsdesk.desk import journal as journal_module
 from newsdesk.desk.journal import Change, Journal
 from newsdesk.desk.triage import Triage
@@ -62,7 +62,7 @@ def again(triage: Triage) -> Triage:
 def test_a_decision_is_in_the_journal_before_the_file_changes(
     triage: Triage, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, seen = files.replace, []
+    real, seen = replacing.replace, []
 
     def replace(root: Path, name: str, expected: bytes, content: bytes) -> None:
         with sqlite3.connect(path) as other:
@@ -72,7 +72,7 @@ def test_a_decision_is_in_the_journal_before_the_file_changes(
         other.close()
         real(root, name, expected, content)
 
-    monkeypatch.setattr(files, "replace", replace)
+    monkeypatch.setattr(replacing, "replace", replace)
     triage.set_published(PATHS[:1], True)
     assert seen == [("publish", "doing", PATHS[0], b"false", b"true")]
 
@@ -195,7 +195,7 @@ def test_undo_leaves_a_field_that_somebody_else_changed(
 def test_a_bot_at_the_same_moment_keeps_its_lines_and_we_our_field(
     triage: Triage, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = files.replace, []
+    real, calls = replacing.replace, []
 
     def replace(root: Path, name: str, expected: bytes, content: bytes) -> None:
         calls.append(name)
@@ -203,7 +203,7 @@ def test_a_bot_at_the_same_moment_keeps_its_lines_and_we_our_field(
             (root / name).write_bytes(OFF.replace(b"heat: 1", b"heat: 2"))
         real(root, name, expected, content)
 
-    monkeypatch.setattr(files, "replace", replace)
+    monkeypatch.setattr(replacing, "replace", replace)
     action = triage.set_published(PATHS[:1], True)
     assert action.changed == (PATHS[0],)
     assert contents(root)[0] == ON.replace(b"heat: 1", b"heat: 2")
@@ -213,13 +213,13 @@ def test_a_bot_at_the_same_moment_keeps_its_lines_and_we_our_field(
 def test_a_field_changed_at_the_same_moment_is_a_conflict_and_stays(
     triage: Triage, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = files.replace
+    real = replacing.replace
 
     def replace(root: Path, name: str, expected: bytes, content: bytes) -> None:
         (root / name).write_bytes(OFF.replace(b"false", b"no"))
         real(root, name, expected, content)
 
-    monkeypatch.setattr(files, "replace", replace)
+    monkeypatch.setattr(replacing, "replace", replace)
     action = triage.set_published(PATHS[:1], True)
     assert "no by now" in action.refused[0].reason
     assert contents(root)[0] == OFF.replace(b"false", b"no")
@@ -229,14 +229,14 @@ def test_a_field_changed_at_the_same_moment_is_a_conflict_and_stays(
 def test_a_bot_that_never_stops_is_given_up_on(
     triage: Triage, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = files.replace, []
+    real, calls = replacing.replace, []
 
     def replace(root: Path, name: str, expected: bytes, content: bytes) -> None:
         calls.append(name)
         (root / name).write_bytes(OFF.replace(b"heat: 1", b"heat: %d" % len(calls)))
         real(root, name, expected + b" ", content)
 
-    monkeypatch.setattr(files, "replace", replace)
+    monkeypatch.setattr(replacing, "replace", replace)
     action = triage.set_published(PATHS[:1], True)
     assert "all the time" in action.refused[0].reason
     assert len(calls) < 50
@@ -373,7 +373,7 @@ def test_many_newsdesks_may_start_on_a_new_collection_at_once(path: Path) -> Non
 
 KILLED = """
 import itertools, os, pathlib, signal, sys
-from newsdesk.collection import files
+from newsdesk.collection import replacing
 from newsdesk.desk.journal import Journal
 from newsdesk.desk.triage import Triage
 
@@ -390,7 +390,7 @@ def counted(function):
 
 for name in ("open", "write", "fsync", "rename", "unlink", "fchmod", "close"):
     setattr(os, name, counted(getattr(os, name)))
-files._exchange = counted(files._exchange)
+replacing._exchange = counted(replacing._exchange)
 triage.journal.begin = counted(triage.journal.begin)
 triage.journal.mark = counted(triage.journal.mark)
 triage.journal.finish = counted(triage.journal.finish)
@@ -462,17 +462,17 @@ def test_what_somebody_wrote_just_before_the_kill_is_put_back(root: Path, path: 
     (root / PATHS[0]).write_bytes(OFF)
     program = """
         import os, pathlib, signal, sys
-        from newsdesk.collection import files
+        from newsdesk.collection import replacing
         from newsdesk.desk.journal import Journal
         from newsdesk.desk.triage import Triage
         root = pathlib.Path(sys.argv[1])
-        real = files._exchange
+        real = replacing._exchange
         def exchange(folder, one, other):
             file = root / "_news/a.md"
             file.write_bytes(file.read_bytes().replace(b"heat: 1", b"heat: 77"))
             real(folder, one, other)
             os.kill(os.getpid(), signal.SIGKILL)
-        files._exchange = exchange
+        replacing._exchange = exchange
         Triage(root, Journal(pathlib.Path(sys.argv[2]))).set_published(["_news/a.md"], True)
     """
     subprocess.run(

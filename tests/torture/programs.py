@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from newsdesk.collection import files
+from newsdesk.collection import replacing
 from newsdesk.desk.journal import Journal
 from newsdesk.desk.triage import Triage
 from newsdesk.errors import NewsdeskError
@@ -251,7 +251,7 @@ def main() -> None:
     started = time.perf_counter()
     arguments = (Path(folder), int(number), int(seed))
     counted = kill(*arguments) if kind == "kill" else race(kind, *arguments)
-    exchanges = files._renameat2 is not None
+    exchanges = replacing._renameat2 is not None
     print(json.dumps(counted | {"exchanges": exchanges, "s": time.perf_counter() - started}))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from newsdesk.collection import files
+from newsdesk.collection import files, replacing
 from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean, splice_text
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
 from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
@@ -181,7 +181,7 @@ class Triage:
             for entry in self.journal.interrupted():
                 in_files = (c for c in entry.changes if not c.field.startswith("@"))
                 changes = {change.path: change for change in in_files}
-                files.sweep(self.root, changes, partial(_is_ours, changes))
+                replacing.sweep(self.root, changes, partial(_is_ours, changes))
                 if entry.state == "undoing":
                     finished.append(self._reversed(entry, resumed=True))
                 else:
@@ -249,7 +249,7 @@ class Triage:
                     return Outcome(path, "changed"), reached  # and a bot changed other lines
                 splice = splice_back(source, change.field, wanted, found)
                 try:
-                    files.replace(self.root, path, source, splice.result)
+                    replacing.replace(self.root, path, source, splice.result)
                 except FileChanged:
                     continue  # only other fields, or splice_back will say so
                 return Outcome(path, "changed"), reached

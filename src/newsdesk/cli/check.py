@@ -21,6 +21,7 @@ from newsdesk.text import counted
 if TYPE_CHECKING:
     from newsdesk.cli.check_report import Checked
     from newsdesk.desk.checking import LinkDesk
+    from newsdesk.links.cache import Reading
     from newsdesk.links.extract import Link
     from newsdesk.links.policy import Policy
     from newsdesk.links.run import Progress
@@ -130,6 +131,7 @@ class _Check:
         from newsdesk.links.extract import by_address
 
         found: list[Link] = []
+        readings: list[Reading] = []
         shows_from = time.monotonic() + 1.0
         rows = (row for page in pages(desk, ids) for row in page)
         for done, row in enumerate(rows):
@@ -138,10 +140,14 @@ class _Check:
             if time.monotonic() > shows_from:
                 self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
             try:
-                source = desk.source(row.path)
+                _, reading = desk.links_known.read(row.path, self.policy)
             except OSError:  # gone meanwhile, or not to be read: lint tells
                 continue
-            found += desk.links.links_of(desk.article(row.path), self.policy, source)
+            found += reading.links
+            readings.append(reading)
+        is_whole = not self.policy.narrows
+        if readings and is_whole and not self.arguments.no_cache:
+            desk.links_known.note(readings)
         return by_address(found)
 
     def asked(self, link_desk: LinkDesk, links: dict[str, list[Link]]) -> list[Checked]:

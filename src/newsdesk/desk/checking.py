@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import functools
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsdesk.collection.article import Article
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.checker import run_checks
 from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
-from newsdesk.links.run import Progress
 from newsdesk.links.verdict import Outcome
+
+if TYPE_CHECKING:
+    from newsdesk.links.run import Progress
+
+_PATIENCE = 3.0  # seconds that closing waits for a check to keep what it knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,29 @@ class LinkDesk:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._cache: VerdictCache | None = None
+        self._opening = threading.Lock()
+        self._checking = threading.Lock()
+        self._is_closing = False
 
-    @functools.cached_property
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether anything was ever checked here."""
+        return self._cache is not None or self._path.exists()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the verdicts can be asked for without opening their file first."""
+        return self._cache is not None
+
+    @property
     def cache(self) -> VerdictCache:
-        """The verdicts that were reached earlier."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return VerdictCache(self._path)
+        """The verdicts that were reached earlier; opened when first needed."""
+        with self._opening:
+            if self._cache is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._cache = VerdictCache(self._path)
+            return self._cache
 
     def links_of(self, article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
         """Return the links of an article that the policy checks; `source` finds their lines."""
@@ -57,19 +78,26 @@ class LinkDesk:
 
         The callbacks run in the calling thread, as outcomes come.
         """
-        return run_checks(
-            urls,
-            policy,
-            self.cache if use_cache else None,
-            on_outcome,
-            on_progress,
-            _Flag(is_cancelled),
-        )
+        from newsdesk.links.checker import run_checks
+
+        with self._checking:
+            return run_checks(
+                urls,
+                policy,
+                self.cache if use_cache else None,
+                on_outcome,
+                on_progress,
+                _Flag(lambda: self._is_closing or is_cancelled()),
+            )
 
     def close(self) -> None:
-        """Close the cache, if it was opened."""
-        if "cache" in self.__dict__:
-            self.cache.close()
+        """Stop a check that is under way, let it keep what it knows, and close the cache."""
+        self._is_closing = True
+        has_ended = self._checking.acquire(timeout=_PATIENCE)
+        if self._cache is not None and has_ended:
+            self._cache.close()
+        if has_ended:
+            self._checking.release()
 
 
 def same_page(one: str, other: str) -> bool:

@@ -16,6 +16,8 @@ YES = b"1"
 
 # What queries call the sets of articles with such a decision.
 SETS = {"is:rejected": REJECTED, "is:later": LATER, "is:starred": STARRED, "has:note": NOTE}
+# All that queries may ask beyond the files: those sets, and the last verdicts on links.
+QUERY_SETS = frozenset({*SETS, "link"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from newsdesk.links.address import address_key
+from newsdesk.links.extract import Link
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
 
@@ -27,6 +29,34 @@ CREATE TABLE verdicts (
 PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_SCHEMA_VERSION};
 """
+# Where addresses stand, as of the last reading of each file for a check. `stamp` tells readings
+# of one file apart.
+_USES_SCHEMA = """
+CREATE TABLE IF NOT EXISTS readings (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uses (
+    path TEXT NOT NULL, number INTEGER NOT NULL, url TEXT NOT NULL, field TEXT NOT NULL,
+    line INTEGER, PRIMARY KEY (path, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS uses_by_url ON uses (url);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where an address stands: the file, the field (`related[].webUrl`), the 1-based line."""
+
+    path: str
+    field: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The links that stood in one file when it was read; `stamp` is equal for equal files."""
+
+    path: str
+    stamp: str
+    links: Sequence[Link]
 
 
 class VerdictCache:
@@ -100,6 +130,92 @@ class VerdictCache:
                     if not is_last_try:
                         self._begin_anew(str(error))
 
+    # -- where addresses stand -------------------------------------------------------------
+
+    def note(self, readings: Iterable[Reading]) -> None:
+        """Keep where addresses stand, replacing earlier readings of the same files."""
+        readings = list(readings)
+        paths = [(_plain(reading.path),) for reading in readings]
+        stamps = [(_plain(reading.path), reading.stamp) for reading in readings if reading.stamp]
+        uses = [
+            (_plain(reading.path), number, _plain(address_key(link.url)), link.field, link.line)
+            for reading in readings
+            for number, link in enumerate(reading.links)
+        ]
+        with self._lock:
+            try:
+                with self._connection as connection:
+                    connection.executemany("DELETE FROM uses WHERE path = ?", paths)
+                    connection.executemany("DELETE FROM readings WHERE path = ?", paths)
+                    connection.executemany("INSERT INTO readings VALUES (?, ?)", stamps)
+                    connection.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?)", uses)
+            except sqlite3.OperationalError as error:
+                self._report(f"Where links stand could not be kept: {error}.")
+            except sqlite3.DatabaseError as error:
+                self._begin_anew(str(error))
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return path -> stamp for those files that were read for a check."""
+        question = "SELECT path, stamp FROM readings WHERE path IN (SELECT value FROM json_each(?))"
+        return {str(path): str(stamp) for path, stamp in self._asked(question, paths)}
+
+    def verdicts_of(self, urls: Iterable[str]) -> dict[str, Verdict]:
+        """Return the last verdict on each address that has one."""
+        question = "SELECT url, verdict FROM verdicts WHERE url IN (SELECT value FROM json_each(?))"
+        return {str(url): Verdict(verdict) for url, verdict in self._asked(question, urls)}
+
+    def verdicts_at(self, paths: Iterable[str]) -> list[tuple[str, str, Verdict]]:
+        """Return (path, field, verdict) of the links that stood in these files."""
+        question = (
+            "SELECT DISTINCT path, field, verdict FROM uses JOIN verdicts USING (url) "
+            "WHERE path IN (SELECT value FROM json_each(?))"
+        )
+        return [
+            (str(path), str(field), Verdict(verdict))
+            for path, field, verdict in self._asked(question, paths)
+        ]
+
+    def urls_with(self, verdict: Verdict) -> list[str]:
+        """Return the addresses whose last verdict is this one."""
+        question = "SELECT url FROM verdicts WHERE verdict IN (SELECT value FROM json_each(?))"
+        return [str(url) for (url,) in self._asked(question, [verdict.value])]
+
+    def paths_with(self, verdict: Verdict) -> list[str]:
+        """Return the files in which an address stood whose last verdict is this one."""
+        question = (
+            "SELECT DISTINCT path FROM uses JOIN verdicts USING (url) "
+            "WHERE verdict IN (SELECT value FROM json_each(?))"
+        )
+        return [str(path) for (path,) in self._asked(question, [verdict.value])]
+
+    def count_used(self) -> dict[Verdict, int]:
+        """Return how many of the addresses that stand anywhere have which verdict."""
+        question = (
+            "SELECT verdict, count(*) FROM verdicts "
+            "WHERE url IN (SELECT url FROM uses) GROUP BY verdict"
+        )
+        with self._lock:
+            rows = self._guarded(question, ())
+        return {Verdict(verdict): int(str(number)) for verdict, number in rows}
+
+    def uses_with(self, verdicts: Iterable[Verdict]) -> list[tuple[Use, Outcome]]:
+        """Return where the addresses with one of these last verdicts stand, by file."""
+        columns = ", ".join(f"verdicts.{name}" for name in _COLUMNS.split(", "))
+        question = (
+            f"SELECT path, field, line, {columns}, fingerprint "  # noqa: S608 - our own text
+            "FROM uses JOIN verdicts USING (url) "
+            "WHERE verdict IN (SELECT value FROM json_each(?)) ORDER BY path, number"
+        )
+        found = []
+        for path, field, line, *row in self._asked(question, [each.value for each in verdicts]):
+            use = Use(str(path), str(field), None if line is None else int(str(line)))
+            found += [(use, replace(outcome, cached=True)) for outcome, _ in _outcomes([row])]
+        return found
+
+    def _asked(self, question: str, values: Iterable[str]) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._guarded(question, [json.dumps([_plain(value) for value in values])])
+
     def _found(self, urls: Iterable[str]) -> Iterator[tuple[Outcome, str]]:
         wanted = list(dict.fromkeys(urls))
         for start in range(0, len(wanted), _CHUNK):
@@ -158,6 +274,7 @@ class VerdictCache:
         elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("it is damaged")
         connection.execute(f"SELECT {_COLUMNS}, fingerprint FROM verdicts LIMIT 1")  # noqa: S608
+        connection.executescript(_USES_SCHEMA)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
 
@@ -185,20 +302,21 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _row(outcome: Outcome) -> tuple[object, ...]:
-    def plain(text: str) -> str:  # SQLite takes no lone surrogates
-        return text.encode("utf-8", "replace").decode()
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
 
+
+def _row(outcome: Outcome) -> tuple[object, ...]:
     return (
-        plain(outcome.url),
+        _plain(outcome.url),
         outcome.verdict.value,
         outcome.status,
-        plain(outcome.reason),
-        plain(outcome.final_url),
+        _plain(outcome.reason),
+        _plain(outcome.final_url),
         json.dumps([[hop.status, hop.url] for hop in outcome.redirects]),
         outcome.seconds,
         outcome.checked_at.timestamp(),
-        plain(outcome.archived_url),
+        _plain(outcome.archived_url),
     )
 
 

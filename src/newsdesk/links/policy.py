@@ -158,6 +158,11 @@ class Policy:
         return f"newsdesk/{__version__} (+{self.contact})"
 
     @property
+    def narrows(self) -> bool:
+        """Whether some of the usual addresses of an article are left out."""
+        return bool(self.include or self.exclude or DEFAULT_FIELDS - self.fields)
+
+    @property
     def fingerprint(self) -> str:
         """A short text that differs where the same answers could lead to other verdicts."""
         told = (

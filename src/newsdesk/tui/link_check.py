@@ -1,121 +1,492 @@
-"""Check an article's links from the desk: in the background, verdicts as they come."""
+"""Check links from the desk: in the background, verdicts in batches, never in the way of a key."""
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
-from collections.abc import Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.worker import get_current_worker
+
 from newsdesk.collection.article import Article
-from newsdesk.desk.checking import same_page
 from newsdesk.desk.desk import Desk
-from newsdesk.links.policy import Policy
-from newsdesk.links.verdict import Outcome
+from newsdesk.desk.links_known import BY_URGENCY, LinkFinding, NoRepair
+from newsdesk.desk.triage import REPAIR, Action
+from newsdesk.errors import NewsdeskError
+from newsdesk.links.address import address_key
+from newsdesk.links.cache import Reading
+from newsdesk.links.extract import Link
+from newsdesk.links.policy import Policy, proxies_from
+from newsdesk.links.run import Progress
+from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import counted
-from newsdesk.tui.article_detail import VERDICT_LOOKS, ArticleDetail
+from newsdesk.tui.article_detail import ArticleDetail
+from newsdesk.tui.confirm import Confirm
+from newsdesk.tui.link_results import LinkResults
+from newsdesk.tui.looks import VERDICT_LOOKS
+from newsdesk.tui.messages import (
+    LinkResultsRead,
+    LinksAdvanced,
+    LinksCounted,
+    LinksEnded,
+    LinksGathered,
+    LinksOpened,
+)
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase
 
-
+_log = logging.getLogger(__name__)
 _POLICY = Policy()
+_ASK_ABOVE = 500  # distinct addresses
+_EVERY = 0.25  # seconds between messages to the event loop
+_BADGES_EVERY = 4.0  # seconds between looks at the verdicts while a check runs
+_READ_AT_ONCE = 200  # files whose links are noted together
+_BREATH = 0.001  # seconds between files, in which keys get their turn
+_WIDE = 100  # cells; a narrower screen gets the short form of the progress
+
+
+@dataclass(slots=True)
+class _Job:
+    """One check: of one article that is waited for, or of all that are shown."""
+
+    number: int
+    ids: Sequence[int] = ()
+    paths: list[str] = field(default_factory=list)
+    is_single: bool = False
+    place: object = None  # where the person was when it began
+    keys: frozenset[str] = frozenset()
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    stop: threading.Event = field(default_factory=threading.Event)
+    agreed: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True)
+class _Batches:
+    """Collects outcomes and hands them on a few times a second, however many come."""
+
+    hand_on: Callable[[Sequence[Outcome], Progress | None], object]
+    outcomes: list[Outcome] = field(default_factory=list)
+    handed_on_at: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome."""
+        self.outcomes.append(outcome)
+        if time.monotonic() - self.handed_on_at >= _EVERY:
+            self.flush()
+
+    def flush(self, progress: Progress | None = None) -> None:
+        """Hand on what there is."""
+        self.handed_on_at = time.monotonic()
+        outcomes, self.outcomes = self.outcomes, []
+        self.hand_on(outcomes, progress)
 
 
 class LinkCheck:
-    """The verdicts of this sitting, and the check that is under way, if any."""
+    """What is known about links, the check that is under way, if any, and its results."""
 
     def __init__(self, screen: DeskBase, desk: Desk) -> None:
         self._screen = screen
         self._desk = desk
-        self._verdicts: dict[str, Outcome] = {}
-        self._pending: set[str] = set()
-        self._stop: threading.Event | None = None
+        self._number = 0
+        self._job: _Job | None = None
+        self._fresh: dict[str, Outcome] = {}  # verdicts of the last check, by address
+        self._kept: Mapping[str, Outcome] = {}  # earlier ones, of the article that is shown
+        self._links: Sequence[Link] = ()  # of the article that is shown
+        self._badges_at = 0.0
+        self._last: _Job | None = None  # the last check of all that was shown
+        self._results: LinkResults | None = None
+
+    # -- the article that is shown ---------------------------------------------------------
 
     @property
     def verdicts(self) -> dict[str, Outcome]:
-        """What is known, by address."""
-        return self._verdicts
+        """What is known about the addresses of the article that is shown."""
+        fresh = {key: self._fresh[key] for key in self._keys if key in self._fresh}
+        return {**self._kept, **fresh}
 
     @property
-    def pending(self) -> set[str]:
-        """The addresses that are being asked."""
-        return self._pending
+    def pending(self) -> frozenset[str]:
+        """Those of its addresses that are being asked."""
+        job = self._job
+        if job is None:
+            return frozenset()
+        return frozenset(key for key in self._keys if key in job.keys and key not in self._fresh)
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """Where the addresses of the article that is shown stand."""
+        return self._links
+
+    @property
+    def _keys(self) -> list[str]:
+        return [address_key(link.url) for link in self._links]
+
+    def known_of(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
+        """Return an article's links and what was found earlier; asks no network. For workers."""
+        if not self._desk.links.has_verdicts:
+            return (), {}
+        self._desk.links_known.read_again([article.path])
+        links = self._desk.links.links_of(article, _POLICY)
+        return links, self._desk.links_known.outcomes(link.url for link in links)
+
+    def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
+        """Another article is shown."""
+        self._links, self._kept = links, outcomes
 
     def show_on(self, detail: ArticleDetail) -> None:
         """Put what is known beside the addresses of a detail pane."""
-        detail.show_verdicts(self._verdicts, self._pending)
+        detail.show_verdicts(self.verdicts, self.pending, self._links)
+
+    def open_verdicts(self) -> None:
+        """Open what earlier checks found, in the background; the list's badges wait for it."""
+        if self._desk.links.has_verdicts:
+            self._screen.run_worker(
+                self._open, thread=True, group="link verdicts", exit_on_error=False
+            )
+
+    def _open(self) -> None:
+        if self._desk.links.cache:
+            self._screen.post_message(LinksOpened())
+
+    # -- starting and stopping -------------------------------------------------------------
 
     def start(self, article: Article) -> None:
-        """Ask the addresses of an article; a check that is under way goes first."""
-        if self._stop is not None:
-            self._screen.say("Links are being checked; Esc stops that.")
+        """Ask the addresses of one article."""
+        if self._is_busy():
             return
         links = self._desk.links.links_of(article, _POLICY)
         if not links:
             self._screen.say("This article has no web address to check.")
             return
-        self._pending = {link.url for link in links}
-        self._stop = threading.Event()
-        self._progress(0, len(self._pending))
+        self.article_read(links, self._kept)
+        keys = frozenset(self._keys)
+        self._begin(_Job(self._number, paths=[article.path], is_single=True, keys=keys))
+        self._show_counts(0, len(keys), {})
         self.show_on(self._screen.detail)
+
+    def start_all(self, ids: Sequence[int]) -> None:
+        """Ask the addresses of all these articles; a question comes first where it is many."""
+        if self._is_busy():
+            return
+        if not ids:
+            self._screen.say("Nothing is shown whose links could be checked.")
+            return
+        self._screen.is_opening_dialog = True  # until it is known whether there is a question
+        self._begin(_Job(self._number, ids=list(ids), place=self._place))
+
+    def _is_busy(self) -> bool:
+        if self._job is None:
+            return False
+        self._screen.say("Links are being checked already; Esc in the list stops that.")
+        return True
+
+    def _begin(self, job: _Job) -> None:
+        self._number += 1
+        job.number = self._number
+        self._job = job
+        self._fresh = {}
         self._screen.run_worker(
-            lambda: self._run(self._pending.copy(), self._stop),
-            thread=True,
-            group="links",
-            exit_on_error=False,
+            partial(self._run, job), thread=True, group="links", exit_on_error=False
         )
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        screen = self._screen
+        return screen.app.screen, screen.focused, screen.filter, screen.articles.cursor
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody looks on: one article's links are quickly asked."""
+        return self._job is not None and self._job.is_single
 
     def cancel(self) -> bool:
         """Stop what is under way; False if there was nothing."""
-        if self._stop is None or self._stop.is_set():
+        if self._job is None or self._job.stop.is_set():
             return False
-        self._stop.set()
+        self._job.stop.set()
         return True
 
-    def _run(self, urls: Iterable[str], stop: threading.Event | None) -> None:
-        app = self._screen.app
-        wanted = list(urls)
+    # -- in the worker's thread ------------------------------------------------------------
+
+    def _run(self, job: _Job) -> None:
+        post = self._screen.post_message
+        worker = get_current_worker()
+        error: NewsdeskError | None = None
+
+        def is_stopped() -> bool:
+            return job.stop.is_set() or worker.is_cancelled
+
         try:
-            self._desk.links.check(
-                wanted,
-                _POLICY,
-                on_outcome=lambda outcome: app.call_from_thread(
-                    self._answered, outcome, len(wanted)
-                ),
-                is_cancelled=lambda: stop is None or stop.is_set(),
-            )
+            keys = self._gathered(job, is_stopped)
+            if keys and not is_stopped():
+                batches = _Batches(lambda *news: post(LinksAdvanced(job.number, *news)))
+                self._desk.links.check(
+                    keys,
+                    replace(_POLICY, proxies=proxies_from(os.environ)),
+                    on_outcome=batches.add,
+                    on_progress=batches.flush,
+                    is_cancelled=is_stopped,
+                )
+                batches.flush()
+        except NewsdeskError as known:
+            error = known
+        except Exception as unknown:
+            _log.exception("A check of links failed")
+            told = f"The links could not be checked: {unknown}."
+            error = NewsdeskError(told, "The log has more.")
         finally:
-            app.call_from_thread(self._ended)
+            post(LinksEnded(job.number, error))
 
-    def _answered(self, outcome: Outcome, total: int) -> None:
-        for url in [url for url in self._pending if same_page(url, outcome.url)]:
-            self._pending.discard(url)
-            self._verdicts[url] = outcome
-        self._progress(total - len(self._pending), total)
-        self.show_on(self._screen.detail)
+    def _gathered(self, job: _Job, is_stopped: Callable[[], bool]) -> list[str]:
+        """Read the files; return the addresses to ask in their order, none without a yes."""
+        post = self._screen.post_message
+        if not job.is_single:
+            job.paths = [row.path for row in self._desk.rows(job.ids)]
+            about = self._desk.count_addresses(job.ids)
+            if about > _ASK_ABOVE and not self._agrees(job, about, is_stopped):
+                return []
+            post(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
+        keys: dict[str, None] = {}
+        readings: list[Reading] = []
+        told_at = time.monotonic()
+        for number, path in enumerate(job.paths, 1):
+            if is_stopped():
+                break
+            try:
+                readings.append(self._desk.links_known.read(path, _POLICY)[1])
+            except OSError:
+                continue  # gone meanwhile, or not to be read: the list tells
+            keys.update((address_key(link.url), None) for link in readings[-1].links)
+            time.sleep(_BREATH)
+            if len(readings) >= _READ_AT_ONCE:
+                self._desk.links_known.note(readings)
+                readings.clear()
+            if time.monotonic() - told_at >= _EVERY:
+                told_at = time.monotonic()
+                post(LinksAdvanced(job.number, (), None, (number, len(job.paths))))
+        self._desk.links_known.note(readings)
+        # Bodies are not in the index: now and then there is more than it said.
+        is_question = not job.is_single and len(keys) > _ASK_ABOVE and not is_stopped()
+        if is_question and not self._agrees(job, len(keys), is_stopped):
+            return []
+        post(LinksGathered(job.number, frozenset(keys)))
+        return list(keys)
 
-    def _progress(self, done: int, total: int) -> None:
-        self._screen.status.show_work("links", f"links {done} of {total}")
+    def _agrees(self, job: _Job, about: int, is_stopped: Callable[[], bool]) -> bool:
+        """Ask the person, once; wait for the answer."""
+        if not job.agreed.is_set():
+            self._screen.post_message(LinksCounted(job.number, about, len(job.paths)))
+            while not job.agreed.wait(0.1):
+                if is_stopped():
+                    return False
+        return True
 
-    def _ended(self) -> None:
-        stopped = self._stop is not None and self._stop.is_set()
-        self._stop = None
-        self._pending = set()
-        self._screen.status.show_work("links", "")
-        self.show_on(self._screen.detail)
-        if not stopped:
-            self._screen.say(self._summary())
+    # -- what came of it, on the event loop ------------------------------------------------
 
-    def _summary(self) -> str:
-        article = self._screen.detail.article
-        urls = (
-            {link.url for link in self._desk.links.links_of(article, _POLICY)} if article else set()
+    def counted(self, message: LinksCounted) -> None:
+        """Ask before something large."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                job.place = self._place
+                job.agreed.set()
+            else:
+                job.stop.set()
+
+        addresses = counted(message.addresses, "address", "addresses")
+        articles = counted(message.articles, "article")
+        notes = (
+            "At most 32 at a time and 4 per host; what is known and recent is not asked again.",
+            "You can go on meanwhile. Esc in the list stops it and keeps what is known.",
         )
-        known = [self._verdicts[url] for url in urls if url in self._verdicts]
-        counts = {
-            verdict: number
-            for verdict in VERDICT_LOOKS
-            if (number := sum(outcome.verdict is verdict for outcome in known))
-        }
-        words = ", ".join(f"{number} {verdict.value}" for verdict, number in counts.items())
-        return f"{counted(len(known), 'address', 'addresses')} checked: {words}."
+        question = f"Ask about {addresses} of {articles}?"
+        self._screen.app.push_screen(Confirm(question, notes, len(notes)), answered)
+
+    def gathered(self, message: LinksGathered) -> None:
+        """The addresses are known; now they are asked."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+        job.keys = message.keys
+        self._show_counts(0, len(job.keys), {})
+        self.show_on(self._screen.detail)
+
+    def advanced(self, message: LinksAdvanced) -> None:
+        """Take new verdicts, show how far it is."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+        if message.reading is not None:
+            done, total = message.reading
+            self._show_work(f"reading links of {done:,} of {counted(total, 'article')}")
+            return
+        for outcome in message.outcomes:
+            self._fresh[outcome.url] = outcome
+            job.counts[outcome.verdict] += 1
+        if not {outcome.url for outcome in message.outcomes}.isdisjoint(self._keys):
+            self.show_on(self._screen.detail)
+        progress = message.progress
+        if progress is None:
+            self._show_counts(len(self._fresh), len(job.keys), job.counts)
+            return
+        self._show_counts(
+            progress.done,
+            progress.total,
+            progress.counts,
+            len(progress.hosts_waiting),
+            progress.seconds_left,
+        )
+        if time.monotonic() - self._badges_at >= _BADGES_EVERY and job.counts.keys() - {
+            Verdict.ALIVE
+        }:
+            self._badges_at = time.monotonic()
+            self._screen.articles.forget_badges()
+
+    def _show_counts(
+        self,
+        done: int,
+        total: int,
+        counts: Mapping[Verdict, int],
+        hosts_waiting: int = 0,
+        seconds_left: float | None = None,
+    ) -> None:
+        is_wide = self._screen.size.width >= _WIDE
+        parts = [f"links {done:,} of {total:,}"]
+        shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
+        signs = [f"{VERDICT_LOOKS[v][0]} {counts[v]:,}" for v in shown if counts.get(v)]
+        parts += [" ".join(signs)] if signs else []
+        if hosts_waiting and is_wide:
+            parts.append(f"{counted(hosts_waiting, 'host')} waiting")
+        if seconds_left and seconds_left >= 1:
+            parts.append(f"{_duration(seconds_left)} left")
+        self._show_work(" · ".join(parts))
+
+    def _show_work(self, text: str) -> None:
+        self._screen.status.show_work("links", text)
+
+    def ended(self, message: LinksEnded) -> None:
+        """Say what came of it; open the results for somebody who waited for them."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._job = None
+        self._screen.is_opening_dialog = False
+        self._show_work("")
+        self.show_on(self._screen.detail)
+        self._screen.articles.forget_badges()
+        known = len(self._fresh)
+        if not job.is_single and known:
+            self._last = job
+        if message.error is not None:
+            self._screen.complain(message.error)
+        elif job.stop.is_set():
+            if known:
+                self._screen.say(
+                    f"Checking was stopped; {known:,} of {len(job.keys):,} are known · K lists them"
+                )
+        elif not job.keys:
+            self._screen.say("There is no web address to check.")
+        else:
+            self._tell(job)
+
+    def _tell(self, job: _Job) -> None:
+        known = counted(len(self._fresh), "address", "addresses")
+        words = [
+            f"{job.counts[verdict]:,} {verdict.value}"
+            for verdict in (*BY_URGENCY, Verdict.ALIVE)
+            if job.counts[verdict]
+        ]
+        sentence = f"{known} checked: {', '.join(words)}."
+        if job.is_single or not job.counts.keys() - {Verdict.ALIVE}:
+            self._screen.say(sentence)
+        elif job.place == self._place:
+            self._screen.say(sentence)
+            self.open_results()
+        else:  # never push something under the fingers of somebody who works on
+            self._screen.say(f"{sentence} K lists them")
+
+    # -- results ---------------------------------------------------------------------------
+
+    def open_results(self) -> None:
+        """Show what wants an eye: of the last check of this sitting, else of all there were."""
+        if not self._desk.links.has_verdicts:
+            self._screen.say("No links have been checked yet: l checks an article, L all shown.")
+            return
+        self._screen.is_opening_dialog = True
+        self._screen.run_worker(
+            self._read_results, thread=True, group="link results", exit_on_error=False
+        )
+
+    def _read_results(self) -> None:
+        known, last = self._desk.links_known, self._last
+        if last is None:
+            findings, counts = known.findings(), known.counts()
+            scope = "all that was checked here"
+        else:
+            findings, counts = known.findings(frozenset(last.paths)), last.counts
+            scope = f"the last check, of {counted(len(last.paths), 'article')}"
+        ids = self._desk.ids_of({finding.path for finding in findings})
+        titles = {row.path: row.title for row in self._desk.rows(list(ids.values()))}
+        self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
+
+    def results_read(self, message: LinkResultsRead) -> None:
+        """Open the screen, or say that there is nothing to see."""
+        self._screen.is_opening_dialog = False
+        if not message.findings:
+            alive = message.counts.get(Verdict.ALIVE, 0)
+            self._screen.say(f"Nothing is wrong with any link: {alive:,} alive.")
+            return
+        self._results = LinkResults(
+            message.findings,
+            message.titles,
+            message.counts,
+            message.scope,
+            self._screen,
+        )
+
+        def left(path: str | None) -> None:
+            self._results = None
+            if path:
+                self._screen.show_article(path)
+
+        self._screen.app.push_screen(self._results, left)
+
+    def accept(self, finding: LinkFinding) -> None:
+        """Put right what one key can put right: journalled, and undone like anything else."""
+
+        def decide(*_: object) -> Action:
+            repair = self._desk.links_known.repair_of(finding)
+            if isinstance(repair, NoRepair):
+                raise NewsdeskError(repair.why)
+            return self._desk.repair_address(repair.path, repair.field, repair.old, repair.new)
+
+        self._screen.decisions.carry_out(decide, name=REPAIR)
+
+    def decided(self, action: Action) -> None:
+        """Note on the results what was repaired or taken back."""
+        if action.verb.endswith(REPAIR) and action.changed:
+            self._screen.articles.forget_rows()  # their addresses are others now
+            if self._results is not None:
+                self._results.repaired(action.changed, is_undo=action.verb != REPAIR)
+
+    def say_on_results(self, sentence: str, state: str) -> None:
+        """Say something where it can be seen while the results lie over the desk."""
+        if self._results is not None:
+            self._results.say(sentence, state)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -1,12 +1,55 @@
-"""Where things lie and what the person set: flag over environment over default."""
+"""Where things lie and what the person set: flag over environment over file over default."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+COLLECTION_FILE = ".newsdesk.toml"  # in the collection's folder, for everybody who edits it
+USER_FILE = "config.toml"  # in the person's own settings folder, for all collections
+MAX_BYTES = 64 * 1024  # a larger file of settings is none; tomllib is slow on hostile ones
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A named query as it stands in a file; `line` is 0 where it is not known.
+
+    `is_own` tells a view of the person from one of the collection.
+    """
+
+    name: str
+    query: str
+    file: Path
+    line: int = 0
+    is_own: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a person: `.newsdesk.toml, line 3`."""
+        return _place(self.file, self.line, self.is_own)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something in a file that cannot be used: what, where, and what to do.
+
+    `view` is the name of the view it is about, empty where it is about the whole file. All of
+    it may quote foreign text.
+    """
+
+    message: str
+    remedy: str
+    view: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +57,15 @@ class Config:
     """Everything that is known before a collection is opened.
 
     `collection` is the resolved folder; `cache_folder` holds what may be deleted at any time,
-    `state_folder` what may not: the journal and the log.
+    `state_folder` what may not: the journal and the log. `views` come from the files of the
+    person and of the collection, each name once; `mistakes` are what those files got wrong.
     """
 
     collection: Path
     cache_folder: Path
     state_folder: Path
+    views: tuple[SavedView, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
     @property
     def key(self) -> str:
@@ -43,19 +89,164 @@ class Config:
         return self.state_folder / f"{self.key}.journal.db"
 
     @property
+    def history_path(self) -> Path:
+        """The text file of the queries that were asked here."""
+        return self.state_folder / f"{self.key}.history"
+
+    @property
     def log_path(self) -> Path:
         """The text file that tracebacks go to."""
         return self.state_folder / "newsdesk.log"
 
 
 def load_config(folder: str | None = None) -> Config:
-    """Return the settings for a folder, for `$NEWSDESK_COLLECTION`, or for the current folder."""
+    """Return the settings for a folder, for `$NEWSDESK_COLLECTION`, or for the current folder.
+
+    Never raises for what stands in a file: that is in `mistakes`.
+    """
     chosen = folder or os.environ.get("NEWSDESK_COLLECTION") or "."
-    return Config(
+    config = Config(
         collection=Path(chosen).expanduser().resolve(),
         cache_folder=_folder("XDG_CACHE_HOME", "user_cache_path"),
         state_folder=_folder("XDG_STATE_HOME", "user_state_path"),
     )
+    return with_files(config)
+
+
+def with_files(config: Config) -> Config:
+    """Return the settings with what the files say now; the collection's wins over the user's."""
+    views: dict[str, SavedView] = {}
+    mistakes: list[Mistake] = []
+    files = ((user_folder() / USER_FILE, True), (config.collection / COLLECTION_FILE, False))
+    for file, is_own in files:
+        for found in _read_file(file, is_own):
+            if isinstance(found, Mistake):
+                mistakes.append(found)
+                views.pop(found.view, None)  # no other may stand in for the one that was meant
+            else:
+                views[found.name] = found
+    return replace(config, views=tuple(views.values()), mistakes=tuple(mistakes))
+
+
+def user_folder() -> Path:
+    """Return the folder of the person's own settings."""
+    if sys.platform in ("win32", "darwin") or os.path.isabs(os.environ.get("XDG_CONFIG_HOME", "")):
+        return _folder("XDG_CONFIG_HOME", "user_config_path")
+    # What platformdirs says here, without loading it at every start.
+    return Path("~/.config/newsdesk").expanduser()
+
+
+def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Mistake]:
+    try:
+        text = read_settings(file)
+        if text is None:
+            return
+        tables = parse_settings(text)
+    except SettingsError as error:
+        yield Mistake(f"{_place(file, error.line, is_own)}: {error}", error.remedy)
+        return
+    views = tables.get("views", {})
+    if not isinstance(views, dict):
+        remedy = 'Write [views], then lines: "Name" = "query".'
+        yield Mistake(f"{_place(file, 0, is_own)}: views is no table.", remedy)
+        return
+    lines = lines_of_views(text)
+    for name, query in views.items():
+        line = lines.get(name, 0)
+        if isinstance(query, str):
+            yield SavedView(name, query, file, line, is_own)
+        else:
+            place = _place(file, line, is_own)
+            remedy = f'Write a query in quotes: "{name}" = "topic:AI".'
+            yield Mistake(f"{place}: The view {name} is no text.", remedy, name)
+
+
+def _place(file: Path, line: int, is_own: bool) -> str:
+    # The collection's is at hand; nobody knows by heart where their own lies.
+    name = str(file) if is_own else file.name
+    return f"{name}, line {line}" if line else name
+
+
+class SettingsError(ValueError):
+    """A file of settings cannot be used; `line` is 0 where it is not known."""
+
+    def __init__(self, message: str, remedy: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+        self.line = line
+
+
+def read_settings(file: Path) -> str | None:
+    """Return the text of a file of settings; None if there is none.
+
+    Raises `SettingsError` for what is no regular file, too large, unreadable, or no UTF-8.
+    """
+    try:
+        # Without waiting: the name may belong to a FIFO.
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SettingsError(f"It cannot be read ({error.strerror}).", "It is ignored.") from None
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise SettingsError("It is no regular file.", "It is ignored.")
+        content = os.read(handle, MAX_BYTES + 1)
+    finally:
+        os.close(handle)
+    if len(content) > MAX_BYTES:
+        raise SettingsError("It is too large for settings.", "It is ignored.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError("It is no UTF-8.", "Save it as UTF-8.", line) from None
+
+
+def parse_settings(text: str) -> dict[str, object]:
+    """Return the tables of a file of settings; raises `SettingsError` with the line."""
+    import tomllib  # only who has such a file pays for it
+
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # a number may be too long even for Python
+        place = _PLACE.search(str(error))
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1
+        what = _PLACE.sub("", str(error))
+        raise SettingsError(f"This is no TOML: {what}.", "Nothing in it counts.", line) from None
+    except RecursionError:
+        raise SettingsError("It is nested too deeply.", "Nothing in it counts.") from None
+
+
+def lines_of_views(text: str) -> dict[str, int]:
+    """Return name -> number of its line, from 1, for views that begin on lines of their own."""
+    numbers: dict[str, int] = {}
+    is_in_views = False
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            is_in_views = is_views_header(stripped)
+        elif "=" in stripped:
+            found = _keys_of(stripped)
+            names = found if is_in_views else found.get("views")
+            if isinstance(names, Mapping):
+                numbers.update((name, number) for name in names if name not in numbers)
+    return numbers
+
+
+def is_views_header(line: str) -> bool:
+    """Tell whether a line is the head of the table of views."""
+    return bool(re.fullmatch(r"""\s*\[\s*(?:views|"views"|'views')\s*\]\s*(?:#.*)?\s*""", line))
+
+
+def _keys_of(line: str) -> Mapping[str, object]:
+    # A value that goes on for lines begins like an empty one.
+    for text in (line, line.partition("=")[0] + "= 0"):
+        try:
+            return parse_settings(text)
+        except SettingsError:
+            continue
+    return {}
 
 
 def _folder(variable: str, function: str) -> Path:

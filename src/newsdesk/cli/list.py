@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from newsdesk.cli import formats
 from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
 from newsdesk.cli.output import Output, terminal_width
-from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty, within_view
 from newsdesk.index.schema import Row
 from newsdesk.text import counted, shown
 
@@ -17,6 +17,7 @@ _EXAMPLES = (
     ("newsdesk list topic:AI 'quality:>=50' --json", "as JSON; quote > and ( for the shell"),
     ("newsdesk list 'topic:\"Computer Vision\"' -police", "a phrase, and without a word"),
     ("newsdesk list --sort quality,date --limit 10", "the best ten"),
+    ("newsdesk list --view 'Hot AI' 'date:<7d'", "what is new in a view of your own"),
     ("newsdesk list is:unpublished --paths | newsdesk publish -", "publish all of them"),
 )
 
@@ -32,6 +33,11 @@ def parser_of(name: str) -> Parser:
         _EXAMPLES,
     )
     add_query(parser)
+    parser.add_argument(
+        "--view",
+        metavar="NAME",
+        help="only what is in a view: a built-in one, or one of [views] in .newsdesk.toml",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a JSON array")
     form.add_argument("--jsonl", action="store_true", help="print one JSON object per line")
@@ -51,6 +57,8 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print what matches; return 0."""
     query = read_query(" ".join(arguments.query), arguments.sort)
     with opened(arguments, output) as desk:
+        if arguments.view is not None:
+            query = within_view(desk, arguments.view, query, output)
         ids = matching(desk, query, output)
         found = len(ids)
         ids = ids[: arguments.limit] if arguments.limit is not None else ids

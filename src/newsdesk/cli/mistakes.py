@@ -76,7 +76,7 @@ def _log(details: str, path: Path) -> str:
             path.replace(path.with_name(path.name + ".old"))
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as log:
-            log.write(f"{moment} {details}\n")
+            log.write(f"{moment} {shown_block(details)}\n")
     except OSError as error:
         return f"The log {shown(path)} cannot be written ({error.strerror}); --debug shows more."
     return f"The details are in {shown(path)}."

@@ -13,7 +13,7 @@ from newsdesk.cli.output import Output, interruptible
 from newsdesk.config import load_config
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
-from newsdesk.index.query import Query, describe, parse
+from newsdesk.index.query import Query, all_of, describe, parse
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 from newsdesk.text import counted
@@ -87,6 +87,18 @@ def _parsed(text: str) -> Query:
         return Desk.parse(text)
     except QueryError as error:
         raise QueryMistake(text, error) from None
+
+
+def within_view(desk: Desk, name: str, query: Query, output: Output) -> Query:
+    """Return the query narrowed to a view; an order of its own wins over the view's.
+
+    Raises `UsageError` if there is no such view, or it does not parse. What is wrong with other
+    views is told.
+    """
+    view = desk.view_named(name)
+    for mistake in desk.setting_mistakes:
+        output.message(mistake)
+    return all_of(desk.parse(view.query), query)
 
 
 def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:

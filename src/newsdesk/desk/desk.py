@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 from newsdesk.collection import files
 from newsdesk.collection.article import Article, Problem
 from newsdesk.collection.reading import article_from, read_article
-from newsdesk.config import Config
+from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.journal import Entry, Journal
-from newsdesk.desk.standing import LATER, SETS, Standing
-from newsdesk.desk.triage import Action, Triage
+from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
+from newsdesk.desk.triage import REPAIR, Action, Triage
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import Query, parse
@@ -25,7 +25,11 @@ from newsdesk.index.store import IndexDamaged, Store
 
 if TYPE_CHECKING:
     from newsdesk.desk.checking import LinkDesk
+    from newsdesk.desk.history import History
+    from newsdesk.desk.links_known import LinksKnown
+    from newsdesk.links.verdict import Verdict
 
+_LINK = "link:"  # what the names of the sets by verdict begin with
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -79,11 +83,25 @@ class Desk:
         return Triage(self.config.collection, Journal(self.config.journal_path))
 
     @functools.cached_property
+    def history(self) -> History:
+        """The queries that were asked here. Loaded when first needed."""
+        from newsdesk.desk.history import History
+
+        return History(self.config.history_path)
+
+    @functools.cached_property
     def links(self) -> LinkDesk:
         """What checks links. Loaded when first needed: most sittings never ask the network."""
         from newsdesk.desk.checking import LinkDesk
 
         return LinkDesk(self.config.verdicts_path)
+
+    @functools.cached_property
+    def links_known(self) -> LinksKnown:
+        """What earlier checks found, without asking the network."""
+        from newsdesk.desk.links_known import LinksKnown
+
+        return LinksKnown(self.config.collection, self.store, self.links)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -100,10 +118,12 @@ class Desk:
     @staticmethod
     def parse(text: str) -> Query:
         """Parse a query with all the sets there are; raises `QueryError`."""
-        return parse(text, sets=frozenset(SETS))
+        return parse(text, sets=QUERY_SETS)
 
     def _members(self, name: str) -> Iterable[int]:
         """Return the ids of a set that the index does not know: what stands beside files."""
+        if name.startswith(_LINK):
+            return self._members_by_link(name.removeprefix(_LINK))
         field = SETS.get(name)
         if field is None or not self.config.journal_path.exists():
             return ()
@@ -114,6 +134,13 @@ class Desk:
             if field != LATER or Standing.of({LATER: value}).waits(today)
         ]
         return self.store.ids_of(paths).values()
+
+    def _members_by_link(self, verdict: str) -> Iterable[int]:
+        if not self.config.verdicts_path.exists():
+            return ()
+        from newsdesk.links.verdict import Verdict
+
+        return self.links_known.ids_with(Verdict(verdict))
 
     def standings(self, paths: Iterable[str]) -> dict[str, Standing]:
         """Return path -> what stands beside the file, for those paths where something does."""
@@ -135,10 +162,61 @@ class Desk:
         found = self.store.rows(ids)
         return [found[id_] for id_ in ids if id_ in found]
 
+    def link_badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
+        """Return path -> the worst verdict on an article's links, once verdicts were opened."""
+        if "links" not in self.__dict__ or not self.links.is_open:
+            return {}
+        return self.links_known.badges(rows)
+
     @_healing
-    def view_counts(self) -> dict[View, int]:
-        """Return how many articles each built-in view holds."""
-        return {view: self.count(self.parse(view.query)) for view in VIEWS}
+    def count_addresses(self, ids: Sequence[int]) -> int:
+        """Return about how many addresses articles hold, but for those in their bodies."""
+        return self.store.count_addresses(ids)
+
+    @_healing
+    def view_counts(self, *others: View) -> dict[View, int]:
+        """Return how many articles each built-in view holds, and each of the others."""
+        return {view: self.count(self.parse(view.query)) for view in (*VIEWS, *others)}
+
+    @property
+    def saved_views(self) -> list[View]:
+        """The views of the person's own that can be used, by name."""
+        if not self.config.views:
+            return []
+        from newsdesk.desk.saved_views import usable_views
+
+        return usable_views(self.config)[0]
+
+    @property
+    def setting_mistakes(self) -> list[Mistake]:
+        """What the files of settings got wrong."""
+        if not (self.config.views or self.config.mistakes):
+            return []
+        from newsdesk.desk.saved_views import usable_views
+
+        return usable_views(self.config)[1]
+
+    def reread_settings(self) -> bool:
+        """Take what the files of settings say now; return whether that is something else."""
+        before, self.config = self.config, with_files(self.config)
+        return self.config != before
+
+    def view_named(self, name: str) -> View:
+        """Return a view, built-in or saved; raises `UsageError` with the nearest name."""
+        from newsdesk.desk.saved_views import view_named
+
+        return view_named(self.config, name)
+
+    def save_view(self, name: str, query: str) -> View:
+        """Save a query as a view of the collection; return the view as it is now.
+
+        Raises `UsageError` for the name, `WriteRefused` if the file cannot be edited.
+        """
+        from newsdesk.desk.saved_views import checked_name, save_view
+
+        save_view(self.config.collection, name, query)
+        self.reread_settings()
+        return View("", checked_name(name), query)
 
     @_healing
     def topic_counts(self, query: Query) -> list[tuple[str, int]]:
@@ -236,6 +314,10 @@ class Desk:
         """Let a decision stand beside files; see `standing.py` for fields and values."""
         return self.triage.decide(paths, field, value, verb)
 
+    def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
+        """Put another web address into a field of an article: journalled, one undo."""
+        return self._indexed(self.triage.replace_address(path, field, old, new))
+
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return what `set_published` would change as a unified diff, and what it would do."""
         return self.triage.diff(paths, value)
@@ -294,4 +376,6 @@ class Desk:
     def _indexed(self, action: Action) -> Action:
         # Refused and unchanged ones too: the list may have shown something else.
         self.reread(outcome.path for outcome in action.outcomes)
+        if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
+            self.links_known.read_again(action.changed)
         return action

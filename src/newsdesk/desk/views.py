@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from newsdesk.desk.standing import SETS
-from newsdesk.index.query import DEFAULT_ORDER, Query, SortKey, all_of, parse
+from newsdesk.desk.standing import QUERY_SETS
+from newsdesk.index.query import DEFAULT_ORDER, Query, SortKey, all_of, parse, unparse
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A named query; `key` is the key that opens it."""
+    """A named query; `key` is the key that opens it, empty for a saved view.
+
+    The name of a saved view is foreign text.
+    """
 
     key: str
     name: str
@@ -25,7 +28,9 @@ VIEWS = (
     View("5", "Rejected", "is:rejected"),
 )
 UNPUBLISHED, PUBLISHED, ALL, LATER, REJECTED = VIEWS
-_SETS = frozenset(SETS)
+# Views without a key and a tab: the palette opens them.
+BROKEN = View("", "Broken", "link:dead")
+SAVED = (BROKEN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,22 @@ class Filter:
 
     def query(self) -> Query:
         """Return everything as one query; raises `QueryError` for the text."""
-        typed = parse(self.text, sets=_SETS)
-        view = parse(self.view.query, sets=_SETS)
+        typed = parse(self.text, sets=QUERY_SETS)
+        view = parse(self.view.query, sets=QUERY_SETS)
         chosen = all_of(view, parse(_topics_term(self.topics)), typed)
         return replace(chosen, text=self.text, order=typed.order or self.order)
+
+    def as_text(self) -> str:
+        """Return all of it as the text of one query, without the default order."""
+        query = self.query()
+        return unparse(query if query.order != DEFAULT_ORDER else replace(query, order=()))
+
+    def opened(self, view: View) -> Filter:
+        """Return the same for another view, in the view's own order if it has one."""
+        own = parse(view.query, sets=QUERY_SETS).order
+        left = parse(self.view.query, sets=QUERY_SETS).order
+        # An order that came with a view goes with it.
+        return replace(self, view=view, order=own or (DEFAULT_ORDER if left else self.order))
 
     @property
     def narrows(self) -> bool:

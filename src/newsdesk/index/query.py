@@ -523,13 +523,18 @@ _READERS: dict[Kind, Callable[[Field, _Value, frozenset[str]], Condition]] = {
 
 def _refuse_forgotten_colon(word: str, start: int) -> None:
     """`quality>=50` as text would find nothing, in silence."""
-    compared = _COMPARED.match(word)
-    entry = FIELDS.get(compared[1].lower()) if compared else None
-    if compared and entry and entry.kind in (Kind.NUMBER, Kind.DATE):
-        near = f"{entry.name}:{word[compared.end(1) :]}"
+    if entry := _compared_field(word):
+        near = f"{entry.name}:{word[len(entry.name) :]}"
         raise QueryError(
             f"{entry.name} needs a colon.", start, start + len(word), near if len(near) < 40 else ""
         )
+
+
+def _compared_field(word: str) -> Field | None:
+    """Return the field of numbers or dates that a word compares without a colon, if it does."""
+    compared = _COMPARED.match(word)
+    entry = FIELDS.get(compared[1].lower()) if compared else None
+    return entry if entry and entry.kind in (Kind.NUMBER, Kind.DATE) else None
 
 
 def _says_something(word: str) -> bool:
@@ -764,7 +769,7 @@ def _is_bare(word: Word) -> bool:
         or text.startswith(("-", '"'))
         or text in _OPERATORS
         or _FIELD.match(text)
-        or _COMPARED.match(text)
+        or _compared_field(text)
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
@@ -18,8 +21,9 @@ from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
+from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
-from newsdesk.tui.palette import DeskCommands
+from newsdesk.tui.palette import DeskCommands, SavedViewCommands
 from newsdesk.tui.themes import NEWSPRINT, NIGHT_DESK
 from newsdesk.tui.topic_picker import TopicPicker
 from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
@@ -40,7 +44,7 @@ class NewsdeskApp(App[None]):
 
     TITLE = "newsdesk"
     CSS_PATH = "newsdesk.tcss"
-    COMMANDS: ClassVar = {_system_commands, DeskCommands}
+    COMMANDS: ClassVar = {_system_commands, DeskCommands, SavedViewCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, desk: Desk, theme: str = NIGHT_DESK.name) -> None:
@@ -55,6 +59,8 @@ class NewsdeskApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another; everything else goes its way."""
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            event.text = shown(event.text)  # an input would hand its bytes on to the terminal
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._type_ahead.press(event)
         else:
@@ -88,6 +94,8 @@ class NewsdeskApp(App[None]):
 
     def on_mount(self) -> None:
         """End in an orderly way when the system asks for it."""
+        # Back from Ctrl+Z Textual sets the terminal's modes, but draws nothing by itself.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
@@ -120,11 +128,40 @@ class NewsdeskApp(App[None]):
         told = f"newsdesk: something went wrong ({type(error).__name__}). {_log_hint()}"
         self.exit(return_code=1, message=Text(told))
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """Say one line also where a thread of Textual itself falls over."""
+        if self.is_headless:
+            super().panic(*renderables)
+            return
+        with self.console.capture() as captured:
+            self.console.print(*renderables)
+        _log.error("Textual fell over:\n%s", captured.get())
+        told = f"newsdesk: something went wrong with the terminal. {_log_hint()}"
+        self.exit(return_code=1, message=Text(told))
+
+
+def _forgive_odd_bytes() -> None:
+    """Read a byte that is no UTF-8 (a paste, an old terminal) as `�`: Textual would end there."""
+    from textual.drivers import linux_driver
+
+    def decoder_of(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+        return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+    linux_driver.getincrementaldecoder = decoder_of  # type: ignore[attr-defined, assignment]
+
 
 def _log_hint() -> str:
     handlers = logging.getLogger("newsdesk").handlers
     paths = [h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)]
-    return f"The log has more: {paths[0]}" if paths else ""
+    return f"The log has more: {shown(paths[0])}" if paths else ""
+
+
+class SafeFormatter(logging.Formatter):
+    """Writes records, tracebacks too, so that whoever reads the log in a terminal is safe."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text that is safe to show."""
+        return shown_block(super().format(record))
 
 
 def _keep_log(path: Path) -> None:
@@ -134,7 +171,7 @@ def _keep_log(path: Path) -> None:
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
     except OSError:
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("newsdesk")
     logger.addHandler(handler)
     logger.propagate = False
@@ -152,6 +189,7 @@ def run_desk(desk: Desk) -> int:
             "`newsdesk list` prints articles anywhere.",
         )
     _keep_log(desk.config.log_path)
+    _forgive_odd_bytes()
     app = NewsdeskApp(desk)
     app.run()
     return app.return_code or 0

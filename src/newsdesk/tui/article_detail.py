@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.segment import Segment
 from rich.style import Style, StyleType
 from rich.text import Text
@@ -20,6 +19,8 @@ from textual.strip import Strip
 from newsdesk.collection.addresses import host_of, web_address
 from newsdesk.collection.article import Article, Status
 from newsdesk.desk.standing import SOMEDAY, Standing
+from newsdesk.links.address import address_key
+from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, shown, shown_block
 from newsdesk.tui.line_pane import LinePane
@@ -29,12 +30,14 @@ from newsdesk.tui.looks import (
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
+    VERDICT_LOOKS,
     level,
     long_bar,
     matches,
 )
 
 _LABEL_WIDTH = 10
+_MOST_LINKS = 8  # related and body links that are named with their verdicts
 _MAX_BODY = 60_000  # characters drawn; the rest is what `e` is for
 _STATUS_WORDS = {
     Status.PUBLISHED: ("published", "good"),
@@ -46,16 +49,6 @@ _ADDRESS_NAMES = {
     "originalUrl": "original",
     "ampWebUrl": "AMP",
     "cdnAmpWebUrl": "CDN AMP",
-}
-VERDICT_LOOKS = {
-    Verdict.ALIVE: ("✓", "good"),
-    Verdict.MOVED: ("→", "warning"),
-    Verdict.WALLED: ("▣", "muted"),
-    Verdict.THROTTLED: ("…", "muted"),
-    Verdict.UNREACHABLE: ("?", "warning"),
-    Verdict.SUSPECT: ("~", "warning"),
-    Verdict.DEAD: ("✗", "bad"),
-    Verdict.REFUSED: ("⊘", "muted"),
 }
 
 
@@ -88,6 +81,7 @@ class ArticleDetail(LinePane):
         self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
         self._standing = Standing()
+        self._links: tuple[Link, ...] = ()
         self._lines: list[Strip] = []
 
     @property
@@ -101,22 +95,31 @@ class ArticleDetail(LinePane):
         words: Iterable[str] = (),
         verdicts: Mapping[str, Outcome] | None = None,
         pending: Iterable[str] = (),
+        *,
         standing: Standing | None = None,
+        links: Sequence[Link] = (),
     ) -> None:
         """Show an article from its beginning; the same one again stays where it is scrolled.
 
-        `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked.
+        `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked,
+        both by `address_key`. `links` says where all of its addresses stand.
         """
         is_other = article is None or self._article is None or article.path != self._article.path
         self._article = article
         self._words = tuple(words)
         self._standing = standing or Standing()
-        self.show_verdicts(verdicts or {}, pending)
+        self.show_verdicts(verdicts or {}, pending, links)
         if is_other:
             self.scroll_to_line(0)
 
-    def show_verdicts(self, verdicts: Mapping[str, Outcome], pending: Iterable[str]) -> None:
+    def show_verdicts(
+        self,
+        verdicts: Mapping[str, Outcome],
+        pending: Iterable[str],
+        links: Sequence[Link] = (),
+    ) -> None:
         """Put verdicts beside the addresses; `pending` ones are being asked."""
+        self._links = tuple(links)
         self._verdicts = verdicts
         self._pending = frozenset(pending)
         self._draw()
@@ -191,6 +194,7 @@ class ArticleDetail(LinePane):
             yield self._marked(shown_block(article.excerpt).strip(), Style.null())
             yield Text("")
         yield from self._addresses(article)
+        yield from self._other_links(article)
         yield from self._images(article, width)
         yield from self._rest(article)
         yield self._labelled("File", Text(shown(article.path), self.part("muted")))
@@ -280,15 +284,42 @@ class ArticleDetail(LinePane):
         return line
 
     def _verdict(self, url: str) -> Iterator[Labelled]:
-        if url in self._pending:
+        key = address_key(url)
+        if key in self._pending:
             yield self._labelled("", Text("asking …", self.part("muted")))
-        elif outcome := self._verdicts.get(url):
-            glyph, part = VERDICT_LOOKS[outcome.verdict]
-            line = Text(f"{glyph} {outcome.verdict.value}", self.part(part))
-            line.append(f"  {shown(outcome.reason)}", self.part("muted"))
-            if outcome.verdict is Verdict.MOVED and outcome.final_url:
-                line.append(f" → {shown(outcome.final_url)}")
-            yield self._labelled("", line)
+        elif outcome := self._verdicts.get(key):
+            yield self._labelled("", self._outcome(outcome))
+
+    def _outcome(self, outcome: Outcome) -> Text:
+        """Return verdict, reason, final address where it moved, and the age of it all."""
+        glyph, part = VERDICT_LOOKS[outcome.verdict]
+        line = Text(f"{glyph} {outcome.verdict.value}", self.part(part))
+        line.append(f"  {shown(outcome.reason)}", self.part("muted"))
+        if outcome.verdict is Verdict.MOVED and outcome.final_url:
+            line.append(f" → {shown(outcome.final_url)}")
+        line.append(f" · checked {age_in_words(outcome.checked_at)}", self.part("muted"))
+        if outcome.archived_url:
+            line.append(f" · a copy: {shown(outcome.archived_url)}", self.part("muted"))
+        return line
+
+    def _other_links(self, article: Article) -> Iterator[Paragraph]:
+        """Name the related and body links that want an eye: the badge has to be explained."""
+        own = {address_key(url) for _, url in article.urls.named()}
+        found = {
+            key: link
+            for link in self._links
+            if (key := address_key(link.url)) not in own
+            and (outcome := self._verdicts.get(key)) is not None
+            and outcome.verdict is not Verdict.ALIVE
+        }
+        for number, (key, link) in enumerate(found.items()):
+            if number == _MOST_LINKS:
+                more = f"and {counted(len(found) - number, 'more link')} with a verdict"
+                yield self._labelled("", Text(f"{more}; K lists them", self.part("muted")))
+                return
+            place = "body" if link.index is None else f"related {link.index + 1}"
+            yield self._labelled(place, Text(shown(link.url)))
+            yield self._labelled("", self._outcome(self._verdicts[key]))
 
     def _images(self, article: Article, width: int) -> Iterator[Paragraph]:
         for number, image in enumerate(article.images[:6]):
@@ -324,6 +355,8 @@ class ArticleDetail(LinePane):
         article = self._article
         if article is None or not article.body.strip():
             return []
+        from rich.markdown import Markdown  # with Pygments, a tenth of the time to start
+
         body = shown_block(article.body).strip()
         console = self._markdown_console(width)
         # Named colours, so that code is painted in those of the theme.

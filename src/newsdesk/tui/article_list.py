@@ -18,6 +18,7 @@ from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import Filter
 from newsdesk.index.query import SortKey
 from newsdesk.index.schema import IS_MISLEADING, Row
+from newsdesk.links.verdict import Verdict
 from newsdesk.text import age, shown
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import (
@@ -28,6 +29,7 @@ from newsdesk.tui.looks import (
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
+    VERDICT_LOOKS,
     fit,
     fit_right,
     level,
@@ -41,8 +43,8 @@ _PAGE = 128
 _PAGES_KEPT = 24
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
-# cursor, mark, status, flag, space | bar, heat, space | bar, quality, space | age, space
-_FIXED = 5 + 6 + 5 + 4
+# cursor, mark, status, flag, badge, space | bar, heat, space | bar, quality, space | age, space
+_FIXED = 6 + 6 + 5 + 4
 _DOMAIN_FROM = 56  # cells; a narrower list shows no source
 
 
@@ -63,12 +65,16 @@ class ArticleList(LineList):
         self,
         fetch: Callable[[Sequence[int]], list[Row]],
         standings: Callable[[Iterable[str]], dict[str, Standing]],
+        badges: Callable[[Sequence[Row]], dict[str, Verdict]],
         *,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._fetch = fetch
         self._fetch_standings = standings
+        self._fetch_badges = badges
+        self._badges: dict[str, Verdict] = {}
+        self._badged: set[int] = set()  # the pages whose badges are known
         self._standings: dict[str, Standing] = {}
         self._ids: array[int] = array("q")
         self._pages: dict[int, dict[int, Row]] = {}
@@ -109,7 +115,15 @@ class ArticleList(LineList):
         """Fetch rows anew when they are drawn next: something about them changed."""
         self._pages.clear()
         self._standings.clear()
+        self._badges.clear()
+        self._badged.clear()
         self._now = datetime.now(UTC)
+        self.redraw()
+
+    def forget_badges(self) -> None:
+        """Ask for the verdicts on links anew when rows are drawn next."""
+        self._badges.clear()
+        self._badged.clear()
         self.redraw()
 
     def mark_acted(self, ids: Iterable[int]) -> None:
@@ -206,6 +220,7 @@ class ArticleList(LineList):
             Segment("▌" if is_cursor else " ", self.part("strong")),
             Segment("✓" if row.id in self._marked else " ", self.part("match")),
             *self._signs(row),
+            self._badge(index, row),
             Segment(" "),
             Segment(small_bar(row.heat), self.part(_LEVEL_PARTS[level(row.heat)])),
             Segment(number(row.heat, 4), text_style if row.heat is not None else muted),
@@ -243,6 +258,18 @@ class ArticleList(LineList):
         if flag.text == " " and (standing.starred or standing.note):
             flag = Segment(STAR_GLYPH if standing.starred else NOTE_GLYPH, self.part("match"))
         return status, flag
+
+    def _badge(self, index: int, row: Row) -> Segment:
+        """Return the sign of the worst verdict on the article's links; asked for by the page."""
+        page_number = index // _PAGE
+        if page_number not in self._badged:
+            self._badged.add(page_number)
+            self._badges |= self._fetch_badges(list(self._pages.get(page_number, {}).values()))
+        verdict = self._badges.get(row.path)
+        if verdict is None:
+            return Segment(" ")
+        glyph, part = VERDICT_LOOKS[verdict]
+        return Segment(glyph, self.part(part))
 
     def _flag(self, row: Row) -> Segment:
         if row.problems:
@@ -298,7 +325,7 @@ class ColumnHeads(Widget):
         """Draw the names over their columns."""
         title_width, domain_width = text_widths(self._list_width)
         heads = (
-            "     "
+            "      "
             + self._head("Heat", "heat", 5, right=True)
             + self._head("Qual", "quality", 5, right=True)
             + self._head("Age", "date", 4, right=True)
@@ -318,11 +345,11 @@ class ColumnHeads(Widget):
         """Return the field whose column is at a cell, or an empty string."""
         title_width, _ = text_widths(self._list_width)
         for field, end in (
-            ("", 5),
-            ("heat", 10),
-            ("quality", 15),
-            ("date", 20),
-            ("title", 20 + title_width),
+            ("", 6),
+            ("heat", 11),
+            ("quality", 16),
+            ("date", 21),
+            ("title", 21 + title_width),
         ):
             if x < end:
                 return field

@@ -125,9 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         "Keeps what is shown under a name; the palette opens it again.",
         _F,
     ),
-    Command(
-        "view('Broken')", "", "View: Broken", "Articles with a link that is dead.", _F
-    ),
+    Command("view('Broken')", "", "View: Broken", "Articles with a link that is dead.", _F),
     Command(
         "publish",
         "p",

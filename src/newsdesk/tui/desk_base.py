@@ -13,6 +13,7 @@ from newsdesk.tui.article_list import ArticleList
 from newsdesk.tui.decisions import Decisions
 from newsdesk.tui.link_check import LinkCheck
 from newsdesk.tui.query_bar import QueryBar
+from newsdesk.tui.query_help import QueryHelp
 from newsdesk.tui.refreshing import Refreshing
 from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import StatusLine
@@ -32,6 +33,7 @@ class DeskBase(Screen[None]):
         self.decisions = Decisions(self, desk)
         self.refreshing = Refreshing(self, desk)
         self.links = LinkCheck(self, desk)
+        self.query_help = QueryHelp(self, desk)
         self.watching = Watching(self, desk)
 
     @property
@@ -62,6 +64,7 @@ class DeskBase(Screen[None]):
     def say(self, sentence: str, state: str = "") -> None:
         """Say what happened, in words that are safe to show."""
         self.status.say(shown(sentence), state)
+        self.links.say_on_results(shown(sentence), state)
 
     def complain(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
@@ -79,6 +82,18 @@ class DeskBase(Screen[None]):
 
     def want_article(self) -> None:
         """Read the article under the cursor."""
+        raise NotImplementedError
+
+    def show_article(self, path: str) -> None:
+        """Go to an article, whatever is shown now."""
+        raise NotImplementedError
+
+    def open_address(self, url: str) -> None:
+        """Open an address in the browser."""
+        raise NotImplementedError
+
+    def edit_article(self, path: str) -> None:
+        """Open a file in the editor."""
         raise NotImplementedError
 
     def views_counted(self, unpublished: int) -> None:

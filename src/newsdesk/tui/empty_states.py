@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
-from newsdesk.text import counted
+from newsdesk.text import counted, shown
 
 
 def words_for_empty(
@@ -27,7 +27,7 @@ def words_for_empty(
             ),
         ]
     if chosen.narrows:
-        hidden = f"{counted(in_view, 'article')} in {chosen.view.name} "
+        hidden = f"{counted(in_view, 'article')} in {shown(chosen.view.name)}"
         return [
             Text("Nothing matches.", "bold"),
             Text(""),
@@ -41,4 +41,6 @@ def words_for_empty(
             Text("u takes the last one back · 2 Published · 3 All"),
         ]
     others = " · ".join(f"{view.key} {view.name}" for view in VIEWS if view != chosen.view)
-    return [Text(f"Nothing is {chosen.view.name.lower()}.", "bold"), Text(""), Text(others)]
+    name = shown(chosen.view.name)
+    what = f"Nothing is {name.lower()}." if chosen.view.key else f"Nothing is in {name}."
+    return [Text(what, "bold"), Text(""), Text(others)]

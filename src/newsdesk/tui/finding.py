@@ -8,7 +8,7 @@ from textual import work
 from textual.widgets import Input
 
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.views import ALL, UNPUBLISHED, VIEWS, Filter, View
+from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query import words_of
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
@@ -18,6 +18,7 @@ from newsdesk.tui.key_menu import KeyMenu, sort_choices
 from newsdesk.tui.messages import (
     ArticlesFound,
     FilesChanged,
+    QueryHelpRead,
     RefreshAdvanced,
     RefreshEnded,
     TopicCountsRead,
@@ -48,6 +49,7 @@ class Finding(DeskBase):
         except QueryError as error:
             self.bar.show_mistake(error)  # the last good result stays
             return
+        self.bar.show_no_mistake()
         self.asked = self.filter
         self._question += 1
         self._run_search(self._question, self.filter)
@@ -61,7 +63,8 @@ class Finding(DeskBase):
         in_view = len(ids)
         if chosen.narrows:
             in_view = self.desk.count(chosen.without_narrowing().query())
-        self.post_message(ArticlesFound(number, ids, in_view, self.desk.view_counts()))
+        counts = self.desk.view_counts(chosen.view)
+        self.post_message(ArticlesFound(number, ids, in_view, counts))
 
     def on_articles_found(self, message: ArticlesFound) -> None:
         """Show the answer, unless the question has changed."""
@@ -95,6 +98,7 @@ class Finding(DeskBase):
         self.articles.show(message.ids, keep_cursor=self._keeps_cursor, words=words)
         if self.asked == self.filter:  # else the bar names the mistake in what was typed since
             self.bar.show_summary(self.filter, len(message.ids), message.in_view)
+        self.query_help.answered(self.asked.text, len(message.ids))
 
     def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
         """Show what another filter describes."""
@@ -107,13 +111,21 @@ class Finding(DeskBase):
         self.filter = replace(self.filter, text=message.text)
         self.search()
 
+    def on_query_bar_asked(self, message: QueryBar.Asked) -> None:
+        """The bar was left: what was asked goes into the history."""
+        self.query_help.asked(message.text)
+
+    def on_query_help_read(self, message: QueryHelpRead) -> None:
+        """Offer it in the bar."""
+        self.query_help.take(message)
+
     def on_query_bar_left(self) -> None:
         """Back from the bar to the list."""
         self.articles.focus()
 
     def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
         """A view was clicked."""
-        self.set_filter(replace(self.filter, view=message.view))
+        self.set_filter(self.filter.opened(message.view))
 
     def on_article_list_widened(self, message: ArticleList.Widened) -> None:
         """Keep the heads over their columns."""
@@ -129,7 +141,7 @@ class Finding(DeskBase):
 
     @work(thread=True, group="counts", exit_on_error=False)
     def _run_counts(self) -> None:
-        self.post_message(ViewsCounted(self.desk.view_counts()))
+        self.post_message(ViewsCounted(self.desk.view_counts(self.filter.view)))
 
     def on_views_counted(self, message: ViewsCounted) -> None:
         """Show the counts."""
@@ -148,6 +160,7 @@ class Finding(DeskBase):
         """Show what changed: rows in place; new ones are announced, unless they are awaited."""
         was_filling = self.refreshing.is_filling
         news = self.refreshing.ended(message.report)
+        self.query_help.files_changed()
         if was_filling or not self.articles.count:
             self.search(keep_cursor=self.articles.cursor > 0)
         elif news:
@@ -181,12 +194,13 @@ class Finding(DeskBase):
 
     def action_search(self) -> None:
         """Type a query."""
+        self.query_help.want()
         self.bar.edit()
 
     def action_view(self, key: str) -> None:
         """Open a view."""
-        view = next(view for view in VIEWS if view.key == key)
-        self.set_filter(replace(self.filter, view=view))
+        view = next(view for view in (*VIEWS, *SAVED) if key in (view.key, view.name))
+        self.set_filter(self.filter.opened(view))
         self.articles.focus()
 
     def action_topics(self) -> None:

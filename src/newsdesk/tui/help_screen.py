@@ -22,7 +22,8 @@ _SIGNS = (
     ("◆ ◇", "related, and in this collection; related, elsewhere"),
     ("→ ← ↔", "this article lists it; it lists this article; both"),
     ("▲", "scores higher than this article"),
-    ("✓ → ✗ ? ▣", "link alive, moved, dead, unreachable, behind a wall"),
+    ("✗ → ~ ? ▣", "a link is dead, moved for good, suspect, unreachable, behind a wall"),
+    ("✓ … ⊘", "a link is alive; the host asked for a pause; it was not asked"),
 )
 
 

@@ -8,11 +8,22 @@ from collections.abc import Iterable
 from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection.article import Status
+from newsdesk.links.verdict import Verdict
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"
 REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
+VERDICT_LOOKS = {
+    Verdict.ALIVE: ("✓", "good"),
+    Verdict.MOVED: ("→", "warning"),
+    Verdict.WALLED: ("▣", "muted"),
+    Verdict.THROTTLED: ("…", "muted"),
+    Verdict.UNREACHABLE: ("?", "warning"),
+    Verdict.SUSPECT: ("~", "warning"),
+    Verdict.DEAD: ("✗", "bad"),
+    Verdict.REFUSED: ("⊘", "muted"),
+}
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -14,6 +15,12 @@ from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
+
+if TYPE_CHECKING:
+    from newsdesk.desk.links_known import LinkFinding
+    from newsdesk.links.extract import Link
+    from newsdesk.links.run import Progress as LinkProgress
+    from newsdesk.links.verdict import Outcome, Verdict
 
 
 class ArticlesFound(Message):
@@ -46,10 +53,15 @@ class ArticleRead(Message):
         article: Article,
         paths_of_related: dict[str, str],
         pointing_here: Sequence[Row],
+        *,
         standing: Standing,
+        links: Sequence[Link] = (),
+        outcomes: Mapping[str, Outcome] | None = None,
     ) -> None:
         super().__init__()
         self.standing = standing
+        self.links = links  # where addresses stand in it
+        self.outcomes = outcomes or {}  # what earlier checks found, by `address_key`
         self.row = row
         self.article = article
         self.paths_of_related = paths_of_related
@@ -125,9 +137,98 @@ class WriteAdvanced(Message):
         return isinstance(message, WriteAdvanced)
 
 
+class LinksOpened(Message):
+    """The verdicts of earlier checks can be asked for now."""
+
+
+class LinksCounted(Message):
+    """There are so many addresses to check that the worker waits for a yes."""
+
+    def __init__(self, number: int, addresses: int, articles: int) -> None:
+        super().__init__()
+        self.number = number
+        self.addresses = addresses
+        self.articles = articles
+
+
+class LinksGathered(Message):
+    """The addresses of articles were collected for a check, `keys` by `address_key`."""
+
+    def __init__(self, number: int, keys: frozenset[str]) -> None:
+        super().__init__()
+        self.number = number
+        self.keys = keys
+
+
+class LinksAdvanced(Message):
+    """A check of links got further; `outcomes` are new since the message before.
+
+    `reading` is how many of how many files were read, before anything is asked.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        outcomes: Sequence[Outcome],
+        progress: LinkProgress | None,
+        reading: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.number = number
+        self.outcomes = outcomes
+        self.progress = progress
+        self.reading = reading
+
+
+class LinksEnded(Message):
+    """A check of links is through, was stopped, or failed with `error`."""
+
+    def __init__(self, number: int, error: NewsdeskError | None) -> None:
+        super().__init__()
+        self.number = number
+        self.error = error
+
+
+class LinkResultsRead(Message):
+    """What is known about links was read for the results screen."""
+
+    def __init__(
+        self,
+        findings: Sequence[LinkFinding],
+        titles: dict[str, str],
+        counts: Mapping[Verdict, int],
+        scope: str,
+    ) -> None:
+        super().__init__()
+        self.findings = findings
+        self.titles = titles
+        self.counts = counts
+        self.scope = scope
+
+
 class TopicCountsRead(Message):
     """The topics and their counts for the topic picker."""
 
     def __init__(self, counts: list[tuple[str, int]]) -> None:
         super().__init__()
         self.counts = counts
+
+
+class QueryHelpRead(Message):
+    """What the query bar can offer was read; `number` tells which reading it is."""
+
+    def __init__(
+        self, number: int, values: dict[str, list[tuple[str, int]]], history: list[str]
+    ) -> None:
+        super().__init__()
+        self.number = number
+        self.values = values
+        self.history = history
+
+
+class ViewSaved(Message):
+    """A view of the person's own stands in the collection's file."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view

@@ -18,7 +18,14 @@ from newsdesk.text import shown
 from newsdesk.tui import outside
 from newsdesk.tui.finding import Finding
 from newsdesk.tui.line_list import LineList
-from newsdesk.tui.messages import ArticleRead
+from newsdesk.tui.messages import (
+    ArticleRead,
+    LinkResultsRead,
+    LinksAdvanced,
+    LinksCounted,
+    LinksEnded,
+    LinksGathered,
+)
 
 _DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
 
@@ -61,13 +68,16 @@ class Reading(Finding):
             self._reading = False
             return
         article = self.desk.article(row.path)
+        links, outcomes = self.links.known_of(article)
         self.post_message(
             ArticleRead(
                 row,
                 article,
                 self.desk.paths_of_related(article),
                 self.desk.pointing_at(article),
-                self.desk.standings([row.path]).get(row.path, Standing()),
+                standing=self.desk.standings([row.path]).get(row.path, Standing()),
+                links=links,
+                outcomes=outcomes,
             )
         )
 
@@ -81,8 +91,14 @@ class Reading(Finding):
             self._read_article()
             return
         words = words_of(self.asked.query())
+        self.links.article_read(message.links, message.outcomes)
         self.detail.show(
-            message.article, words, self.links.verdicts, self.links.pending, message.standing
+            message.article,
+            words,
+            self.links.verdicts,
+            self.links.pending,
+            standing=message.standing,
+            links=message.links,
         )
         self.related.show(message.article, message.paths_of_related, message.pointing_here)
 
@@ -94,10 +110,13 @@ class Reading(Finding):
         if neighbour.path is None:
             self.say("This one is not in the collection; o opens it in the browser.")
             return
-        found = self.desk.ids_of([neighbour.path])
-        id_ = found.get(neighbour.path)
+        self.show_article(neighbour.path)
+
+    def show_article(self, path: str) -> None:
+        """Go to an article, widening to everything if it is not in the list."""
+        id_ = self.desk.ids_of([path]).get(path)
         if id_ is None:
-            self.say(f"{neighbour.path} is gone; r refreshes.")
+            self.say(f"{path} is gone; r refreshes.")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
         else:
@@ -131,6 +150,10 @@ class Reading(Finding):
 
     def action_open_address(self, url: str) -> None:
         """Open an address that was clicked."""
+        self.open_address(url)
+
+    def open_address(self, url: str) -> None:
+        """Open an address in the browser, or say why not."""
         if not url:
             self.say("There is no web address to open.", "bad")
             return
@@ -151,15 +174,18 @@ class Reading(Finding):
     def action_edit(self) -> None:
         """Open the file in the editor, then read it again."""
         row = self.articles.row
-        if row is None:
-            return
+        if row is not None:
+            self.edit_article(row.path)
+
+    def edit_article(self, path: str) -> None:
+        """Open a file in the editor, then read it again."""
         try:
             with self.app.suspend():
-                outside.edit_file(self.desk.config.collection / row.path)
+                outside.edit_file(self.desk.config.collection / path)
         except NewsdeskError as error:
             self.complain(error)
         self.refresh()
-        self.desk.reread([row.path])
+        self.desk.reread([path])
         self.articles.forget_rows()
         self.want_article()
         self.count_views()
@@ -169,6 +195,39 @@ class Reading(Finding):
         article = self._shown_article()
         if article is not None:
             self.links.start(article)
+
+    def action_check_shown(self) -> None:
+        """Ask the addresses of everything that is shown, in the background."""
+        self.links.start_all(self.articles.ids)
+
+    def action_link_results(self) -> None:
+        """Show what checks found."""
+        self.links.open_results()
+
+    def on_links_opened(self) -> None:
+        """Draw the badges, and what is known beside the addresses."""
+        self.articles.forget_badges()
+        self.want_article()
+
+    def on_links_counted(self, message: LinksCounted) -> None:
+        """Many addresses: ask first."""
+        self.links.counted(message)
+
+    def on_links_gathered(self, message: LinksGathered) -> None:
+        """Files are read, addresses are asked from now on."""
+        self.links.gathered(message)
+
+    def on_links_advanced(self, message: LinksAdvanced) -> None:
+        """New verdicts."""
+        self.links.advanced(message)
+
+    def on_links_ended(self, message: LinksEnded) -> None:
+        """No more verdicts."""
+        self.links.ended(message)
+
+    def on_link_results_read(self, message: LinkResultsRead) -> None:
+        """What was found can be shown."""
+        self.links.results_read(message)
 
     def _shown_article(self) -> Article | None:
         article, row = self.detail.article, self.articles.row

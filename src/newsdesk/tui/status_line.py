@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from newsdesk.text import shown
 from newsdesk.tui.commands import COMMAND_OF
 
 
@@ -28,8 +29,8 @@ class StatusLine(Widget):
         return self._said
 
     def say(self, sentence: str, state: str = "") -> None:
-        """Say what happened; `state` is empty, `good`, or `bad`. The text must be safe to show."""
-        self._said, self._state = sentence, state
+        """Say what happened; `state` is empty, `good`, or `bad`."""
+        self._said, self._state = shown(sentence), state
         self.refresh()
 
     def show_work(self, name: str, progress: str) -> None:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.text import shown
+from newsdesk.tui.looks import fit
 
 
 class ViewTabs(Widget):
@@ -40,9 +41,7 @@ class ViewTabs(Widget):
         self._places = []
         parts: list[Content | tuple[str, str] | str] = []
         used = 0
-        for view in VIEWS:
-            number = self._counts.get(view)
-            text = f" {view.key} {view.name}" + (f" {number:,} " if number is not None else " ")
+        for view, text in self._labels():
             is_open = view == self._open
             parts.append((text, "bold reverse" if is_open else "$foreground 80%"))
             self._places.append((used, used + cell_len(text), view))
@@ -58,6 +57,25 @@ class ViewTabs(Widget):
                 name.stylize("$foreground 80%"),
             ]
         return Content.assemble(*parts)
+
+    def _labels(self) -> list[tuple[View, str]]:
+        """Return the views that have a tab, and what stands on it."""
+        if self._open in VIEWS:
+            return [(view, self._label(view)) for view in VIEWS]
+        # A view without a tab of its own has one for as long as it is open; where there is
+        # little room the others do without their counts.
+        own = self._label(self._open)
+        room = self.size.width - cell_len(own)
+        labels = [(view, self._label(view)) for view in VIEWS]
+        if sum(cell_len(text) for _, text in labels) > room:
+            labels = [(view, f" {view.key} {view.name} ") for view in VIEWS]
+        room = self.size.width - sum(cell_len(text) for _, text in labels)
+        return [*labels, (self._open, own if cell_len(own) <= room else fit(own, room - 1) + " ")]
+
+    def _label(self, view: View) -> str:
+        number = self._counts.get(view)
+        name = shown(f"{view.key} {view.name}".strip())
+        return f" {name} {number:,} " if number is not None else f" {name} "
 
     def on_click(self, event: events.Click) -> None:
         """Open the view that was clicked."""

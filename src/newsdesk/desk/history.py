@@ -1,0 +1,66 @@
+"""The queries that were asked of a collection, to be asked again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+MOST_KEPT = 200
+MOST_CHARACTERS = 2_000  # a longer query was pasted, and is not asked again by hand
+_MAX_BYTES = 2 * 1024 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+def remembered(history: Sequence[str], text: str) -> list[str]:
+    """Return the history with a text as its newest entry, each text once."""
+    text = text.strip()
+    if not text or len(text) > MOST_CHARACTERS:
+        return list(history)
+    return [*(entry for entry in history if entry != text), text][-MOST_KEPT:]
+
+
+class History:
+    """A file with one JSON string per line, the newest last. Nothing here ever raises."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def read(self) -> list[str]:
+        """Return the queries, the newest last; none if the file cannot be read."""
+        try:
+            with self._path.open("rb") as file:
+                lines = file.read(_MAX_BYTES).decode("utf-8").split("\n")
+        except (OSError, ValueError):
+            return []
+        entries: list[str] = []
+        for line in lines:
+            with suppress(ValueError, RecursionError):
+                entry = json.loads(line)
+                if isinstance(entry, str):
+                    entries = remembered(entries, entry)
+        return entries
+
+    def remember(self, text: str) -> None:
+        """Make a query the newest one. Others may have been written meanwhile: they stay."""
+        with self._lock:
+            entries = remembered(self.read(), text)
+            content = "".join(json.dumps(entry) + "\n" for entry in entries)
+            temporary = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                with open(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
+                    file.write(content)
+                temporary.replace(self._path)
+            except OSError as error:
+                _log.warning("The history of queries cannot be written: %s", error)
+                with suppress(OSError):
+                    temporary.unlink()

@@ -1,0 +1,57 @@
+"""Views of the person's own: opened from the palette, saved from what is shown."""
+
+from __future__ import annotations
+
+from textual import work
+
+from newsdesk.desk.views import Filter, View
+from newsdesk.errors import NewsdeskError, QueryError
+from newsdesk.tui.finding import Finding
+from newsdesk.tui.messages import ViewSaved, WorkFailed
+from newsdesk.tui.view_dialog import ViewDialog
+
+
+class Viewing(Finding):
+    """The part of the screen that knows saved views."""
+
+    def tell_setting_mistakes(self) -> None:
+        """Say what the files of settings got wrong: the first of it, and how much more."""
+        mistakes = self.desk.setting_mistakes
+        if mistakes:
+            more = f" (and {len(mistakes) - 1:,} more)" if len(mistakes) > 1 else ""
+            self.say(f"{mistakes[0]}{more}", "bad")
+
+    def open_view(self, view: View) -> None:
+        """Show a saved view, whole."""
+        self.set_filter(self.filter.opened(view).without_narrowing())
+        self.articles.focus()
+
+    def action_save_view(self) -> None:
+        """Ask for a name, then save what is shown as a view."""
+        try:
+            query = self.filter.as_text()
+        except QueryError as error:
+            self.complain(error)
+            return
+        if self.filter == Filter(view=self.filter.view) or not query:
+            self.say(f"{self.filter.view.name} is a view already: / or t narrows it first.")
+            return
+
+        def named(name: str | None) -> None:
+            if name:
+                self._save_view(name, query)
+
+        known = {view.name: view.query for view in self.desk.saved_views}
+        self.app.push_screen(ViewDialog(query, known), named)
+
+    @work(thread=True, group="settings", exit_on_error=False)
+    def _save_view(self, name: str, query: str) -> None:
+        try:
+            self.post_message(ViewSaved(self.desk.save_view(name, query)))
+        except NewsdeskError as error:
+            self.post_message(WorkFailed(error))
+
+    def on_view_saved(self, message: ViewSaved) -> None:
+        """Open it: the same articles, under their name."""
+        self.set_filter(self.filter.opened(message.view).without_narrowing(), keep_cursor=True)
+        self.say(f"Saved as {message.view.name} in .newsdesk.toml · : opens it again.", "good")

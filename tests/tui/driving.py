@@ -1,0 +1,186 @@
+"""Drive the desk without a terminal: press keys, wait for what comes of it, read the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from newsdesk.config import Config
+from newsdesk.desk.desk import Desk
+from newsdesk.tui.app import NewsdeskApp
+from newsdesk.tui.desk_screen import DeskScreen
+
+PATIENCE = 4  # seconds until a condition that does not come true fails a test
+
+
+def config_for(folder: Path) -> Config:
+    """Settings whose cache and state lie beside a collection."""
+    home = folder.parent / "home"
+    return Config(folder, home / "cache", home / "state")
+
+
+class Sitting:
+    """A desk that is open, and somebody at its keys."""
+
+    def __init__(self, app: NewsdeskApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> DeskScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, DeskScreen)
+        return screen
+
+    @property
+    def dialog(self) -> str:
+        """The name of what lies over the desk; empty if nothing does."""
+        return "" if self.app.screen is self.screen else type(self.app.screen).__name__
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def burst(self, *keys: str) -> None:
+        """Send keys all at once, as a paste of keys or a slow line does; wait for nothing.
+
+        A key is a name (`enter`); what begins with `"` is text, sent letter by letter.
+        """
+        for key in keys:
+            if key.startswith('"'):
+                for character in key[1:]:
+                    self._send(_character_to_key(character), character)
+            else:
+                name = _character_to_key(key) if len(key) == 1 else key
+                self._send(name, key if len(key) == 1 else None)
+
+    def _send(self, key: str, character: str | None) -> None:
+        event = events.Key(key, character)
+        event.set_sender(self.app)
+        self.app.post_message(event)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other and wait until each has been dealt with."""
+        for key in keys:
+            self.burst(key)
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Wait until all keys that were sent and all messages they caused are dealt with."""
+        keys = self.app._type_ahead
+        await self.pilot.pause(0)
+        await self.until(lambda: not keys._keys, "all keys are taken")
+        end = time.monotonic() + 0.3  # a key whose dialog went away is never reported
+        await self.until(lambda: keys._busy_since is None or time.monotonic() > end)
+        await self.pilot.pause(0)
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait for a condition; fail with the picture of the screen if it never comes true."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"never came true: {what or condition}\n\n{self.text}")
+            await asyncio.sleep(0.003)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way and the detail shows the article under the cursor."""
+        await self.until(lambda: self._is_settled, "the desk is quiet")
+        await self.drain()
+        await self.until(lambda: self._is_settled, "the desk is quiet")
+
+    @property
+    def _is_settled(self) -> bool:
+        screen = self.screen
+        if not screen.is_mounted or screen.refreshing.is_running:
+            return False
+        # The watch for changes on disk goes on for as long as the desk is open.
+        workers = [worker for worker in self.app.workers if worker.group != "watch"]
+        if any(not worker.is_finished for worker in workers):
+            return False
+        article, row = screen.detail.article, screen.articles.row
+        return (article and article.path) == (row and row.path)
+
+    # -- what can be seen ------------------------------------------------------------------
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the whole screen, dialogs and all, as they are drawn."""
+        screen = self.app.screen
+        if self.dialog:  # a dialog is drawn over the desk
+            return _flat(screen)
+        return _flat(self.screen)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def region(self, selector: str) -> list[str]:
+        """The lines of one widget, as they are drawn."""
+        widget = self.app.screen.query_one(selector)
+        return ["".join(s.text for s in widget.render_line(y)) for y in range(widget.size.height)]
+
+    @property
+    def said(self) -> str:
+        return self.screen.status.said
+
+    @property
+    def summary(self) -> str:
+        """What the query bar says on its right."""
+        return "".join(self.region("#query-summary")).strip()
+
+    @property
+    def query(self) -> str:
+        return self.screen.query_one("#query-input", Input).value
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the articles in the list, in order."""
+        screen = self.screen
+        return [row.path for row in screen.desk.rows(screen.articles.ids)]
+
+    @property
+    def path(self) -> str:
+        """The path of the article under the cursor."""
+        row = self.screen.articles.row
+        return row.path if row else ""
+
+    @property
+    def cursor(self) -> int:
+        return self.screen.articles.cursor
+
+    @property
+    def focus(self) -> str:
+        """The id of the widget that has the keys."""
+        focused = self.app.screen.focused
+        return (focused.id or "") if focused is not None else ""
+
+
+def _flat(screen: object) -> list[str]:
+    strips = screen._compositor.render_strips()  # type: ignore[attr-defined]
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+@asynccontextmanager
+async def desk_on(
+    folder: Path,
+    size: tuple[int, int] = (120, 40),
+    theme: str = "night-desk",
+    settle: bool = True,
+) -> AsyncIterator[Sitting]:
+    """Open the desk on a folder; it is settled when the block begins."""
+    desk = Desk(config_for(folder))
+    app = NewsdeskApp(desk, theme)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            sitting = Sitting(app, pilot)
+            if settle:
+                await sitting.settled()
+            yield sitting
+    finally:
+        desk.close()

@@ -1,0 +1,304 @@
+"""What stands on the desk when there is nothing, nothing yet, or something that went wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from newsdesk.collection import files
+from newsdesk.desk.desk import Desk
+
+from .conftest import Make, article_text, contents
+from .driving import desk_on
+from .terminal import NEWSDESK
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.mark.parametrize("files", [{}, {"README.md": "# no front matter", "a.png": "x"}])
+async def test_a_folder_without_articles_says_what_it_looks_for(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    async with desk_on(folder) as desk:
+        assert "There are no articles here." in desk.text
+        text = " ".join(" ".join(desk.region("#articles")).split())
+        assert "first line is ---" in text
+        assert "newsdesk FOLDER" in text
+        # Every command finds nothing to do, and says so or does nothing.
+        for key in (*"jkgGpdyoelzxfnbm*v.ur", "space", "enter", "tab", "tab", "enter", "o", "y"):
+            await desk.press(key)
+            while desk.dialog:
+                await desk.press("escape")
+        await desk.settled()
+        assert "There are no articles here." in desk.text
+
+
+@pytest.mark.parametrize("kind", ["missing", "a file"])
+def test_what_is_no_folder_ends_with_3_and_a_sentence(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "target"
+    if kind == "a file":
+        target.write_text("x")
+    environment = {**os.environ, "TERM": "xterm", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [*NEWSDESK, str(target)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert str(target) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") <= 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+async def test_an_unreadable_file_is_a_row_with_the_reason(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(3)
+    if os.geteuid() == 0:  # root may read everything: let the reading itself fail
+        real = files.read
+
+        def read(root: Path, path: str, *args: object, **kwargs: object) -> object:
+            if path.endswith("000.md"):
+                raise PermissionError(13, "Permission denied", path)
+            return real(root, path, *args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(files, "read", read)
+    else:
+        (folder / "_news" / "000.md").chmod(0)
+    async with desk_on(folder) as desk:
+        await desk.press("3")
+        await desk.settled()
+        assert len(desk.paths) == 3
+        row = next(n for n, path in enumerate(desk.paths) if path.endswith("000.md"))
+        for _ in range(row):
+            await desk.press("j")
+        await desk.settled()
+        assert "Permission denied" in " ".join(" ".join(desk.region("#detail")).split())
+        assert "!" in desk.region("#articles")[row][:5]
+
+
+BROKEN = {
+    "an open quote": 'title: "never closed\nheat: 3\n',
+    "a tab": "title: x\n\theat: 3\n",
+    "brackets": "title: x\na: " + "[" * 5000 + "\n",
+    "an alias": "title: x\na: &a [1]\nb: *a\n",
+    "a list": "- a\n- b\n",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+async def test_broken_yaml_is_listed_with_its_problem_and_not_written(
+    make: Make, kind: str
+) -> None:
+    folder = make(2)
+    (folder / "_news" / "broken.md").write_text(f"---\n{BROKEN[kind]}---\nbody\n")
+    async with desk_on(folder) as desk:
+        await desk.press("3", "slash", '"path:broken', "enter")
+        await desk.until(lambda: desk.paths == ["_news/broken.md"])
+        await desk.settled()
+        assert "!" in desk.region("#articles")[0][:5]
+        assert "broken.md" in "".join(desk.region("#detail"))
+        assert re.search(r"^ ! \w", "\n".join(desk.region("#detail")), re.M)
+        before = contents(folder)
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Not written"))
+        assert contents(folder) == before
+
+
+async def test_a_filter_without_a_match_says_how_many_it_hides(make: Make) -> None:
+    async with desk_on(make(7)) as desk:
+        await desk.press("slash", '"nosuchword', "enter")
+        await desk.until(lambda: "Nothing matches." in desk.text)
+        assert "7 articles in Unpublished are hidden. Esc clears the query." in " ".join(
+            desk.text.split()
+        )
+        assert "0 of 7 · 7 hidden" in desk.summary
+        assert desk.screen.detail.article is None
+        await desk.press("p")
+        assert "no article" in desk.said
+        await desk.press("escape")
+        await desk.until(lambda: len(desk.paths) == 7)
+
+
+async def test_a_view_that_was_worked_through_says_what_is_left_to_see(make: Make) -> None:
+    async with desk_on(make(2)) as desk:
+        desk.burst("p", "p")
+        await desk.until(lambda: len(desk.screen.desk.log()) == 2)
+        await desk.settled()
+        await desk.press("1")
+        await desk.until(lambda: desk.paths == [])
+        await desk.settled()
+        text = " ".join(" ".join(desk.region("#articles")).split())
+        assert "2 Published" in text
+        assert "3 All" in text
+        assert text.count(".") >= 1, "a sentence says why"
+
+
+async def test_an_index_that_is_being_built_shows_progress_and_stops_at_escape(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(40)
+    go_on = threading.Event()
+    reached = threading.Event()
+    refresh = Desk.refresh
+
+    def slow(self: Desk, on_progress, is_cancelled) -> object:  # type: ignore[no-untyped-def]
+        from newsdesk.errors import Cancelled
+        from newsdesk.index.refresh import Progress
+
+        if not go_on.is_set():
+            on_progress(Progress(12, 40))
+            reached.set()
+            while not is_cancelled():
+                if go_on.wait(0.01):
+                    break
+            else:
+                raise Cancelled("stopped")
+        return refresh(self, on_progress, is_cancelled)
+
+    monkeypatch.setattr(Desk, "refresh", slow)
+    async with desk_on(folder, settle=False) as desk:
+        await desk.until(reached.is_set)
+        await desk.until(lambda: "reading 12 of 40 files" in desk.text)
+        await desk.until(lambda: "Reading the collection …" in desk.text)
+        await desk.press("j", "t", "escape")
+        await desk.until(lambda: "Reading was stopped" in desk.said)
+        await desk.until(lambda: not desk.screen.refreshing.is_running)
+        await desk.until(lambda: "reading 12" not in desk.text)
+        go_on.set()
+        await desk.press("r")
+        await desk.until(lambda: len(desk.paths) == 40)
+
+
+REFUSED = {
+    "a symbolic link": "symbolic link",
+    "a hard link": "hard link",
+    "a word for a truth": "published",
+    "two values": "published",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+async def test_a_refused_write_says_why_and_leaves_the_file(
+    make: Make, tmp_path: Path, kind: str
+) -> None:
+    folder = make(1)
+    file = folder / "_news" / "000.md"
+    if kind == "a symbolic link":
+        target = tmp_path / "elsewhere.md"
+        file.rename(target)
+        file.symlink_to(target)
+    elif kind == "a hard link":
+        os.link(file, folder / "_news" / "other.md")
+    elif kind == "a word for a truth":
+        file.write_text(article_text(title="x", published="false"))
+    else:
+        file.write_text("---\ntitle: x\npublished: true\npublished: false\n---\n")
+    async with desk_on(folder) as desk:
+        await desk.press("3", "g")
+        await desk.settled()
+        if not desk.paths:  # links that lead out may be left out of the list altogether
+            assert kind == "a symbolic link"
+            return
+        before = contents(folder)
+        await desk.press("d" if b"published: true" in file.read_bytes() else "p")
+        await desk.until(lambda: desk.said.startswith("Not written: "))
+        assert REFUSED[kind] in desk.said
+        assert contents(folder) == before
+        await desk.press("u")
+        await desk.until(lambda: desk.said == "There is nothing to undo.")
+
+
+async def test_undo_and_redo_with_nothing_to_do_say_so(make: Make) -> None:
+    folder = make(2)
+    before = contents(folder)
+    async with desk_on(folder) as desk:
+        await desk.press("u")
+        await desk.until(lambda: desk.said == "There is nothing to undo.")
+        await desk.press("ctrl+r")
+        await desk.until(lambda: desk.said == "There is nothing to redo.")
+    assert contents(folder) == before
+
+
+async def test_undo_still_works_after_a_restart(make: Make) -> None:
+    folder = make(2)
+    before = contents(folder)
+    async with desk_on(folder) as desk:
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+    assert contents(folder) != before
+    async with desk_on(folder) as desk:
+        await desk.press("u")
+        await desk.until(lambda: desk.said.startswith("Taken back"))
+    assert contents(folder) == before
+
+
+TITLES = (
+    "plain",
+    "long " * 400,
+    "W" * 3000,
+    "月面探査車、自ら「ジェラルド」と命名" * 5,
+    "نموذج لغوي جديد يقرأ الخط الكوفي" * 4,
+    "שלום עולם " * 20,
+    "👩‍👩‍👧‍👦 family 🏳️‍🌈 flag 🇩🇪 ☎️ phone " * 5,
+    "é̂̃ combining " * 20,
+    "ไทย ภาษาไทย หนังสือพิมพ์ " * 10,
+    "한국어 뉴스 " * 20,
+    "ﷺ ﷽ wide ligature",
+    "tab\tand\nline",
+    "",
+    "　full　width　",
+    "क्षि हिन्दी समाचार " * 10,
+)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (40, 12), (101, 30)])
+async def test_rows_of_any_script_keep_the_columns_in_line(
+    make: Make, size: tuple[int, int]
+) -> None:
+    folder = make(
+        [
+            {
+                "title": title,
+                "heat": 99 - number,
+                "published": False,
+                "excerpt": title,
+                "provider": {"name": title, "domain": title[:60]},
+                "topics": [title or "none"],
+                "webUrl": f"https://a.example/{title}",
+                "related": [{"title": title, "provider": {"name": title}, "webUrl": "x"}],
+                "body": title,
+            }
+            for number, title in enumerate(TITLES)
+        ]
+    )
+    async with desk_on(folder, size=size) as desk:
+        for _ in TITLES:
+            lines = desk.lines
+            assert len(lines) == size[1]
+            for line in lines:
+                assert cell_len(line) == size[0], line
+            await desk.press("j")
+            await desk.settled()
+        await desk.press("t")
+        await desk.until(lambda: desk.dialog == "TopicPicker")
+        await desk.drain()
+        for line in desk.lines:
+            assert cell_len(line) == size[0], line
+        await desk.press("escape", "g")
+        await desk.settled()
+        if size[0] >= 80:
+            heads = desk.region("#column-heads")[0]
+            row = desk.region("#articles")[0]
+            assert row[heads.index("Title") :].startswith("plain")
+            assert row[: heads.index(" Qual")].rstrip().endswith("99")

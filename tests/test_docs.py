@@ -1,0 +1,107 @@
+"""What the documents say is so: problem codes, examples, keys."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsdesk.cli.main import run
+from newsdesk.collection.frontmatter import splice_boolean
+from newsdesk.collection.reading import read_article
+from newsdesk.errors import WriteRefused
+from newsdesk.tui.commands import keys_table
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+_MAKERS = frozenset({"Problem", "_add", "_problem", "_stop"})
+_CODE = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def codes_in(source: str) -> Iterator[str]:
+    """Yield the codes of problems that a file can make."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        made = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        code = node.args[0]
+        if made in _MAKERS and isinstance(code, ast.Constant) and isinstance(code.value, str):
+            if _CODE.fullmatch(code.value):
+                yield code.value
+
+
+def test_every_problem_is_documented_and_no_other() -> None:
+    files = (ROOT / "src" / "newsdesk").rglob("*.py")
+    made = {code for path in files for code in codes_in(path.read_text("utf-8"))}
+    text = (ROOT / "docs" / "problems.md").read_text("utf-8")
+    documented = re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
+    assert len(documented) == len(set(documented))
+    assert set(documented) == made
+
+
+def test_a_problem_is_called_read_only_where_it_is() -> None:
+    text = (ROOT / "docs" / "problems.md").read_text("utf-8")
+    read_only = set(re.findall(r"^\| `([a-z-]+)` \| yes \|", text, re.MULTILINE))
+    lines = [
+        "a: &a 1", "a: \x07", "publishedDateTime: x", "a: 1\na: 2", "images: 1", "excerpt: []",
+        "quality: x", "provider: []", "published: x", "a: !x 1", "a: '", "quality: 2020-13-45",
+        "a: " + "[" * 70 + "]" * 70, "a: " + "x" * 300_000,
+    ]  # fmt: skip
+    sources = [f"---\n{line}\n---\n".encode() for line in lines]
+    sources += [b"", b"---\na: 1\n", b"---\na: \xff\n---\n", b"---\n{a: 1}\n---\n"]
+    seen = set()
+    for source in sources:
+        article = read_article("a.md", source)
+        seen |= {problem.code for problem in article.problems}
+        assert refuses(source) == bool({problem.code for problem in article.problems} & read_only)
+    assert len(seen) >= 18
+
+
+def refuses(source: bytes) -> bool:
+    try:
+        splice_boolean(source, "published", True)
+    except WriteRefused:
+        return True
+    return False
+
+
+def examples() -> list[str]:
+    block = re.search(r"^## Scripting\n+```\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return block[1].splitlines()
+
+
+@pytest.mark.parametrize("line", examples())
+def test_an_example_of_the_readme_works(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.delenv("NEWSDESK_COLLECTION", raising=False)
+    monkeypatch.chdir(tmp_path)
+    program, *arguments = shlex.split(line)
+    assert program == "newsdesk"
+    code = run(arguments, lambda _: pytest.fail("that opens the desk"))
+    told = capsys.readouterr()
+    assert code in (0, 1), told.err
+    assert told.out or told.err
+
+
+def test_the_table_of_keys_in_the_readme_is_that_of_the_program() -> None:
+    begin, end = "<!-- keys: made by `make docs` -->\n", "<!-- end of keys -->"
+    table = README.partition(begin)[2].partition(end)[0]
+    assert table == keys_table(), "run `make docs`"
+
+
+def test_what_the_documents_point_at_exists() -> None:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+        for command in re.findall(r"tests/[\w/]+(?:\.py)?", path.read_text("utf-8")):
+            assert (ROOT / command).exists(), f"{path.name}: {command}"

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 COLLECTION ?= seeds
 SOURCES := src tests benchmarks
 
-.PHONY: run test check lint types layers format bench torture snapshots picture docs clean
+.PHONY: run test check lint types layers format bench torture fuzz snapshots picture docs clean
 
 run: $(VENV)/.run  ## the desk on the demo collection
 	@$(BIN)/newsdesk $(COLLECTION)
@@ -34,6 +34,11 @@ bench: $(VENV)/.dev  ## speed, as ratios within one run (SIZES="1000 100000")
 
 torture: $(VENV)/.dev  ## the long form of the safety tests
 	@$(BIN)/python -m pytest -m torture -s
+
+fuzz: $(VENV)/.dev  ## ten minutes of hostile inputs (SECONDS=600 for each target)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris==3.0.0' || \
+	  echo "atheris is not to be had here: inputs are made at random instead."
+	@$(BIN)/python tests/fuzz/fuzz.py $(or $(SECONDS),170)
 
 snapshots: $(VENV)/.dev  ## accept how the screens look now
 	@$(BIN)/python -m pytest tests/tui/test_looks.py --snapshot-update

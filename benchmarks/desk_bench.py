@@ -433,7 +433,7 @@ def _publishes(screen: DeskScreen, home: Home, expected: Expected) -> list[Figur
                 if not told and f"Published: {title}" in screen.status:
                     told = at - sent
             if b"\npublished: true\n" not in (home.collection / path).read_bytes() or not told:
-                raise ValueError(f"{path} was not published within 3 s")
+                raise ValueError(f"not published within 3 s: {screen.status.strip()}")
             moves.append(moved)
             writes.append(max(moved, told))
     finally:

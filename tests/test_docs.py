@@ -30,9 +30,9 @@ def codes_in(source: str) -> Iterator[str]:
             continue
         made = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         code = node.args[0]
-        if made in _MAKERS and isinstance(code, ast.Constant) and isinstance(code.value, str):
-            if _CODE.fullmatch(code.value):
-                yield code.value
+        text = code.value if isinstance(code, ast.Constant) else None
+        if made in _MAKERS and isinstance(text, str) and _CODE.fullmatch(text):
+            yield text
 
 
 def test_every_problem_is_documented_and_no_other() -> None:

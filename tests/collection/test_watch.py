@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -46,7 +45,7 @@ def test_written_renamed_and_removed_files_are_told(tmp_path: Path) -> None:
         (tmp_path / "_news/a.md").write_text("---\n")
         paths_told(told, {"_news/a.md"})
         (tmp_path / "_news/.new").write_text("---\ntitle: x\n")
-        os.replace(tmp_path / "_news/.new", tmp_path / "_news/a.md")  # as a bot writes
+        (tmp_path / "_news/.new").replace(tmp_path / "_news/a.md")  # as a bot writes
         paths_told(told, {"_news/a.md"})
         (tmp_path / "_news/a.md").unlink()
         paths_told(told, {"_news/a.md"})

@@ -419,6 +419,7 @@ def test_a_text_made_from_a_query_means_the_same(text: str):
         'topic:AI,"Computer Vision" -is:unset,marked',
         '"a b" "OR" title:"x,y" title:a"b path:"\\"q"',
         "quality:>=50 heat:none,3 date:<7d,7d..2w,>=1y sort:title-desc,heat",
+        "a=b c>d",
     ],
 )
 def test_a_plain_text_comes_back_as_it_was(text: str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from newsdesk.collection import files
@@ -33,10 +34,8 @@ def work(root: Path, path: str) -> None:
         return
     article = read_article(path, source.content, truncated=source.truncated)
     links_of(article, ALL_FIELDS, source.content)
-    try:
+    with suppress(WriteRefused):
         splice_boolean(source.content, "published", True)
-    except WriteRefused:
-        pass
 
 
 def main() -> None:

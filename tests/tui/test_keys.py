@@ -17,8 +17,10 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from newsdesk.errors import NewsdeskError
 from newsdesk.links.policy import Policy
 from newsdesk.tui.commands import COMMANDS
+from newsdesk.tui.outside import browser_command
 from newsdesk.tui.topic_picker import TopicPicker
 
 from .conftest import Make, article_text, contents
@@ -268,8 +270,9 @@ async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_
 
         picker = await open_picker()
         assert dict(picker.topic_list.topics) == counts
-        lines = desk.region("#topic-list")
-        assert any(first in line and str(counts[first]) in line for line in lines)
+        await desk.settled()
+        drawn = [line for line in desk.lines if re.search(rf"· {first} +{counts[first]} ", line)]
+        assert len(drawn) == 1, desk.text
         await desk.press(f'"{second.lower()}')
         assert [name for name, _ in picker.topic_list.topics] == [second]
         await desk.press("space")
@@ -694,6 +697,13 @@ async def test_no_hostile_address_reaches_the_browser(make: Make, browser: Brows
             await desk.press("j")
         await desk.settled()
     assert not browser.was_started()
+
+
+@pytest.mark.parametrize("url", ["", *HOSTILE_ADDRESSES])
+def test_no_command_is_made_of_a_hostile_address(browser: Browser, url: str) -> None:
+    with pytest.raises(NewsdeskError, match="not a web address"):
+        browser_command(url)
+    assert browser_command("https://a.example/")[-1] == "https://a.example/"
 
 
 @pytest.mark.parametrize("browser_setting", ["/nonexistent/program", "sh -c 'exit 1' %s"])

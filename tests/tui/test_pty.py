@@ -242,8 +242,6 @@ def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(seeds_to_read: Path, home: P
         terminal.settle()
         terminal.send("q")
         terminal.until(lambda: 1049 not in terminal.modes_on)
-        terminal.send("exit\n")
-        terminal.wait()
 
 
 def test_the_editor_gets_the_terminal_and_the_desk_comes_back(make: Make, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection import files
 from newsdesk.desk.desk import Desk
+from newsdesk.tui.article_list import text_widths
 
 from .conftest import Make, article_text, contents
-from .driving import desk_on
+from .driving import Sitting, desk_on
 from .terminal import NEWSDESK
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -243,6 +244,18 @@ async def test_undo_still_works_after_a_restart(make: Make) -> None:
     assert contents(folder) == before
 
 
+def _assert_columns(desk: Sitting) -> None:
+    """Between title and source there is a gap of two cells, in the same place in every row."""
+    pane = desk.screen.articles
+    _, source = text_widths(pane.line_width)
+    if not source:
+        return
+    for row in desk.region("#articles")[: pane.count]:
+        up_to_gap = set_cell_size(row, pane.line_width - source)
+        assert up_to_gap.endswith("  "), row
+        assert row.startswith(up_to_gap), row
+
+
 TITLES = (
     "plain",
     "long " * 400,
@@ -288,6 +301,7 @@ async def test_rows_of_any_script_keep_the_columns_in_line(
             assert len(lines) == size[1]
             for line in lines:
                 assert cell_len(line) == size[0], line
+            _assert_columns(desk)
             await desk.press("j")
             await desk.settled()
         await desk.press("t")
@@ -302,3 +316,14 @@ async def test_rows_of_any_script_keep_the_columns_in_line(
             row = desk.region("#articles")[0]
             assert row[heads.index("Title") :].startswith("plain")
             assert row[: heads.index(" Qual")].rstrip().endswith("99")
+
+
+@pytest.mark.parametrize("height", [12, 24, 31, 45, 60])
+async def test_many_topics_leave_room_for_the_keys_of_the_picker(make: Make, height: int) -> None:
+    topics = [f"Topic {number}" for number in range(200)]
+    folder = make([{"title": "x", "published": False, "topics": topics}])
+    async with desk_on(folder, size=(100, height)) as desk:
+        await desk.press("t")
+        await desk.until(lambda: desk.dialog == "TopicPicker")
+        await desk.until(lambda: "Space choose   Enter show   Esc back" in desk.text)
+        assert "╰" in desk.text

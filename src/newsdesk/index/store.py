@@ -305,12 +305,9 @@ class Store:
             "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)",
             [(name, folded(name)) for name in sorted(names)],
         )
-        topic_ids = dict(
-            connection.execute(
-                "SELECT name, id FROM topics WHERE name IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(names)),),
-            )
-        )
+        # One by one: SQLite's JSON ends a text at a NUL, and a topic may hold one.
+        find = "SELECT id FROM topics WHERE name = ?"
+        topic_ids = {name: connection.execute(find, (name,)).fetchone()[0] for name in names}
         connection.executemany(
             "INSERT OR IGNORE INTO article_topics VALUES (?, ?)",
             [(topic_ids[name], id_) for id_, record in records for name in record.topics],

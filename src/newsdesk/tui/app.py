@@ -50,6 +50,7 @@ class NewsdeskApp(App[None]):
     def __init__(self, desk: Desk, theme: str = NIGHT_DESK.name) -> None:
         super().__init__()
         self.desk = desk
+        self._is_ended = False
         self.register_theme(NIGHT_DESK)
         self.register_theme(NEWSPRINT)
         self.theme = theme
@@ -101,10 +102,12 @@ class NewsdeskApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in _ENDING_SIGNALS:
             loop.add_signal_handler(number, self._end_by, number)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING_SIGNALS)
 
     def _end_by(self, number: signal.Signals) -> None:
         # Decisions that are queued are carried out after the terminal is given back: their
         # thread is waited for when the program ends.
+        self._is_ended = True
         self.exit(return_code=128 + number, message=Text(f"newsdesk: ended by {number.name}."))
 
     def action_help_quit(self) -> None:
@@ -121,6 +124,9 @@ class NewsdeskApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Give the terminal back, say one line, keep the traceback in the log."""
+        if self._is_ended and not self.is_headless:  # a screen that was never finished, for one
+            _log.warning("The desk fell over while it was ended", exc_info=error)
+            return
         _log.error("The desk fell over", exc_info=error)
         if self.is_headless:  # tests want the exception itself
             super()._handle_exception(error)
@@ -191,5 +197,10 @@ def run_desk(desk: Desk) -> int:
     _keep_log(desk.config.log_path)
     _forgive_odd_bytes()
     app = NewsdeskApp(desk)
-    app.run()
+    # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
+    try:
+        app.run()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return app.return_code or 0

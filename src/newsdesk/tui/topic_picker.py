@@ -99,7 +99,8 @@ class TopicPicker(ModalScreen[tuple[str, ...] | None]):
         self.query_one("#topic-picker").border_title = "Topics"
         self.topic_list.chosen = set(self._chosen)
         # As tall as all topics, so that it does not jump while the list is narrowed.
-        self.topic_list.styles.height = max(1, min(len(self._counts), self.app.size.height - 10))
+        room = self.app.size.height * 9 // 10 - 6  # of the dialog's 90 %, the other lines
+        self.topic_list.styles.height = max(1, min(len(self._counts), room))
         self._narrow("")
         self.set_focus(self.query_one(Input))
 

@@ -10,8 +10,8 @@ SOURCES := src tests benchmarks
 run: $(VENV)/.run  ## the desk on the demo collection
 	@$(BIN)/newsdesk $(COLLECTION)
 
-test: $(VENV)/.dev  ## the test suite
-	@$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## the test suite, on all cores
+	@$(BIN)/python -m pytest -n auto
 
 check: lint types layers test  ## everything that must be green before a commit
 

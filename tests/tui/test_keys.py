@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import pytest
 from textual import events
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.policy import Policy
@@ -932,11 +932,12 @@ async def test_a_background_refresh_leaves_every_row_in_its_place(make: Make) ->
 
 @covers("help")
 async def test_help_names_every_key_and_the_query_language(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read, size=(120, 300)) as desk:
+    async with desk_on(seeds_to_read) as desk:
         await desk.press("?")
         assert desk.dialog == "HelpScreen"
         await desk.drain()
-        text = " ".join(desk.text.split())
+        page = desk.app.screen.query_one("#help-text", Static)
+        text = " ".join(str(page.content).split())
         for command in COMMANDS:
             if command.keys:  # the palette offers the others
                 assert f"{' '.join(command.shown_keys)} {command.title}." in text

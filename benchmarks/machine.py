@@ -41,6 +41,11 @@ def _cpu_times() -> list[int]:
     return [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
 
 
+def busy_median() -> float:
+    """Return how busy others kept the machine, 0 to 1, in the median."""
+    return statistics.median(busy_shares) if busy_shares else 0.0
+
+
 def quietness() -> str:
     """Say how busy others kept the machine before the parts were timed."""
     if not busy_shares:

@@ -31,6 +31,7 @@ def save(path: Path, groups: dict[str, list[Figure]]) -> dict[str, Any]:
     told = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": {**machine.describe(), "others' use of it": machine.quietness()},
+        "busy": machine.busy_median(),
         "groups": {name: [f.as_json() for f in figures] for name, figures in groups.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +45,14 @@ def section(title: str, told: dict[str, Any]) -> str:
     parts += [
         f"- {name}: {value}" for name, value in {"date": told["date"], **told["machine"]}.items()
     ]
+    if told["busy"] > 0.25:
+        parts += [
+            "",
+            f"**The machine was not quiet** (others used {told['busy']:.0%} of it in the median): "
+            "the verdicts below say little about the program. Measure again before acting on them.",
+        ]
+    for remark in told.get("remarks", ()):
+        parts += ["", remark]
     for name, figures in told["groups"].items():
         parts += ["", f"### {name}", "", table(Figure(**figure) for figure in figures)]
     return "\n".join(parts) + "\n"

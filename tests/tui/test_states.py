@@ -124,7 +124,7 @@ async def test_a_filter_without_a_match_says_how_many_it_hides(make: Make) -> No
             desk.text.split()
         )
         assert "0 of 7 · 7 hidden" in desk.summary
-        assert desk.screen.detail.article is None
+        await desk.until(lambda: desk.screen.detail.article is None)
         await desk.press("p")
         assert "no article" in desk.said
         await desk.press("escape")

@@ -33,7 +33,7 @@ little on another, ratios within one run mean more.
 - **Page down held**: 30 keys a second for 5 s; a key is answered by the first frame in which the
   cursor is as far down as that key leads, so a frame that swallows two keys counts for both.
 - **Search**: from the last letter to its rows; the letters before it came one every 60 ms and were
-  answered first. Each last letter leaves fewer articles, so that its answer can be told from theirs.
+  answered first. Each last letter leaves fewer articles, so that its answer can be told apart.
 - **Publish**: until the status line says `Published`, which it does after file and journal were
   synced, and the cursor is on the next row; the file is read back each time.
 - **Cold index** and the loop beside it read files of the same collection; all of them are read once

@@ -412,7 +412,12 @@ def _searches(screen: DeskScreen, expected: Expected, target: float) -> list[Fig
     share = f"words that stand in {min(shares):.0%} to {max(shares):.0%} of the articles"
     return [
         median_of("full-text search (`/` word) to new rows", common, target=target, note=share),
-        median_of("full-text search, four words", rare, target=target, note="few matches"),
+        median_of(
+            "full-text search, four words",
+            rare,
+            target=target,
+            note="few matches" if rare else "its last letter leaves as many",
+        ),
     ]
 
 

@@ -384,7 +384,7 @@ def test_in_a_real_terminal_none_of_their_bytes_come_out(tmp_path: Path) -> None
             terminal.settle()
         terminal.send("\x1b")
         terminal.settle()
-        terminal.send("g" + "pj" * 6 + "o" + "u" * 6 + "lrz")
+        terminal.send("g" + "pj" * 6 + "o" + "u" * 6 + "rz")
         terminal.settle(0.3)
         terminal.send("zq")
         assert terminal.wait() == 0

@@ -67,10 +67,10 @@ class Reading(Finding):
         if row is None:
             self._reading = False
             return
-        article = self.desk.article(row.path)
-        links, outcomes = self.links.known_of(article)
-        self.post_message(
-            ArticleRead(
+        try:
+            article = self.desk.article(row.path)
+            links, outcomes = self.links.known_of(article)
+            message = ArticleRead(
                 row,
                 article,
                 self.desk.paths_of_related(article),
@@ -79,7 +79,10 @@ class Reading(Finding):
                 links=links,
                 outcomes=outcomes,
             )
-        )
+        except BaseException:
+            self._reading = False  # or no article would ever be read again
+            raise
+        self.post_message(message)
 
     def on_article_read(self, message: ArticleRead) -> None:
         """Show it, or read on if the cursor went further meanwhile."""

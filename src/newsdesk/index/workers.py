@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from itertools import islice
 from multiprocessing import resource_tracker
 from typing import TypeVar
@@ -65,9 +66,10 @@ def _submitted(
     try:
         with _interrupts_are_ours():
             return pool.submit(work, batch)
-    except BrokenProcessPool as error:  # told when the result is asked for, like all the others
+    except (BrokenProcessPool, OSError, ValueError) as error:
+        # No process can be had: told when the result is asked for, like all the others.
         broken: Future[Result] = Future()
-        broken.set_exception(error)
+        broken.set_exception(BrokenProcessPool(str(error)))
         return broken
 
 
@@ -77,7 +79,9 @@ def _interrupts_are_ours() -> Iterator[None]:
 
     They inherit the mask. The resource tracker, which would lift it, is started before.
     """
-    resource_tracker.ensure_running()
+    # It passes standard error on by its number, and the one that the desk puts in place has none.
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import ClassVar
 
@@ -196,6 +197,8 @@ def run_desk(desk: Desk) -> int:
         )
     _keep_log(desk.config.log_path)
     _forgive_odd_bytes()
+    # The processes that fill an index need it, and it cannot start behind Textual's streams.
+    resource_tracker.ensure_running()
     app = NewsdeskApp(desk)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)

@@ -16,7 +16,8 @@ from newsdesk.desk.history import MOST_CHARACTERS, MOST_KEPT, History, remembere
 from newsdesk.desk.saved_views import checked_name, save_view, usable_views, view_named, with_view
 from newsdesk.desk.views import ALL, DEFAULT_ORDER, PUBLISHED, UNPUBLISHED, Filter, View
 from newsdesk.errors import UsageError, WriteRefused
-from newsdesk.index.query import SortKey, parse
+from newsdesk.index.query import parse
+from newsdesk.index.query_tree import SortKey
 
 
 @pytest.fixture

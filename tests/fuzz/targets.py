@@ -29,7 +29,9 @@ from newsdesk.collection.frontmatter import (
 from newsdesk.collection.reading import read_article
 from newsdesk.errors import QueryError, WriteRefused
 from newsdesk.index.completion import complete
-from newsdesk.index.query import describe, parse, unparse, words_of
+from newsdesk.index.query import parse
+from newsdesk.index.query_text import describe, unparse
+from newsdesk.index.query_tree import words_of
 from newsdesk.index.quick import quick_record
 from newsdesk.index.schema import record_of
 from newsdesk.index.store import Store

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsdesk.index.query import (
+from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     Age,
     And,

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from newsdesk.errors import QueryError
 from newsdesk.index.completion import Completion, complete
-from newsdesk.index.query import (
+from newsdesk.index.query import MAX_LENGTH, parse
+from newsdesk.index.query_text import all_of, describe, unparse
+from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     FIELDS,
-    MAX_LENGTH,
     Age,
     And,
     Condition,
@@ -28,10 +29,6 @@ from newsdesk.index.query import (
     Range,
     SortKey,
     Word,
-    all_of,
-    describe,
-    parse,
-    unparse,
     words_of,
 )
 

@@ -17,7 +17,8 @@ from newsdesk.collection.article import Article, Provider, Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import QueryError
 from newsdesk.index import schema, sql
-from newsdesk.index.query import FIELDS, SORT_FIELDS, Kind, SortKey, parse
+from newsdesk.index.query import parse
+from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, Kind, SortKey
 from newsdesk.text import folded
 
 NOW = datetime(2020, 11, 20, 12, tzinfo=UTC)

@@ -11,7 +11,9 @@ from newsdesk.cli.formats import problem_json, to_json
 from newsdesk.cli.output import Output
 from newsdesk.cli.session import matching, opened, pages, read_query
 from newsdesk.collection.article import Problem
-from newsdesk.index.query import Query, SortKey, all_of, parse
+from newsdesk.index.query import parse
+from newsdesk.index.query_text import all_of
+from newsdesk.index.query_tree import Query, SortKey
 from newsdesk.text import counted, shown
 
 

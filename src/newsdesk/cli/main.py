@@ -171,7 +171,7 @@ def _unknown(word: str) -> str:
 
 
 def _nearest_command(word: str) -> str:
-    from newsdesk.index.query import nearest
+    from newsdesk.nearest import nearest
 
     near = nearest(word, COMMANDS)
     return f"Did you mean newsdesk {near}?" if near else "See newsdesk --help."

@@ -27,7 +27,7 @@ from newsdesk.cli.session import (
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action, Outcome
 from newsdesk.errors import UsageError
-from newsdesk.index.query import Query
+from newsdesk.index.query_tree import Query
 from newsdesk.text import shown_block
 
 

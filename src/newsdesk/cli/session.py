@@ -13,7 +13,9 @@ from newsdesk.cli.output import Output, interruptible
 from newsdesk.config import load_config
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
-from newsdesk.index.query import Query, all_of, describe, parse
+from newsdesk.index.query import parse
+from newsdesk.index.query_text import all_of, describe
+from newsdesk.index.query_tree import Query
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 from newsdesk.text import counted

@@ -18,7 +18,8 @@ from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.triage import REPAIR, Action, Triage
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.query import Query, parse
+from newsdesk.index.query import parse
+from newsdesk.index.query_tree import Query
 from newsdesk.index.refresh import Progress, RefreshReport, read_batch, refresh
 from newsdesk.index.schema import Row
 from newsdesk.index.store import IndexDamaged, Store

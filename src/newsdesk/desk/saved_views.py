@@ -24,7 +24,8 @@ from newsdesk.config import (
 from newsdesk.desk.standing import QUERY_SETS
 from newsdesk.desk.views import SAVED, VIEWS, View
 from newsdesk.errors import QueryError, UsageError, WriteRefused
-from newsdesk.index.query import nearest, parse
+from newsdesk.index.query import parse
+from newsdesk.nearest import nearest
 from newsdesk.text import shown
 
 MAX_NAME = 60  # characters

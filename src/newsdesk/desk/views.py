@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from newsdesk.desk.standing import QUERY_SETS
-from newsdesk.index.query import DEFAULT_ORDER, Query, SortKey, all_of, parse, unparse
+from newsdesk.index.query import parse
+from newsdesk.index.query_text import all_of, unparse
+from newsdesk.index.query_tree import DEFAULT_ORDER, Query, SortKey
 
 
 @dataclass(frozen=True, slots=True)

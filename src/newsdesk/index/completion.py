@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from newsdesk.errors import QueryError
-from newsdesk.index.query import FIELDS, Field, Kind, choices, parse, quoted_if_needed
+from newsdesk.index.query import parse
+from newsdesk.index.query_text import quoted_if_needed
+from newsdesk.index.query_tree import FIELDS, Field, Kind, choices
 
 MAX_COMPLETIONS = 50
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from newsdesk.index import schema
-from newsdesk.index.query import (
+from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     FIELDS,
     Age,
@@ -28,8 +28,8 @@ from newsdesk.index.query import (
     Range,
     SortKey,
     Word,
-    age_seconds,
 )
+from newsdesk.index.query_values import age_seconds
 from newsdesk.text import folded
 
 Members = Callable[[str], Iterable[int]]

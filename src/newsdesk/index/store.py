@@ -19,7 +19,7 @@ from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.index import sql
-from newsdesk.index.query import Condition, Query
+from newsdesk.index.query_tree import Condition, Query
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,

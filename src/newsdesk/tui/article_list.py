@@ -16,7 +16,7 @@ from textual.widget import Widget
 from newsdesk.collection.article import Status
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import Filter
-from newsdesk.index.query import SortKey
+from newsdesk.index.query_tree import SortKey
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age, shown

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
-from newsdesk.index.query import words_of
+from newsdesk.index.query_tree import words_of
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from newsdesk.index.query import SortKey
+from newsdesk.index.query_tree import SortKey
 
 
 @dataclass(frozen=True, slots=True)

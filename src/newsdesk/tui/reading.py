@@ -12,7 +12,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import ALL
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.query import words_of
+from newsdesk.index.query_tree import words_of
 from newsdesk.index.schema import Row
 from newsdesk.text import shown
 from newsdesk.tui import outside

@@ -19,7 +19,7 @@ from rich.cells import cell_len
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.commands import keys_table
+from newsdesk.desk.commands import keys_table
 
 ROOT = Path(__file__).parent.parent
 PICTURES = {

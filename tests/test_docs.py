@@ -14,8 +14,8 @@ import pytest
 from newsdesk.cli.main import run
 from newsdesk.collection.frontmatter import splice_boolean
 from newsdesk.collection.reading import read_article
+from newsdesk.desk.commands import keys_table
 from newsdesk.errors import WriteRefused
-from newsdesk.tui.commands import keys_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

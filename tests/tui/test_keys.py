@@ -17,9 +17,9 @@ import pytest
 from textual import events
 from textual.widgets import Input, Static
 
+from newsdesk.desk.commands import COMMANDS
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.policy import Policy
-from newsdesk.tui.commands import COMMANDS
 from newsdesk.tui.outside import browser_command
 from newsdesk.tui.topic_picker import TopicPicker
 

@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
-from newsdesk.tui.commands import bindings
+from newsdesk.tui.bindings import bindings
 from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.moving import Moves, Pane

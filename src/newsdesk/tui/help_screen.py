@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from newsdesk.desk.commands import COMMANDS, Group
 from newsdesk.index.query_tree import FIELDS
-from newsdesk.tui.commands import COMMANDS, Group
 from newsdesk.tui.looks import PROBLEM_GLYPH, STATUS_GLYPHS
 
 _SIGNS = (

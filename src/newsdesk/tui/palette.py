@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from newsdesk.desk.commands import COMMANDS, Command, Group
 from newsdesk.desk.views import View
 from newsdesk.text import shown
-from newsdesk.tui.commands import COMMANDS, Command, Group
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_screen import DeskScreen

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.text import shown
-from newsdesk.tui.commands import COMMAND_OF
 
 
 class StatusLine(Widget):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from textual.binding import Binding
 
 
 class Group(enum.Enum):
@@ -23,9 +20,9 @@ class Group(enum.Enum):
 class Command:
     """One thing a person can do.
 
-    `name` is also the action and the id of the binding; `keys` are Textual's key names,
-    separated by commas; `label` is the word in the key bar, empty for commands that are only
-    in help and palette. `needs_article` says that it works on the article under the cursor.
+    `name` is also the action; `keys` are Textual's key names, separated by commas; `label` is
+    the word in the key bar, empty for commands that are only in help and palette.
+    `needs_article` says that it works on the article under the cursor.
     """
 
     name: str
@@ -259,33 +256,6 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 COMMAND_OF = {command.name: command for command in COMMANDS}
-
-
-def bindings() -> Iterator[Binding]:
-    """Yield a binding per command; its id is the command's name, so that it can be rebound."""
-    for command in COMMANDS:
-        if not command.keys:
-            continue  # only in the palette
-        yield Binding(
-            command.keys,
-            command.name,
-            command.title,
-            show=False,
-            id=command.name,
-            tooltip=command.help,
-        )
-
-
-# The moves alone, for screens that are one list.
-MOVES = tuple(
-    binding
-    for binding in bindings()
-    if binding.action
-    in (
-        *("down", "up", "top", "bottom", "half_page_down", "half_page_up"),
-        *("page_down", "page_up"),
-    )
-)
 
 
 def keys_table() -> str:

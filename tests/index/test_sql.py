@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from evaluator import Entry, Evaluator
@@ -16,9 +18,9 @@ from hypothesis import strategies as st
 from newsdesk.collection.article import Article, Provider, Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import QueryError
-from newsdesk.index import schema, sql
+from newsdesk.index import schema, search, sql
 from newsdesk.index.query import parse
-from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, Kind, SortKey
+from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, Kind, Query, SortKey
 from newsdesk.text import folded
 
 NOW = datetime(2020, 11, 20, 12, tzinfo=UTC)
@@ -81,7 +83,18 @@ def answer(
     ids = [row[0] for row in connection.execute(statement.sql, statement.parameters)]
     counted = sql.count(query, **wanted)
     assert connection.execute(counted.sql, counted.parameters).fetchone() == (len(ids),)
+    assert list(looked_up(connection, query, wanted)) == ids
     return ids
+
+
+def looked_up(connection: sqlite3.Connection, query: Query, wanted: dict[str, Any]) -> array[int]:
+    """Ask the search that keeps orders: first without one, then with it."""
+    orders = search.Orders()
+    ask = {"now": NOW, "typing": wanted["last_word_is_prefix"], "members": wanted["members"]}
+    first = search.find(connection, query, orders, 1, **ask)
+    search.find(connection, Query(order=query.order), orders, 1, **ask)
+    assert search.find(connection, query, orders, 1, **ask) == first
+    return first
 
 
 def found(text: str, *entries: Entry, prefix: bool = False, **members: frozenset[int]) -> list[int]:

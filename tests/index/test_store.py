@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from newsdesk.collection.reading import article_from
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, UsageError
+from newsdesk.index import sql
 from newsdesk.index import store as store_module
 from newsdesk.index.query import parse
-from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, record_of
+from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, Row, record_of
 from newsdesk.index.store import IndexDamaged, Store
 
 EVERYTHING = parse("")
@@ -330,3 +332,39 @@ def test_a_disk_that_fills_up_is_done_without_and_said(
     store.reset()
     assert "cannot be kept" in store.notice
     assert len(store.apply([record(i) for i in range(50)])) == 50
+
+
+def test_an_order_that_is_kept_follows_what_is_written(store: Store, path: Path) -> None:
+    store.apply([record(i, heat=i) for i in range(5)])
+
+    def titles(of: Store, text: str) -> list[str]:
+        return [row.title[6] for row in rows_in_order(of, text)]
+
+    assert titles(store, "") == titles(store, "many") == list("43210")
+    store.apply([record(0, heat=9)])
+    assert titles(store, "") == titles(store, "many") == list("04321")
+    with closing(Store(path)) as another:  # as another process would
+        another.apply([record(1, heat=10)], ["_news/004.md"])
+        assert titles(store, "") == titles(store, "many") == list("1032")
+    store.reset()
+    store.apply([record(2)])
+    assert titles(store, "") == titles(store, "many") == ["2"]
+
+
+def rows_in_order(store: Store, text: str) -> list[Row]:
+    ids = store.search(parse(text))
+    rows = store.rows(ids)
+    return [rows[id_] for id_ in ids]
+
+
+def test_the_late_indexes_are_made_once_and_bring_the_order(store: Store) -> None:
+    store.apply([record(i) for i in range(5)])
+    store.complete()
+    store.complete()
+    connection = sqlite3.connect(store.path)
+    for field in ("title", "provider"):
+        statement = sql.select_ids(parse(f"is:unpublished sort:{field}"), now=datetime.now(UTC))
+        plan = f"EXPLAIN QUERY PLAN {statement.sql}"
+        (step,) = connection.execute(plan, statement.parameters).fetchall()  # no step that sorts
+        assert f"INDEX articles_by_{field}" in step[3]
+    connection.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ SUFFIXES = (".md", ".markdown", ".html", ".txt")
 SKIPPED_FOLDERS = frozenset({"_site", "node_modules", "vendor"})
 MAX_READ = 256 * 1024 + 1024 * 1024 + 4096  # front matter, body, the lines around them
 NO_FOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
+_LEAST, _MOST = -(2**63), 2**63 - 1  # what a number of 64 bits with a sign holds
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | NO_FOLLOW
 
 
@@ -42,19 +44,24 @@ class Fingerprint(NamedTuple):
         All four fit 64 bits with a sign, as SQLite wants them: some file systems number their
         inodes higher and date files after 2262.
         """
-        mtime_ns, ctime_ns = status.st_mtime_ns, status.st_ctime_ns
-        if not (-(2**63) <= mtime_ns < 2**63 and -(2**63) <= ctime_ns < 2**63):
-            mtime_ns, ctime_ns = (
-                max(-(2**63), min(moment, 2**63 - 1)) for moment in (mtime_ns, ctime_ns)
-            )
-        return cls(status.st_size, mtime_ns, ctime_ns, status.st_ino & (2**63 - 1))
+        return cls(*_numbers(status))
+
+
+def _numbers(status: os.stat_result) -> tuple[int, int, int, int]:
+    mtime_ns, ctime_ns = status.st_mtime_ns, status.st_ctime_ns
+    if not (_LEAST <= mtime_ns <= _MOST and _LEAST <= ctime_ns <= _MOST):
+        mtime_ns, ctime_ns = (max(_LEAST, min(moment, _MOST)) for moment in (mtime_ns, ctime_ns))
+    return status.st_size, mtime_ns, ctime_ns, status.st_ino & _MOST
 
 
 class Found(NamedTuple):
-    """A candidate file: path relative to the collection, `/`-separated."""
+    """A candidate file: path relative to the collection, `/`-separated, and its fingerprint."""
 
     path: str
-    fingerprint: Fingerprint
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 @dataclass(slots=True)
@@ -99,29 +106,21 @@ def check_folder(root: Path) -> None:
 
 
 def walk(root: Path, report: WalkReport | None = None) -> Iterator[Found]:
-    """Yield the files that may hold an article, folder by folder; never follows a link.
+    """Yield the files that may hold an article in the order of their paths; follows no link.
 
     Dot-folders, `_site`, `node_modules` and `vendor` are skipped. What is passed over is
-    counted in `report`.
+    counted in `report`. Holds what one folder and those above it list, not the collection.
     """
     report = report if report is not None else WalkReport()
-    pending = [""]
-    while pending:
-        prefix = pending.pop()
-        try:
-            # Names relative to a handle: the system then need not find the folder each time.
-            handle = os.open(root / prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError:
-            report.unreadable.append(prefix.rstrip("/") or ".")
-            continue
-        try:
-            with os.scandir(handle) as entries:
-                listed = list(entries)
-            yield from _files_among(listed, prefix, pending, report)
-        except OSError:  # also: the folder lists its names and shows nothing of the files
-            report.unreadable.append(prefix.rstrip("/") or ".")
-        finally:
-            os.close(handle)
+    above = [_listed(root, "", report)]
+    while above:
+        for found in above[-1]:
+            if isinstance(found, str):
+                above.append(_listed(root, found, report))
+                break
+            yield found
+        else:
+            above.pop()
 
 
 def fingerprint(root: Path, path: str) -> Fingerprint | None:
@@ -133,30 +132,63 @@ def fingerprint(root: Path, path: str) -> Fingerprint | None:
     return Fingerprint.of(status) if stat.S_ISREG(status.st_mode) else None
 
 
-def _files_among(
-    entries: list[os.DirEntry[str]], prefix: str, pending: list[str], report: WalkReport
-) -> Iterator[Found]:
-    """Yield the files of one folder, add its folders to `pending`, count the rest."""
+def _listed(root: Path, prefix: str, report: WalkReport) -> Iterator[Found | str]:
+    """Yield what a folder holds, sorted as whole paths are: its files, and paths of folders.
+
+    `prefix` is the folder's own path with a slash behind it, or empty.
+    """
+    names: list[str] = []
+    numbers = array("q")  # four per file: tuples would take three times the memory
+    try:
+        # Names relative to a handle: the system then need not find the folder each time.
+        handle = os.open(root / prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        report.unreadable.append(prefix.rstrip("/") or ".")
+        return
     is_text = _is_text(prefix)
-    for entry in entries:
-        name = entry.name
-        if name.endswith(SUFFIXES) and name[0] != "." and entry.is_file(follow_symlinks=False):
-            if not (is_text and (name.isascii() or _is_text(name)) and "\0" not in name):
-                report.left_alone += 1
-                continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # it vanished
-                report.left_alone += 1
-                continue
-            yield Found(prefix + name, Fingerprint.of(status))
-        elif entry.is_dir(follow_symlinks=False):
-            if name[0] != "." and name not in SKIPPED_FOLDERS:
-                pending.append(f"{prefix}{name}/")
-        elif name.endswith(SUFFIXES) and name[0] != "." and entry.is_symlink():
-            report.links += 1
-        else:
-            report.left_alone += 1
+    try:
+        with os.scandir(handle) as entries:
+            for entry in entries:
+                name = _wanted(entry, report)
+                if name[-1:] == "/":
+                    names.append(name)
+                    numbers.extend((0, 0, 0, 0))
+                elif name and is_text and (status := _status(entry)):
+                    names.append(name)
+                    numbers.extend(_numbers(status))
+                elif name:
+                    report.left_alone += 1
+    except OSError:  # also: the folder lists its names and shows nothing of the files
+        report.unreadable.append(prefix.rstrip("/") or ".")
+    finally:
+        os.close(handle)
+    for place in sorted(range(len(names)), key=names.__getitem__):
+        path = prefix + names[place]
+        yield path if path[-1] == "/" else Found(path, *numbers[place * 4 : place * 4 + 4])
+
+
+def _wanted(entry: os.DirEntry[str], report: WalkReport) -> str:
+    """Return the name of a file that may hold an article, or of a folder and a slash, or ""."""
+    name = entry.name
+    if name.endswith(SUFFIXES) and name[0] != "." and entry.is_file(follow_symlinks=False):
+        if name.isascii() or _is_text(name):
+            return name
+        report.left_alone += 1
+    elif entry.is_dir(follow_symlinks=False):
+        if name[0] != "." and name not in SKIPPED_FOLDERS:
+            return f"{name}/"
+    elif name.endswith(SUFFIXES) and name[0] != "." and entry.is_symlink():
+        report.links += 1
+    else:
+        report.left_alone += 1
+    return ""
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # it vanished
+        return None
 
 
 def _is_text(path: str) -> bool:

@@ -18,7 +18,7 @@ from newsdesk.collection.reading import article_from, read_article
 from newsdesk.errors import Cancelled
 from newsdesk.index.quick import quick_record
 from newsdesk.index.schema import Record, record_of
-from newsdesk.index.store import Store
+from newsdesk.index.store import KnownFile, Store
 
 _BATCH = 200  # files in one task and in one transaction
 _LARGEST_TRANSACTION = 6_400  # files
@@ -76,29 +76,16 @@ def refresh(
     started = time.perf_counter()
     files.check_folder(root)
     report, walked = RefreshReport(), WalkReport()
-    known = store.fingerprints()
-    outdated: list[str] = []
-    known_before: set[str] = set()
-    doubtful: set[str] = set()  # they look as they did, but were read too soon to be sure
-    for found in files.walk(root, walked):
-        entry = known.pop(found.path, None)
-        if entry is not None and _is_current(found, *entry):
-            report.unchanged += 1
-        else:
-            outdated.append(found.path)
-            if entry is not None:
-                known_before.add(found.path)
-                if found.fingerprint == entry[0]:
-                    doubtful.add(found.path)
-        if is_cancelled():
-            raise Cancelled("Refreshing was stopped.")
-    report.changed = len(known_before)
+    compared = _compare(files.walk(root, walked), store.known_files(), is_cancelled)
+    outdated, doubtful = compared.outdated, compared.doubtful
+    report.unchanged = compared.unchanged
+    report.changed = len(compared.known_before)
     report.added = len(outdated) - report.changed
     report.left_alone, report.links = walked.left_alone, walked.links
     report.unreadable_folders = walked.unreadable
     # An unreadable folder's articles are not gone, they cannot be seen just now.
     hidden = tuple("" if folder == "." else f"{folder}/" for folder in walked.unreadable)
-    gone = [path for path in known if not (hidden and path.startswith(hidden))]
+    gone = [path for path in compared.gone if not (hidden and path.startswith(hidden))]
     done = 0
     for records, not_articles in _gathered(_read_all(root, outdated, processes)):
         same = store.held_already(r for r in records if r.values[0] in doubtful)
@@ -107,7 +94,7 @@ def refresh(
         report.ids += store.apply(records, not_articles)
         done += len(records) + len(not_articles)
         report.left_alone += len(not_articles)
-        no_longer = len(known_before.intersection(not_articles))
+        no_longer = len(compared.known_before.intersection(not_articles))
         report.removed += no_longer
         report.changed -= no_longer
         report.added -= len(not_articles) - no_longer
@@ -118,13 +105,55 @@ def refresh(
     if gone:
         store.apply((), gone)
     report.removed += len(gone)
+    store.complete()
     report.seconds = time.perf_counter() - started
     return report
 
 
-def _is_current(found: Found, indexed: Fingerprint, read_at_ns: int) -> bool:
-    latest = max(indexed.mtime_ns, indexed.ctime_ns)
-    return found.fingerprint == indexed and latest < read_at_ns - _CLOCK_TICK_NS
+@dataclass(slots=True)
+class _Compared:
+    """What differs between folder and index, by path.
+
+    `known_before` are those of `outdated` that the index holds; `doubtful` those that look as
+    they did, but were read too soon after they were written to be sure.
+    """
+
+    outdated: list[str] = field(default_factory=list)
+    known_before: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    gone: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def _compare(
+    there: Iterable[Found], known: Iterator[KnownFile], is_cancelled: Callable[[], bool]
+) -> _Compared:
+    """Go through files and index side by side, both in the order of their paths."""
+    compared = _Compared()
+    entry = next(known, None)
+    for found in there:
+        path = found.path
+        while entry is not None and entry[0] < path:
+            compared.gone.append(entry[0])
+            entry = next(known, None)
+        if entry is None or entry[0] != path:
+            compared.outdated.append(path)
+        else:
+            is_same = entry[:5] == found
+            if is_same and max(entry[2], entry[3]) < entry[5] - _CLOCK_TICK_NS:
+                compared.unchanged += 1
+            else:
+                compared.outdated.append(path)
+                compared.known_before.add(path)
+                if is_same:
+                    compared.doubtful.add(path)
+            entry = next(known, None)
+        if is_cancelled():
+            raise Cancelled("Refreshing was stopped.")
+    if entry is not None:
+        compared.gone.append(entry[0])
+        compared.gone += (entry[0] for entry in known)
+    return compared
 
 
 def _gathered(

@@ -15,7 +15,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -24,7 +24,36 @@ HAS_IMAGE, HAS_RELATED, HAS_SECURED, HAS_BODY, HAS_URL, HAS_PROBLEMS, IS_MISLEAD
     1 << bit for bit in range(7)
 )
 
-SCHEMA = """
+# Lists show the domain, and the name where there is none.
+SOURCE = "coalesce(nullif(domain, ''), provider)"
+# An index for each order, with what the views and flags ask, so that the table need not be looked
+# at: its rows are ten times as long.
+_ORDER_INDEXES = {
+    "heat": "heat DESC, quality DESC, published_at DESC",
+    "quality": "quality DESC, heat DESC, published_at DESC",
+    "date": "published_at DESC, heat DESC, quality DESC",
+    "title": "title = '', title COLLATE NOCASE",
+    "provider": f"{SOURCE} = '', {SOURCE} COLLATE NOCASE",
+}
+_IN_ALL = frozenset({"path", "status", "flags"})
+_NUMBERS = frozenset({"heat", "quality", "published_at"})
+# What a condition may ask for when an order's index alone is to answer.
+IN_ORDER_INDEX = {
+    **dict.fromkeys(("heat", "quality", "date"), _IN_ALL | _NUMBERS),
+    "title": _IN_ALL | {"title"},
+    "provider": _IN_ALL,
+}
+
+
+def _order_indexes(*fields: str) -> str:
+    return "\n".join(
+        f"CREATE INDEX IF NOT EXISTS articles_by_{field} ON articles "
+        f"({_ORDER_INDEXES[field]}, path, status, flags);"
+        for field in fields
+    )
+
+
+_TABLES = """
 CREATE TABLE articles (
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL UNIQUE,
@@ -42,16 +71,8 @@ CREATE TABLE articles (
   urls TEXT NOT NULL,                 -- JSON list: web, original, amp, cdn amp
   problems TEXT NOT NULL              -- JSON list of [code, message, line, blocks writing]
 );
--- The usual orders, with what the views and flags ask, so that the table need not be looked at.
-CREATE INDEX articles_by_heat ON articles (
-  heat DESC, quality DESC, published_at DESC, path, status, flags
-);
-CREATE INDEX articles_by_quality ON articles (
-  quality DESC, heat DESC, published_at DESC, path, status, flags
-);
-CREATE INDEX articles_by_date ON articles (
-  published_at DESC, heat DESC, quality DESC, path, status, flags
-);
+CREATE TABLE changes (number INTEGER NOT NULL);  -- grows with every transaction
+INSERT INTO changes VALUES (0);
 CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folded TEXT NOT NULL);
 CREATE INDEX topics_by_folded ON topics (folded);
 CREATE TABLE article_topics (
@@ -86,6 +107,9 @@ BEGIN
   VALUES (new.id, new.title, new.excerpt, new.provider);
 END;
 """
+SCHEMA = _TABLES + _order_indexes("heat", "quality", "date")
+# Made once an index is full: entry by entry, all over the file, they would slow its making down.
+LATE_SCHEMA = _order_indexes("title", "provider")
 
 COLUMNS = (
     "path size mtime_ns ctime_ns inode read_at_ns title excerpt status published_at updated_at "

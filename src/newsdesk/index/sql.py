@@ -28,6 +28,7 @@ from newsdesk.index.query_tree import (
     Range,
     SortKey,
     Word,
+    conjunction,
 )
 from newsdesk.index.query_values import age_seconds
 from newsdesk.text import folded
@@ -87,15 +88,73 @@ def select_ids(
     found = where(
         query.condition, now=now, last_word_is_prefix=last_word_is_prefix, members=members
     )
-    order = order_by(query.order or DEFAULT_ORDER)
-    if query.condition is not None and not _columns(query.condition) <= _IN_ORDER_INDEX:
-        # Following the index on heat would fetch every row from all over the file; reading the
-        # table through and sorting is several times faster. The plus hides the index.
-        order = f"+{order}"
     return Clause(
-        f"SELECT id FROM articles WHERE {found.sql} ORDER BY {order}",  # noqa: S608
+        f"SELECT id FROM articles WHERE {found.sql} ORDER BY {_fastest_order(query)}",  # noqa: S608
         found.parameters,
     )
+
+
+def _fastest_order(query: Query) -> str:
+    order = query.order or DEFAULT_ORDER
+    wanted = _columns(query.condition) if query.condition is not None else set()
+    if wanted <= schema.IN_ORDER_INDEX.get(order[0].field, frozenset()):
+        return order_by(order)
+    # Following the index would fetch every row from all over the file; reading the table through
+    # and sorting is several times faster. The plus hides the index.
+    return f"+{order_by(order)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A condition in parts that all must hold: ids that others know, and what rows must say.
+
+    Each of `id_sets` is a statement that yields ids; `rest` is None if nothing is left.
+    """
+
+    id_sets: tuple[Clause, ...]
+    rest: Condition | None
+
+
+def in_parts(
+    condition: Condition | None, *, last_word_is_prefix: bool = False, members: Members = no_members
+) -> Parts:
+    """Take out of a condition what tables other than `articles` answer by themselves."""
+    parts = condition.parts if isinstance(condition, And) else (condition,) if condition else ()
+    compiler = _Compiler(0, last_word_is_prefix, members)
+    words = [part for part in parts if _is_about(part, _is_token)]
+    excluded = [part for part in parts if isinstance(part, Not) and _is_token(part.part)]
+    id_sets = []
+    if words:
+        match = compiler.match(words, [part.part for part in excluded])
+        id_sets.append(Clause(_MATCHING[1:-1], (match,)))
+    for part in parts:
+        if _is_about(part, _is_topic):
+            names = [one.value for one in _alternatives(part) if isinstance(one, Match)]
+            id_sets.append(Clause(_WITH_TOPICS[1:-1], (json.dumps(list(map(folded, names))),)))
+        elif isinstance(part, Member):
+            ids = json.dumps(list(members(part.name)))
+            id_sets.append(Clause(_OF_MEMBERS, (ids,)))
+    taken = [
+        part
+        for part in parts
+        if _is_about(part, _is_token) or _is_about(part, _is_topic) or isinstance(part, Member)
+    ]
+    if words:
+        taken += excluded
+    return Parts(tuple(id_sets), conjunction([part for part in parts if part not in taken]))
+
+
+def _alternatives(condition: Condition) -> tuple[Condition, ...]:
+    return condition.parts if isinstance(condition, Or) else (condition,)
+
+
+def _is_about(condition: Condition, kind: Callable[[Condition], bool]) -> bool:
+    """Tell whether a condition is of a kind, or a choice between conditions of that kind."""
+    return all(map(kind, _alternatives(condition)))
+
+
+def _is_topic(condition: Condition) -> bool:
+    return isinstance(condition, Match) and FIELDS[condition.field].kind is Kind.TOPIC
 
 
 def count(
@@ -140,14 +199,9 @@ _ORDERS: dict[tuple[str, bool], str] = {("path", False): "path", ("path", True):
 for _name, _column in (("heat", "heat"), ("quality", "quality"), ("date", "published_at")):
     _ORDERS[_name, True] = f"{_column} DESC"
     _ORDERS[_name, False] = f"{_column} ASC NULLS LAST"
-# Lists show the domain, and the name where there is none.
-for _name, _column in (("title", "title"), ("provider", "coalesce(nullif(domain, ''), provider)")):
+for _name, _column in (("title", "title"), ("provider", schema.SOURCE)):
     _ORDERS[_name, False] = f"{_column} = '', {_column} COLLATE NOCASE"
     _ORDERS[_name, True] = f"{_column} = '', {_column} COLLATE NOCASE DESC"
-
-
-_ORDER_INDEX = re.search(r"articles_by_heat ON articles \(([^)]*)\)", schema.SCHEMA)
-_IN_ORDER_INDEX = frozenset(re.findall(r"\w+", _ORDER_INDEX[1] if _ORDER_INDEX else "")) - {"DESC"}
 
 
 def _columns(condition: Condition) -> set[str]:
@@ -175,6 +229,8 @@ _WRITTEN_WITHOUT_SPACES = re.compile(
 )
 _WORD_COLUMNS = ("title", "excerpt", "provider")
 _MATCHING = "(SELECT rowid FROM words WHERE words MATCH ?)"
+# Whoever keeps the set may know articles that are gone.
+_OF_MEMBERS = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
 _WITH_TOPICS = (
     "(SELECT article_id FROM article_topics WHERE topic_id IN"
     " (SELECT id FROM topics WHERE folded IN (SELECT value FROM json_each(?))))"
@@ -249,20 +305,25 @@ class _Compiler:
         """Join the parts by AND; all that is about words becomes one MATCH."""
         matched, excluded, rest = [], [], []
         for part in condition.parts:
-            if _is_token(part) or (isinstance(part, Or) and all(map(_is_token, part.parts))):
-                matched.append(self._tokens(part))
+            if _is_about(part, _is_token):
+                matched.append(part)
             elif isinstance(part, Not) and _is_token(part.part):
-                excluded.append(self._tokens(part.part))
+                excluded.append(part.part)
             else:
                 rest.append(self.part(part, wanted))
         if matched:
-            match = " AND ".join(matched)
-            if excluded:
-                match = f"({match}) NOT ({' OR '.join(excluded)})"
-            rest.append(_among(_MATCHING, match, wanted))
+            rest.append(_among(_MATCHING, self.match(matched, excluded), wanted))
         elif excluded:
-            rest.append(_among(_MATCHING, " OR ".join(excluded), not wanted))
+            words = " OR ".join(map(self._tokens, excluded))
+            rest.append(_among(_MATCHING, words, not wanted))
         return _joined(rest, "AND" if wanted else "OR")
+
+    def match(self, wanted: Sequence[Condition], excluded: Sequence[Condition]) -> str:
+        """Return the full-text expression of words that must occur and words that must not."""
+        expression = " AND ".join(map(self._tokens, wanted))
+        if excluded:
+            expression = f"({expression}) NOT ({' OR '.join(map(self._tokens, excluded))})"
+        return expression
 
     def _any(self, condition: Or, wanted: bool) -> _Part:
         """Join the parts by OR; all words become one MATCH, all topics one list."""

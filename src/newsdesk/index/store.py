@@ -13,16 +13,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
-from newsdesk.index import sql
+from newsdesk.index import search, sql
 from newsdesk.index.query_tree import Condition, Query
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,
+    LATE_SCHEMA,
     OWN_ADDRESS,
     RELATED_ADDRESS,
     ROW_COLUMNS,
@@ -50,6 +51,11 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What SQLite says to a broken file, and what its values do to us when they are not ours.
 _DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, ArithmeticError, LookupError, OSError)
 _NO_MEMBERS: Callable[[str], Iterable[int]] = lambda name: ()  # noqa: E731
+
+
+# Path, size, mtime in ns, ctime in ns, inode, and the clock in ns when it was read: a bare tuple,
+# for a refresh makes one per article of the collection.
+KnownFile: TypeAlias = tuple[str, int, int, int, int, int]
 
 
 class IndexDamaged(NewsdeskError):
@@ -95,6 +101,7 @@ class Store:
         self._connections: list[tuple[sqlite3.Connection, threading.RLock]] = []
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._generation = 0
+        self._orders = search.Orders()
         self._open()
 
     def _open(self, *, anew: bool = False) -> None:
@@ -122,7 +129,7 @@ class Store:
             if self._usable():
                 return
             self.notice = "The index was made by another version of newsdesk; it is rebuilt."
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:  # a complaint may quote any bytes
             # A file that cannot be opened, read or written is no better when made anew.
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
@@ -235,11 +242,22 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.execute("UPDATE changes SET number = number + 1")
             except BaseException:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Let several statements see one state of the index, whatever others write meanwhile."""
+        connection = self._connection()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
 
     @_damage_is_told
     def apply(self, records: Iterable[Record], removed: Iterable[str] = ()) -> list[int]:
@@ -262,6 +280,12 @@ class Store:
             known.update(self._insert(connection, added))
             self._attach(connection, [(known[record.values[0]], record) for record in records])
         return [known[record.values[0]] for record in records]
+
+    @_damage_is_told
+    def complete(self) -> None:
+        """Make the indexes that wait until there is something in them, unless they are there."""
+        with self._writing:
+            self._connection().executescript(LATE_SCHEMA)
 
     @_damage_is_told
     def held_already(self, records: Iterable[Record]) -> set[str]:
@@ -319,14 +343,21 @@ class Store:
 
     # -- reading ---------------------------------------------------------------------------
 
+    def known_files(self) -> Iterator[KnownFile]:
+        """Yield what the index knows of each file, in the order of their paths."""
+        last = ""
+        while files := self._known_files_after(last):
+            yield from files
+            last = files[-1][0]
+
     @_damage_is_told
-    def fingerprints(self) -> dict[str, tuple[Fingerprint, int]]:
-        """Return path -> (fingerprint of its file, clock in ns when it was read)."""
+    def _known_files_after(self, path: str) -> list[KnownFile]:
         cursor = self._connection().execute(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, read_at_ns FROM articles"
+            "SELECT path, size, mtime_ns, ctime_ns, inode, read_at_ns FROM articles "
+            "WHERE path > ? ORDER BY path LIMIT 1000",
+            (path,),
         )
-        make = Fingerprint._make  # a hundred thousand times: without a call of our own between
-        return {row[0]: (make(row[1:5]), row[5]) for row in cursor}
+        return cursor.fetchall()
 
     @_damage_is_told
     def fingerprints_of(self, paths: Iterable[str]) -> dict[str, Fingerprint]:
@@ -347,19 +378,22 @@ class Store:
         now: datetime | None = None,
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> array[int]:
-        """Return the ids that match, in order.
+        """Return the ids that match, in order; the array is shared and must not be changed.
 
         With `typing` the last word matches as a prefix. `members` gives the ids of a named set
         that the index does not know, such as `is:later`.
         """
-        statement = sql.select_ids(
-            query, now=now or datetime.now(UTC), last_word_is_prefix=typing, members=members
-        )
-        cursor = self._connection().execute(statement.sql, statement.parameters)
-        ids = array("q")
-        while chunk := cursor.fetchmany(10_000):
-            ids.extend(id_ for (id_,) in chunk)
-        return ids
+        with self._snapshot() as connection:
+            (changes,) = connection.execute("SELECT number FROM changes").fetchone()
+            return search.find(
+                connection,
+                query,
+                self._orders,
+                (self._generation, changes),
+                now=now or datetime.now(UTC),
+                typing=typing,
+                members=members,
+            )
 
     @_damage_is_told
     def count(

@@ -14,7 +14,8 @@ from newsdesk.collection.article import Article, Problem
 from newsdesk.collection.reading import article_from, read_article
 from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.journal import Entry, Journal
-from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
+from newsdesk.desk.standing import DUPLICATE, LATER, QUERY_SETS, RAN, SETS, Standing
+from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.triage import REPAIR, Action, Triage
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.desk.history import History
     from newsdesk.desk.links_known import LinksKnown
+    from newsdesk.desk.stories import StoryDesk
     from newsdesk.links.verdict import Verdict
 
 _LINK = "link:"  # what the names of the sets by verdict begin with
@@ -104,6 +106,13 @@ class Desk:
 
         return LinksKnown(self.config.collection, self.store, self.links)
 
+    @functools.cached_property
+    def stories(self) -> StoryDesk:
+        """Which articles tell the same story. Loaded when first needed."""
+        from newsdesk.desk.stories import StoryDesk
+
+        return StoryDesk(self)
+
     # -- reading ---------------------------------------------------------------------------
 
     @_healing
@@ -125,6 +134,10 @@ class Desk:
         """Return the ids of a set that the index does not know: what stands beside files."""
         if name.startswith(_LINK):
             return self._members_by_link(name.removeprefix(_LINK))
+        if name == RAN:
+            return self.stories.ran_ids()
+        if name == DUPLICATE:
+            return self.stories.duplicate_ids()
         field = SETS.get(name)
         if field is None or not self.config.journal_path.exists():
             return ()
@@ -319,6 +332,28 @@ class Desk:
         """Put another web address into a field of an article: journalled, one undo."""
         return self._indexed(self.triage.replace_address(path, field, old, new))
 
+    def publish_best(self, path: str) -> Action:
+        """Publish the recommended source of an article's story and retire the others.
+
+        See `Triage.publish_best`. Raises `UsageError` if the article is not here.
+        """
+        story = self.stories.known(path)
+        return self._indexed(self.triage.publish_best(story.best.path, story.paths[1:]))
+
+    def split_story(self, path: str, others: Iterable[str] = ()) -> Action:
+        """Take an article out of the company of others, by default all of its story.
+
+        Remembered, never asked again; one undo. Raises `UsageError` if the article is not here.
+        """
+        return self._indexed(self.stories.split(path, others))
+
+    def join_story(self, path: str, other: str) -> Action:
+        """Let an article tell the same story as another; remembered, one undo.
+
+        Raises `UsageError` if one of them is not here.
+        """
+        return self._indexed(self.stories.join(path, other))
+
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return what `set_published` would change as a unified diff, and what it would do."""
         return self.triage.diff(paths, value)
@@ -379,4 +414,6 @@ class Desk:
         self.reread(outcome.path for outcome in action.outcomes)
         if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
             self.links_known.read_again(action.changed)
+        if action.verb.endswith(STORY_VERBS):
+            self.stories.group()
         return action

@@ -311,6 +311,18 @@ class Journal:
         for path, name, value, at, person in found:
             yield path, name, bytes(value), datetime.fromtimestamp(at, UTC), person
 
+    def published_since(self, moment: datetime) -> dict[str, datetime]:
+        """Return path -> when it was published last, of what was not taken back since."""
+        with self._told():
+            found = self._connection.execute(
+                "SELECT path, max(at) FROM changes JOIN entries ON entries.id = entry_id "
+                "WHERE field = 'published' AND changes.state = 'done' "
+                "AND lower(trim(CAST(new AS TEXT))) IN ('true', 'yes', 'on') "
+                "AND at >= ? GROUP BY path",
+                (moment.timestamp(),),
+            ).fetchall()
+        return {path: datetime.fromtimestamp(at, UTC) for path, at in found}
+
     def undoable(self) -> Entry | None:
         """Return the newest entry that still changes something and is not undone."""
         return self._first(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +161,14 @@ class LinksKnown:
             if not urls.isdisjoint(_own_keys(row)):
                 ids.add(id_)
         return ids
+
+    def unreachable(self, rows: Iterable[Row], verdicts: Collection[Verdict]) -> set[str]:
+        """Return the paths whose reader's address has one of these last verdicts."""
+        if not self._links.has_verdicts:
+            return set()
+        keys = {row.path: address_key(row.url) for row in rows if row.url}
+        verdict_of = self._links.cache.verdicts_of(dict.fromkeys(keys.values()))
+        return {path for path, key in keys.items() if verdict_of.get(key) in verdicts}
 
     def findings(self, paths: frozenset[str] | None = None) -> list[LinkFinding]:
         """Return what wants an editor's eye, most urgent first; of some files or of all."""

@@ -16,8 +16,10 @@ YES = b"1"
 
 # What queries call the sets of articles with such a decision.
 SETS = {"is:rejected": REJECTED, "is:later": LATER, "is:starred": STARRED, "has:note": NOTE}
+# What is known about an article from the others of its story: see stories.py.
+RAN, DUPLICATE = STORY_SETS = ("is:ran", "is:duplicate")
 # All that queries may ask beyond the files: those sets, and the last verdicts on links.
-QUERY_SETS = frozenset({*SETS, "link"})
+QUERY_SETS = frozenset({*SETS, "link", *STORY_SETS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from typing import Literal
 from newsdesk.collection import files, replacing
 from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean, splice_text
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
+from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
 
 PUBLISHED_FIELD = "published"
 REPAIR = "repair"  # the verb of a web address that was replaced
+PUBLISH_BEST = "publish best"  # the verb of a source that was published instead of its story's
 _TRIES = 8  # against a bot that keeps rewriting the file
 
 
@@ -28,6 +30,9 @@ class Outcome:
     path: str
     result: Literal["changed", "unchanged", "refused"]
     reason: str = ""
+
+
+_FINE = Outcome("", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,49 @@ class Triage:
         verb = "publish" if value else "unpublish"
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
-            changes = [
-                _change(plan)
-                for path in dict.fromkeys(paths)
-                if (plan := self._plan(path, value, outcomes)) is not None
-            ]
-            if changes:
+            if changes := self._plans(paths, value, outcomes):
                 entry = self.journal.begin(verb, changes)
                 self._carry_out(entry, "done", outcomes, on_progress, is_cancelled)
         stopped = bool(changes) and is_cancelled()
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)), stopped)
+
+    def publish_best(self, best: str, others: Sequence[str]) -> Action:
+        """Publish one source of a story and retire the others; one entry, one undo.
+
+        The others are rejected, so that they wait for nobody; what of them is out, or may be
+        because the file says nothing, becomes a draft as well. If the best cannot be published,
+        nothing else is done.
+        """
+        outcomes: dict[str, Outcome] = {}
+        retired = [path for path in dict.fromkeys(others) if path != best]
+        with self.journal.exclusively():
+            changes = self._plans([best], True, outcomes)
+            if best in outcomes and outcomes[best].result == "refused":
+                return Action(PUBLISH_BEST, tuple(outcomes.values()))
+            changes += self._plans(retired, False, outcomes)
+            rejected = [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]
+            for path in rejected:
+                value = YES if path != best else b""
+                current = self.journal.standing(path, REJECTED)
+                if current != value:
+                    changes.append(Change(path, REJECTED, current, value, "", ""))
+                    outcomes.pop(path, None)
+            if changes:
+                entry = self.journal.begin(PUBLISH_BEST, changes)
+                self._carry_out(
+                    entry,
+                    "done",
+                    outcomes,
+                    is_cancelled=lambda: outcomes.get(best, _FINE).result == "refused",
+                )
+        return Action(PUBLISH_BEST, tuple(outcomes[path] for path in (best, *retired)))
+
+    def _plans(
+        self, paths: Sequence[str], value: bool, outcomes: dict[str, Outcome]
+    ) -> list[Change]:
+        """Return the changes that set `published`; outcomes tell of files that need none."""
+        plans = (self._plan(path, value, outcomes) for path in dict.fromkeys(paths))
+        return [_change(plan) for plan in plans if plan is not None]
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return the unified diff that `set_published` would make, and what it would do."""

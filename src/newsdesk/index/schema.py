@@ -106,6 +106,33 @@ BEGIN
   INSERT INTO words (rowid, title, excerpt, provider)
   VALUES (new.id, new.title, new.excerpt, new.provider);
 END;
+-- Which articles tell the same story (desk/stories.py); an article that is alone is in none.
+CREATE TABLE stories (
+  article_id INTEGER PRIMARY KEY,
+  story INTEGER NOT NULL,             -- the smallest id among its articles
+  size INTEGER NOT NULL,              -- how many articles it has
+  rank INTEGER NOT NULL               -- 0 is the recommended source
+);
+CREATE INDEX stories_by_story ON stories (story, rank, article_id, size);
+-- Pairs that were found to tell the same story, one < other, and why in words.
+CREATE TABLE story_evidence (
+  one INTEGER NOT NULL, other INTEGER NOT NULL, score INTEGER NOT NULL,
+  reasons TEXT NOT NULL,              -- JSON list
+  PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+CREATE INDEX story_evidence_by_other ON story_evidence (other);
+-- What is to be looked at (again). Numbers are never used twice: what comes in while stories
+-- are being made is told from what was there before.
+CREATE TABLE ungrouped (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id INTEGER NOT NULL);
+CREATE TABLE story_state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER articles_leave_their_story AFTER DELETE ON articles BEGIN
+  INSERT INTO ungrouped (article_id) SELECT article_id FROM stories
+  WHERE article_id <> old.id
+    AND story = (SELECT story FROM stories WHERE article_id = old.id);
+  DELETE FROM stories WHERE article_id = old.id;
+  DELETE FROM story_evidence WHERE one = old.id;
+  DELETE FROM story_evidence WHERE other = old.id;
+END;
 """
 SCHEMA = _TABLES + _order_indexes("heat", "quality", "date")
 # Made once an index is full: entry by entry, all over the file, they would slow its making down.

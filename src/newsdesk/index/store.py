@@ -69,19 +69,24 @@ def _damage_is_told(
 
     @functools.wraps(function)
     def told(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            with store.in_use():
-                return function(store, *args, **kwargs)
-        except UnicodeEncodeError as error:
-            raise UsageError("This text holds half a character.", "Type it anew.") from error
-        except _DAMAGE as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
-                raise NewsdeskError(
-                    "Another newsdesk is at work on the index.", "Try again in a moment."
-                ) from error
-            raise IndexDamaged(f"The index is damaged ({error}).", "It is rebuilt.") from error
+        with store.in_use(), _damage_told():
+            return function(store, *args, **kwargs)
 
     return told
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise UsageError("This text holds half a character.", "Type it anew.") from error
+    except _DAMAGE as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+            raise NewsdeskError(
+                "Another newsdesk is at work on the index.", "Try again in a moment."
+            ) from error
+        raise IndexDamaged(f"The index is damaged ({error}).", "It is rebuilt.") from error
 
 
 class Store:
@@ -259,6 +264,18 @@ class Store:
         finally:
             connection.execute("ROLLBACK")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield this thread's connection to read from; raises `IndexDamaged`."""
+        with self.in_use(), _damage_told():
+            yield self._connection()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Yield this thread's connection within a transaction; raises `IndexDamaged`."""
+        with self.in_use(), _damage_told(), self._transaction() as connection:
+            yield connection
+
     @_damage_is_told
     def apply(self, records: Iterable[Record], removed: Iterable[str] = ()) -> list[int]:
         """Write records and drop removed paths in one transaction; return the records' ids."""
@@ -274,11 +291,17 @@ class Store:
             added = [record for record in records if record.values[0] not in known]
             for record in records:
                 if (id_ := known.get(record.values[0])) is not None:
-                    connection.execute(_UPDATE, (*record.values[1:], id_))
+                    if not connection.execute(_UPDATE, (*record.values[1:], id_)).rowcount:
+                        # The list of paths knows it, the table does not: a page went missing.
+                        raise sqlite3.DatabaseError(f"the row of {record.values[0]} is missing")
                     connection.execute("DELETE FROM article_topics WHERE article_id = ?", (id_,))
                     connection.execute("DELETE FROM addresses WHERE article_id = ?", (id_,))
             known.update(self._insert(connection, added))
             self._attach(connection, [(known[record.values[0]], record) for record in records])
+            connection.executemany(
+                "INSERT INTO ungrouped (article_id) VALUES (?)",
+                [(known[record.values[0]],) for record in records],
+            )
         return [known[record.values[0]] for record in records]
 
     @_damage_is_told

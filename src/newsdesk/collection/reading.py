@@ -203,6 +203,12 @@ class _Coercion:
         return tuple(entries)
 
 
+def unreadable_article(path: str, error: OSError) -> Article:
+    """Make an article of a file that is there but cannot be read: nothing but the problem."""
+    reason = f"The file cannot be read: {error.strerror or error}."
+    return article_from(path, {}, problems=(Problem("unreadable", reason, None, True),))
+
+
 def article_from(
     path: str,
     fields: Mapping[str, object],

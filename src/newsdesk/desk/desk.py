@@ -10,26 +10,26 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
-from newsdesk.collection.article import Article, Problem
-from newsdesk.collection.reading import article_from, read_article
 from newsdesk.config import Config, Mistake, with_files
-from newsdesk.desk.journal import Entry, Journal
 from newsdesk.desk.standing import DUPLICATE, LATER, QUERY_SETS, RAN, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
-from newsdesk.desk.triage import REPAIR, Action, Triage
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import Query
-from newsdesk.index.refresh import Progress, RefreshReport, read_batch, refresh
 from newsdesk.index.schema import Row
 from newsdesk.index.store import IndexDamaged, Store
 
+# The first rows come from the index alone; what reads and writes files is loaded when it is asked.
 if TYPE_CHECKING:
+    from newsdesk.collection.article import Article
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.desk.history import History
+    from newsdesk.desk.journal import Entry
     from newsdesk.desk.links_known import LinksKnown
     from newsdesk.desk.stories import StoryDesk
+    from newsdesk.desk.triage import Action, Triage
+    from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.verdict import Verdict
 
 _LINK = "link:"  # what the names of the sets by verdict begin with
@@ -83,6 +83,9 @@ class Desk:
     @functools.cached_property
     def triage(self) -> Triage:
         """What writes. Opened when first needed, so that reading works without a journal."""
+        from newsdesk.desk.journal import Journal
+        from newsdesk.desk.triage import Triage
+
         return Triage(self.config.collection, Journal(self.config.journal_path))
 
     @functools.cached_property
@@ -246,11 +249,12 @@ class Desk:
 
     def article(self, path: str) -> Article:
         """Read one article whole from its file; one that cannot be read has a problem."""
+        from newsdesk.collection.reading import read_article, unreadable_article
+
         try:
             source = files.read(self.config.collection, path)
         except OSError as error:
-            reason = f"The file cannot be read: {error.strerror or error}."
-            return article_from(path, {}, problems=(Problem("unreadable", reason, None, True),))
+            return unreadable_article(path, error)
         return read_article(path, source.content, truncated=source.truncated)
 
     def source(self, path: str) -> bytes:
@@ -296,6 +300,8 @@ class Desk:
         on_progress: Callable[[Progress], None] | None,
         is_cancelled: Callable[[], bool],
     ) -> RefreshReport:
+        from newsdesk.index.refresh import refresh
+
         return refresh(
             self.config.collection,
             self.store,
@@ -402,6 +408,8 @@ class Desk:
 
     def reread(self, paths: Iterable[str]) -> list[int]:
         """Bring the index up to date with a few files; return the ids of those there are."""
+        from newsdesk.index.refresh import read_batch
+
         try:
             records, gone = read_batch(self.config.collection, paths)
             return self.store.apply(records, gone)
@@ -412,6 +420,8 @@ class Desk:
     def _indexed(self, action: Action) -> Action:
         # Refused and unchanged ones too: the list may have shown something else.
         self.reread(outcome.path for outcome in action.outcomes)
+        from newsdesk.desk.triage import REPAIR
+
         if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
             self.links_known.read_again(action.changed)
         if action.verb.endswith(STORY_VERBS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from newsdesk.index.sql import WRITTEN_WITHOUT_SPACES
+from newsdesk.index.sql import written_without_spaces
 from newsdesk.text import folded
 
 _WORD = re.compile(r"[^\W_]+")
@@ -29,7 +29,7 @@ STOP_WORDS = frozenset(
 
 def runs_on(text: str) -> bool:
     """Tell whether the text is in a script that puts no spaces between words."""
-    return bool(WRITTEN_WITHOUT_SPACES.search(text))
+    return written_without_spaces(text)
 
 
 def key_words(text: str) -> set[str]:
@@ -39,7 +39,7 @@ def key_words(text: str) -> set[str]:
     """
     words: set[str] = set()
     for word in _WORD.findall(folded(text)):
-        if WRITTEN_WITHOUT_SPACES.search(word):
+        if written_without_spaces(word):
             words.update(word[place : place + 2] for place in range(max(1, len(word) - 1)))
         elif word not in STOP_WORDS and (len(word) > 2 or word.isdigit()):
             words.add(word)

@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from newsdesk.collection import files
-from newsdesk.collection.article import Problem
 from newsdesk.collection.files import Fingerprint, Found, WalkReport
 from newsdesk.collection.frontmatter import begins_front_matter
-from newsdesk.collection.reading import article_from, read_article
+from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
 from newsdesk.index.quick import quick_record
 from newsdesk.index.schema import Record, record_of
@@ -218,11 +217,7 @@ def read_record(root: Path, path: str) -> Record | None:
     except OSError as error:
         if error.errno in _NO_FILE_OF_OURS:
             return None
-        problem = Problem(
-            "unreadable", f"The file cannot be read: {error.strerror or error}.", None, True
-        )
-        article = article_from(path, {}, problems=(problem,))
-        return record_of(article, Fingerprint(-1, 0, 0, 0), read_at_ns)
+        return record_of(unreadable_article(path, error), Fingerprint(-1, 0, 0, 0), read_at_ns)
     if not begins_front_matter(source.content) and not _is_wide(source.content):
         return None
     quick = quick_record(path, source.content, source.fingerprint, read_at_ns)

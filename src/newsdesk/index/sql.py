@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sqlite3
@@ -221,7 +222,7 @@ def _columns(condition: Condition) -> set[str]:
 # ---- words -----------------------------------------------------------------------------------
 
 # The tokenizer takes a run of these for one word, or knows none of them: look inside.
-WRITTEN_WITHOUT_SPACES = re.compile(
+_WITHOUT_SPACES = (
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1cf2\u1cf3"
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u303c\u3040-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
@@ -237,11 +238,21 @@ _WITH_TOPICS = (
 )
 
 
+def written_without_spaces(text: str) -> bool:
+    """Tell whether text holds letters of a script that puts no spaces between words."""
+    return not text.isascii() and _without_spaces().search(text) is not None
+
+
+@functools.cache
+def _without_spaces() -> re.Pattern[str]:
+    return re.compile(_WITHOUT_SPACES)  # which takes milliseconds: not at every start
+
+
 def _is_token(condition: Condition) -> bool:
     """Tell whether the full-text table can answer; emoji are no token, a run of kanji is one."""
     return (
         isinstance(condition, Word)
-        and not WRITTEN_WITHOUT_SPACES.search(condition.text)
+        and not written_without_spaces(condition.text)
         and any(char.isalnum() for char in condition.text)
     )
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console
 from rich.segment import Segment
@@ -20,7 +20,6 @@ from newsdesk.collection.addresses import host_of, web_address
 from newsdesk.collection.article import Article, Status
 from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.links.address import address_key
-from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, shown, shown_block
 from newsdesk.tui.line_pane import LinePane
@@ -35,6 +34,9 @@ from newsdesk.tui.looks import (
     long_bar,
     matches,
 )
+
+if TYPE_CHECKING:
+    from newsdesk.links.extract import Link
 
 _LABEL_WIDTH = 10
 _MOST_LINKS = 8  # related and body links that are named with their verdicts

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.triage import Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted, shown
 from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
 
 if TYPE_CHECKING:
+    from newsdesk.desk.triage import Action
     from newsdesk.tui.desk_base import DeskBase
 
 _DONE = {
@@ -35,7 +35,7 @@ _DONE = {
 _log = logging.getLogger(__name__)
 
 
-Decide: TypeAlias = Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]
+Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
 
 
 class Decisions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from textual import work
@@ -73,6 +74,7 @@ class Finding(DeskBase):
         counts = message.view_counts
         if self._is_first_answer:
             self._is_first_answer = False
+            self.call_after_refresh(_collect_garbage)
             self.refreshing.start(is_filling=not counts.get(ALL))
         if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
             self._opens_view = False
@@ -234,3 +236,10 @@ class Finding(DeskBase):
 
         menu = KeyMenu("Sort by", sort_choices(self.filter.order), "again turns it round")
         self.app.push_screen(menu, chosen)
+
+
+def _collect_garbage() -> None:
+    """Begin to look for garbage, if the start of the program put it off."""
+    if not gc.isenabled():
+        gc.freeze()  # what is there by now stays: to go through it again and again is a pause
+        gc.enable()

@@ -8,6 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from newsdesk.tui.fusing import fused
 from newsdesk.tui.line_pane import LinePane
 
 _MOST_DRAWN = 1_000  # rows kept as they were drawn
@@ -103,7 +104,7 @@ class LineList(LinePane):
         if strip is None:
             style = self.whole_part(state) if state else self.base_style
             strip = Strip(self.draw_row(index, width, index == self.cursor))
-            strip = strip.adjust_cell_length(width).apply_style(style)
+            strip = fused(strip.adjust_cell_length(width).apply_style(style))
             if len(self._drawn) > _MOST_DRAWN:
                 self._drawn.clear()
             self._drawn[key] = strip

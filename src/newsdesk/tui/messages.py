@@ -10,14 +10,14 @@ from textual.message import Message
 
 from newsdesk.collection.article import Article
 from newsdesk.desk.standing import Standing
-from newsdesk.desk.triage import Action
 from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 
 if TYPE_CHECKING:
     from newsdesk.desk.links_known import LinkFinding
+    from newsdesk.desk.triage import Action
+    from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.extract import Link
     from newsdesk.links.run import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict

@@ -9,11 +9,11 @@ from textual.worker import Worker, get_current_worker
 
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import Cancelled, NewsdeskError
-from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.text import counted
 from newsdesk.tui.messages import ArticlesChanged, RefreshAdvanced, RefreshEnded, WorkFailed
 
 if TYPE_CHECKING:
+    from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.tui.desk_base import DeskBase
 
 _FILLING_EVERY = 0.4  # seconds between looks at a list that is being filled

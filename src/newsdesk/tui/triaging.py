@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.sitting import Sitting
@@ -20,7 +21,6 @@ from newsdesk.desk.standing import (
     later_until,
     stands,
 )
-from newsdesk.desk.triage import Action
 from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.text import counted
 from newsdesk.tui.confirm import Confirm
@@ -28,6 +28,9 @@ from newsdesk.tui.key_menu import LATER_CHOICES, KeyMenu
 from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
 from newsdesk.tui.note_dialog import NoteDialog
 from newsdesk.tui.reading import Reading
+
+if TYPE_CHECKING:
+    from newsdesk.desk.triage import Action
 
 _ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
 _VERBS = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -250,3 +252,22 @@ def test_a_killed_worker_costs_nothing(
     report = refresh(many, store, processes=2, on_progress=kill)
     assert report.added == 2_100
     assert len(titles(store)) == 2_100
+
+
+def test_no_process_imports_what_lies_in_the_collection(many: Path, tmp_path: Path) -> None:
+    for name in ("multiprocessing", "concurrent", "signal", "pickle", "newsdesk"):
+        (many / f"{name}.py").write_text("open('taken-in', 'w')")
+    # As the installed command does it: Python looks into the folder of the script, not here.
+    code = (
+        "import sys; sys.path.pop(0); import os; os.cpu_count = lambda: 2;"
+        "from newsdesk.cli.main import run; sys.exit(run(['index'], None))"
+    )
+    home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "STATE", "CONFIG")}
+    environment = {**os.environ, **home}
+    environment.pop("PYTHONSAFEPATH", None)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=many, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "2,100" in done.stdout + done.stderr) == (0, True), done
+    assert not (many / "taken-in").exists()

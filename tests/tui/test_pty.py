@@ -54,6 +54,23 @@ def test_it_starts_reads_moves_and_quits_with_code_0(seeds_to_read: Path, home: 
         assert b"Traceback" not in terminal.written
 
 
+def test_nothing_that_lies_in_the_collection_is_run(make: Make, tmp_path: Path) -> None:
+    folder = make(3)
+    for name in ("multiprocessing", "signal", "newsdesk"):
+        (folder / f"{name}.py").write_text("open('taken-in', 'w')")
+    # As the installed command does it: Python looks into the folder of the script, not here.
+    code = (
+        "import os, sys; sys.path.pop(0); os.chdir(sys.argv.pop());"
+        "from newsdesk.__main__ import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    with Terminal(command, tmp_path / "own") as terminal:
+        terminal.until(_FIRST_ROW)
+        terminal.send("q")
+        assert terminal.wait() == 0
+    assert not (folder / "taken-in").exists()
+
+
 def test_a_publish_in_the_terminal_reaches_the_disk_before_the_end(
     make: Make, tmp_path: Path
 ) -> None:

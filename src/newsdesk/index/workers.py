@@ -16,6 +16,8 @@ from itertools import islice
 from multiprocessing import resource_tracker
 from typing import TypeVar
 
+from newsdesk.processes import safe_path
+
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 _AHEAD = 3  # batches under way per process, so that memory does not grow with the work
@@ -30,6 +32,7 @@ def in_processes(
     """
     # Spawned, not forked: the caller has threads.
     context = multiprocessing.get_context("spawn")
+    _run_tracker()
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         try:
             yield from _as_they_come(pool, work, batches, processes * _AHEAD)
@@ -79,11 +82,16 @@ def _interrupts_are_ours() -> Iterator[None]:
 
     They inherit the mask. The resource tracker, which would lift it, is started before.
     """
+    _run_tracker()
+    with safe_path():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _run_tracker() -> None:
     # It passes standard error on by its number, and the one that the desk puts in place has none.
-    with redirect_stderr(sys.__stderr__):
+    with safe_path(), redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

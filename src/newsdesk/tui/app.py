@@ -22,6 +22,7 @@ from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
+from newsdesk.processes import safe_path
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.palette import DeskCommands, SavedViewCommands
@@ -198,7 +199,8 @@ def run_desk(desk: Desk) -> int:
     _keep_log(desk.config.log_path)
     _forgive_odd_bytes()
     # The processes that fill an index need it, and it cannot start behind Textual's streams.
-    resource_tracker.ensure_running()
+    with safe_path():
+        resource_tracker.ensure_running()
     app = NewsdeskApp(desk)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)

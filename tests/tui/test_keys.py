@@ -845,14 +845,19 @@ async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
     started = threading.Event()
 
     def check(
-        self: object, urls: object, policy: object, *, is_cancelled: Callable[[], bool], **_: object
-    ) -> list[object]:
+        self: object,
+        paths: object,
+        policy: object,
+        *,
+        is_cancelled: Callable[[], bool],
+        **_: object,
+    ) -> Iterator[object]:
         started.set()
         while not is_cancelled():
             time.sleep(0.01)
-        return []
+        yield from ()
 
-    monkeypatch.setattr("newsdesk.desk.checking.LinkDesk.check", check)
+    monkeypatch.setattr("newsdesk.desk.checking.LinkDesk.check_articles", check)
     async with desk_on(make(2)) as desk:
         await desk.press("l")
         await desk.until(started.is_set)

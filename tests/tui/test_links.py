@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from links.conftest import LocalServer, answer
+from links.conftest import Asked, LocalServer, answer
+from newsdesk.desk.link_errand import Advanced, _Batches
 from newsdesk.links.policy import Policy
+from newsdesk.links.verdict import Verdict
 from newsdesk.tui import link_check
 from newsdesk.tui.messages import LinksAdvanced
 
 from .conftest import Make, contents
 from .driving import Sitting, desk_on
+from .terminal import NEWSDESK, Terminal
 
 
 @pytest.fixture
@@ -175,6 +183,95 @@ async def test_escape_stops_and_keeps_what_is_known(
         assert desk.screen.desk.links_known.counts()  # kept for the next sitting too
 
 
+async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
+    make: Make, site: LocalServer
+) -> None:
+    release = threading.Event()
+
+    async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(release.wait, 20)
+        await answer(200)(asked, writer)
+
+    site.pages["/slow"] = slow
+    urls = [site.url("/gone1"), site.url("/slow", "localhost")]
+    folder = make([{"title": u[-5:], "published": False, "webUrl": u} for u in urls])
+    async with desk_on(folder) as desk:
+        await desk.press("L")
+        await desk.until(lambda: "links 1 of 2" in desk.region("#status-line")[0])
+        (pid,) = checkers_of(os.getpid())
+        os.kill(pid, signal.SIGKILL)
+        await desk.until(lambda: "was ended by SIGKILL" in desk.said)
+        assert desk.screen.desk.links_known.counts() == {Verdict.DEAD: 1}
+        assert "✗ dead" in "\n".join(desk.region("#detail"))
+        release.set()
+        await desk.press("L")  # the rest; what is known is not asked again
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        assert site.count("/gone1", "GET") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP, None])
+def test_no_process_outlives_the_desk(
+    make: Make, site: LocalServer, tmp_path: Path, ending: signal.Signals | None
+) -> None:
+    async def slow(asked: object, writer: object) -> None:
+        await asyncio.sleep(20)
+
+    # No private address is asked, and none of the web is to be: what is asked is a proxy.
+    site.pages["http://93.184.215.14:80/"] = slow
+    folder = make([{"title": "a", "published": False, "webUrl": "http://93.184.215.14/"}])
+    proxy = {"http_proxy": site.url("")}
+    with Terminal([*NEWSDESK, str(folder)], tmp_path / "own", environment=proxy) as terminal:
+        terminal.until("▌ ○")
+        terminal.send("l")
+        terminal.until(lambda: site.asked)
+        (pid,) = checkers_of(terminal.process.pid)
+        if ending is None:
+            terminal.send("q")
+        else:
+            terminal.process.send_signal(ending)
+        terminal.wait()
+        end = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < end, "the process is gone"
+            time.sleep(0.02)
+
+
+def checkers_of(pid: int) -> list[int]:
+    """The processes for checks that a process has started."""
+    children = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return [
+        child for child in children if b"attend()" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+def test_the_network_is_asked_in_a_process_of_its_own(make: Make, site: LocalServer) -> None:
+    folder = make([{"title": "a", "published": False, "webUrl": site.url("/gone1")}])
+    code = (
+        "import sys; from pathlib import Path; from newsdesk.config import load_config;"
+        "from newsdesk.desk.desk import Desk; from newsdesk.links.policy import Policy;"
+        "import newsdesk.tui.link_check; desk = Desk(load_config(sys.argv[1]));"
+        "news = list(desk.links.check_articles(sys.argv[2:], Policy(allow_private=True)));"
+        "print(news[-1].outcomes or news[-2].outcomes);"
+        "print([name for name in ('httpx', 'httpcore') if name in sys.modules])"
+    )
+    home = {f"XDG_{name}_HOME": str(folder.parent / name) for name in ("CACHE", "STATE", "CONFIG")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), "_news/000.md"],
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes, imported = done.stdout.splitlines()
+    assert "Verdict.DEAD" in outcomes
+    assert imported == "[]"
+
+
 async def test_many_addresses_are_asked_about_first(
     make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,12 +298,18 @@ async def test_many_addresses_are_asked_about_first(
 
 async def test_outcomes_come_in_batches_however_many_there_are() -> None:
     told: list[int] = []
-    batches = link_check._Batches(lambda outcomes, _: told.append(len(outcomes)))
+
+    class Line:
+        def tell(self, news: Advanced) -> None:
+            told.append(len(news.outcomes))
+
+    batches = _Batches(Line(), are_kept=True)  # type: ignore[arg-type]
     for number in range(20_000):
         batches.add(number)  # type: ignore[arg-type]
     batches.flush()
     assert sum(told) == 20_000
-    assert len(told) < 10
+    assert len(told) < 100
+    assert max(told) <= 250, "no batch keeps the desk for long"
 
 
 async def test_an_answer_to_an_older_check_is_dropped(mixed: Path) -> None:

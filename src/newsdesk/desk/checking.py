@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdesk.collection.article import Article
+from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome
+from newsdesk.processes import ProcessEnded, in_a_process
 
 if TYPE_CHECKING:
+    from newsdesk.desk.link_errand import News
     from newsdesk.links.run import Progress
 
+_log = logging.getLogger(__name__)
+_MOST_UNSAVED = 2_000  # outcomes that a process may have told and not yet written
 _PATIENCE = 3.0  # seconds that closing waits for a check to keep what it knows
 
 
@@ -32,9 +37,10 @@ class _Flag:
 
 
 class LinkDesk:
-    """Checks links and remembers verdicts in the file at `path`, a cache."""
+    """Checks links of the articles below `root`, remembers verdicts in `path`, a cache."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, root: Path, path: Path) -> None:
+        self._root = root
         self._path = path
         self._cache: VerdictCache | None = None
         self._opening = threading.Lock()
@@ -59,10 +65,6 @@ class LinkDesk:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._cache = VerdictCache(self._path)
             return self._cache
-
-    def links_of(self, article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
-        """Return the links of an article that the policy checks; `source` finds their lines."""
-        return [link for link in links_of(article, policy.fields, source) if policy.wants(link.url)]
 
     def check(
         self,
@@ -89,6 +91,51 @@ class LinkDesk:
                 on_progress,
                 _Flag(lambda: self._is_closing or is_cancelled()),
             )
+
+    def check_articles(
+        self,
+        paths: Sequence[str],
+        policy: Policy,
+        *,
+        most_unasked: int | None = None,
+        agrees: Callable[[int], bool] = lambda _: True,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[News]:
+        """Read files and ask their addresses in a process of its own; yield news as they come.
+
+        Nothing of it keeps this process busy. Above `most_unasked` distinct addresses
+        `agrees(how many)` decides. Raises `NewsdeskError` if the process ended too soon; what
+        was reached until then is kept.
+        """
+        from newsdesk.desk.link_errand import Advanced, Errand, NotKept, run_errand
+
+        cache = self.cache
+        # What is read only cannot be pickled.
+        policy = replace(policy, max_ages=dict(policy.max_ages))
+        errand = Errand(self._root, self._path, tuple(paths), policy, most_unasked)
+        latest: deque[Outcome] = deque(maxlen=_MOST_UNSAVED)
+        with self._checking:
+            try:
+                for news in in_a_process(
+                    run_errand,
+                    errand,
+                    is_stopped=lambda: self._is_closing or is_cancelled(),
+                    agrees=agrees,
+                ):
+                    if isinstance(news, NotKept):
+                        cache.note(news.readings)
+                        cache.store(news.outcomes, policy)
+                        continue
+                    if isinstance(news, Advanced):
+                        latest += news.outcomes
+                    yield news
+            except ProcessEnded as ended:
+                cache.store(latest, policy)
+                _log.error("The process that checks links %s\n%s", ended, ended.fault)
+                raise NewsdeskError(
+                    f"The check of links broke off: its process {ended}.",
+                    "What is known is kept.",
+                ) from None
 
     def close(self) -> None:
         """Stop a check that is under way, let it keep what it knows, and close the cache."""

@@ -100,7 +100,7 @@ class Desk:
         """What checks links. Loaded when first needed: most sittings never ask the network."""
         from newsdesk.desk.checking import LinkDesk
 
-        return LinkDesk(self.config.verdicts_path)
+        return LinkDesk(self.config.collection, self.config.verdicts_path)
 
     @functools.cached_property
     def links_known(self) -> LinksKnown:

@@ -9,8 +9,8 @@ from pathlib import Path
 from newsdesk.collection import files
 from newsdesk.collection.addresses import web_address
 from newsdesk.collection.article import Article
-from newsdesk.collection.reading import read_article
 from newsdesk.desk.checking import LinkDesk
+from newsdesk.desk.link_reading import read_links, stamp_of
 from newsdesk.index.schema import Row
 from newsdesk.index.store import Store
 from newsdesk.links.address import address_key
@@ -75,10 +75,7 @@ class LinksKnown:
 
     def read(self, path: str, policy: Policy) -> tuple[Article, Reading]:
         """Read an article and its links with their lines; raises OSError."""
-        source = files.read(self._root, path)
-        article = read_article(path, source.content, truncated=source.truncated)
-        links = self._links.links_of(article, policy, source.content)
-        return article, Reading(path, _stamp(source.fingerprint), links)
+        return read_links(self._root, path, policy)
 
     def note(self, readings: Iterable[Reading]) -> None:
         """Keep where addresses stand."""
@@ -107,7 +104,7 @@ class LinksKnown:
             status = (self._root / path).lstat()
         except OSError:
             return ""
-        return _stamp(files.Fingerprint.of(status))
+        return stamp_of(files.Fingerprint.of(status))
 
     # -- answers ---------------------------------------------------------------------------
 
@@ -223,7 +220,3 @@ def _own_keys(row: Row) -> list[str]:
 
 def _fragment(url: str) -> str:
     return url.partition("#")[2].strip()
-
-
-def _stamp(fingerprint: files.Fingerprint) -> str:
-    return ":".join(map(str, fingerprint))

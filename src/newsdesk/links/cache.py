@@ -18,6 +18,7 @@ from newsdesk.links.verdict import Outcome, Redirect, Verdict
 
 _APPLICATION_ID = 0x6E64_6C76  # "ndlv"
 _SCHEMA_VERSION = 1
+_IN_MEMORY = ":memory:"
 _CHUNK = 500  # SQLite of old allowed 999 values in one question
 _COLUMNS = "url, verdict, status, reason, final_url, redirects, seconds, checked_at, archived_url"
 _SCHEMA = f"""
@@ -72,7 +73,13 @@ class VerdictCache:
         self.reports: list[str] = []
         self._path = path
         self._lock = threading.RLock()
+        self._is_in_memory = False
         self._connection = self._opened()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether verdicts outlive this object."""
+        return not self._is_in_memory
 
     def close(self) -> None:
         """Close the file."""
@@ -241,7 +248,7 @@ class VerdictCache:
 
     def _opened(self) -> sqlite3.Connection:
         if self._path is None:
-            return self._connected(":memory:")
+            return self._connected(_IN_MEMORY)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             return self._connected(str(self._path))
@@ -251,7 +258,7 @@ class VerdictCache:
             return self._set_aside(str(error))
         except OSError as error:
             self._report(f"Verdicts are kept in memory only: {error}.")
-        return self._connected(":memory:")
+        return self._connected(_IN_MEMORY)
 
     def _connected(self, name: str) -> sqlite3.Connection:
         connection = sqlite3.connect(name, timeout=5.0, check_same_thread=False)
@@ -261,6 +268,7 @@ class VerdictCache:
         except BaseException:
             connection.close()
             raise
+        self._is_in_memory = name == _IN_MEMORY
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -285,7 +293,7 @@ class VerdictCache:
     def _set_aside(self, why: str) -> sqlite3.Connection:
         """Move the file out of the way (it may be somebody else's) and begin a new one."""
         if self._path is None:
-            return self._connected(":memory:")
+            return self._connected(_IN_MEMORY)
         self._report(f"The cache of verdicts was begun anew: {self._path}: {why}.")
         try:
             self._path.replace(self._path.with_name(self._path.name + ".set-aside"))
@@ -295,7 +303,7 @@ class VerdictCache:
             return self._connected(str(self._path))
         except (OSError, sqlite3.Error) as error:
             self._report(f"Verdicts are kept in memory only: {error}.")
-            return self._connected(":memory:")
+            return self._connected(_IN_MEMORY)
 
 
 def _decoded(raw: bytes) -> str:

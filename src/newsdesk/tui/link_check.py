@@ -16,14 +16,14 @@ from textual.worker import get_current_worker
 
 from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.link_errand import AddressesFound, Advanced, FilesRead
+from newsdesk.desk.link_reading import wanted_links
 from newsdesk.desk.links_known import BY_URGENCY, LinkFinding, NoRepair
 from newsdesk.desk.triage import REPAIR, Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
-from newsdesk.links.cache import Reading
 from newsdesk.links.extract import Link
 from newsdesk.links.policy import Policy, proxies_from
-from newsdesk.links.run import Progress
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.article_detail import ArticleDetail
@@ -45,10 +45,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _POLICY = Policy()
 _ASK_ABOVE = 500  # distinct addresses
-_EVERY = 0.25  # seconds between messages to the event loop
 _BADGES_EVERY = 4.0  # seconds between looks at the verdicts while a check runs
-_READ_AT_ONCE = 200  # files whose links are noted together
-_BREATH = 0.001  # seconds between files, in which keys get their turn
 _WIDE = 100  # cells; a narrower screen gets the short form of the progress
 
 
@@ -65,27 +62,6 @@ class _Job:
     counts: Counter[Verdict] = field(default_factory=Counter)
     stop: threading.Event = field(default_factory=threading.Event)
     agreed: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(slots=True)
-class _Batches:
-    """Collects outcomes and hands them on a few times a second, however many come."""
-
-    hand_on: Callable[[Sequence[Outcome], Progress | None], object]
-    outcomes: list[Outcome] = field(default_factory=list)
-    handed_on_at: float = 0.0
-
-    def add(self, outcome: Outcome) -> None:
-        """Take an outcome."""
-        self.outcomes.append(outcome)
-        if time.monotonic() - self.handed_on_at >= _EVERY:
-            self.flush()
-
-    def flush(self, progress: Progress | None = None) -> None:
-        """Hand on what there is."""
-        self.handed_on_at = time.monotonic()
-        outcomes, self.outcomes = self.outcomes, []
-        self.hand_on(outcomes, progress)
 
 
 class LinkCheck:
@@ -133,7 +109,7 @@ class LinkCheck:
         if not self._desk.links.has_verdicts:
             return (), {}
         self._desk.links_known.read_again([article.path])
-        links = self._desk.links.links_of(article, _POLICY)
+        links = wanted_links(article, _POLICY)
         return links, self._desk.links_known.outcomes(link.url for link in links)
 
     def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
@@ -161,7 +137,7 @@ class LinkCheck:
         """Ask the addresses of one article."""
         if self._is_busy():
             return
-        links = self._desk.links.links_of(article, _POLICY)
+        links = wanted_links(article, _POLICY)
         if not links:
             self._screen.say("This article has no web address to check.")
             return
@@ -178,6 +154,9 @@ class LinkCheck:
         if not ids:
             self._screen.say("Nothing is shown whose links could be checked.")
             return
+        shown = self._screen.detail.article
+        if shown is not None:
+            self.article_read(wanted_links(shown, _POLICY), self._kept)
         self._screen.is_opening_dialog = True  # until it is known whether there is a question
         self._begin(_Job(self._number, ids=list(ids), place=self._place))
 
@@ -224,17 +203,8 @@ class LinkCheck:
             return job.stop.is_set() or worker.is_cancelled
 
         try:
-            keys = self._gathered(job, is_stopped)
-            if keys and not is_stopped():
-                batches = _Batches(lambda *news: post(LinksAdvanced(job.number, *news)))
-                self._desk.links.check(
-                    keys,
-                    replace(_POLICY, proxies=proxies_from(os.environ)),
-                    on_outcome=batches.add,
-                    on_progress=batches.flush,
-                    is_cancelled=is_stopped,
-                )
-                batches.flush()
+            if job.is_single or self._may_read(job, is_stopped):
+                self._check(job, is_stopped)
         except NewsdeskError as known:
             error = known
         except Exception as unknown:
@@ -244,42 +214,37 @@ class LinkCheck:
         finally:
             post(LinksEnded(job.number, error))
 
-    def _gathered(self, job: _Job, is_stopped: Callable[[], bool]) -> list[str]:
-        """Read the files; return the addresses to ask in their order, none without a yes."""
-        post = self._screen.post_message
-        if not job.is_single:
-            job.paths = [row.path for row in self._desk.rows(job.ids)]
-            about = self._desk.count_addresses(job.ids)
-            if about > _ASK_ABOVE and not self._agrees(job, about, is_stopped):
-                return []
-            post(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
-        keys: dict[str, None] = {}
-        readings: list[Reading] = []
-        told_at = time.monotonic()
-        for number, path in enumerate(job.paths, 1):
-            if is_stopped():
-                break
-            try:
-                readings.append(self._desk.links_known.read(path, _POLICY)[1])
-            except OSError:
-                continue  # gone meanwhile, or not to be read: the list tells
-            keys.update((address_key(link.url), None) for link in readings[-1].links)
-            time.sleep(_BREATH)
-            if len(readings) >= _READ_AT_ONCE:
-                self._desk.links_known.note(readings)
-                readings.clear()
-            if time.monotonic() - told_at >= _EVERY:
-                told_at = time.monotonic()
-                post(LinksAdvanced(job.number, (), None, (number, len(job.paths))))
-        self._desk.links_known.note(readings)
-        # Bodies are not in the index: now and then there is more than it said.
-        is_question = not job.is_single and len(keys) > _ASK_ABOVE and not is_stopped()
-        if is_question and not self._agrees(job, len(keys), is_stopped):
-            return []
-        post(LinksGathered(job.number, frozenset(keys)))
-        return list(keys)
+    def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
+        """Find the files; ask the person at once if the index knows of many addresses."""
+        job.paths = [row.path for row in self._desk.rows(job.ids)]
+        about = self._desk.count_addresses(job.ids)
+        if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
+            return False
+        self._screen.post_message(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
+        return True
 
-    def _agrees(self, job: _Job, about: int, is_stopped: Callable[[], bool]) -> bool:
+    def _check(self, job: _Job, is_stopped: Callable[[], bool]) -> None:
+        post = self._screen.post_message
+        keys: set[str] = set()
+        for news in self._desk.links.check_articles(
+            job.paths,
+            replace(_POLICY, proxies=proxies_from(os.environ)),
+            # Bodies are not in the index: now and then there is more than it said.
+            most_unasked=None if job.is_single else _ASK_ABOVE,
+            agrees=partial(self._agrees, job, is_stopped),
+            is_cancelled=is_stopped,
+        ):
+            match news:
+                case FilesRead(done, total):
+                    post(LinksAdvanced(job.number, (), None, (done, total)))
+                case AddressesFound(some, is_last):
+                    keys.update(some)
+                    if is_last:
+                        post(LinksGathered(job.number, frozenset(keys)))
+                case Advanced(outcomes, progress):
+                    post(LinksAdvanced(job.number, outcomes, progress))
+
+    def _agrees(self, job: _Job, is_stopped: Callable[[], bool], about: int) -> bool:
         """Ask the person, once; wait for the answer."""
         if not job.agreed.is_set():
             self._screen.post_message(LinksCounted(job.number, about, len(job.paths)))

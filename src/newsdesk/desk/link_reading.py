@@ -1,0 +1,30 @@
+"""Read the links of one article's file, with the lines on which they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from newsdesk.collection import files
+from newsdesk.collection.article import Article
+from newsdesk.collection.reading import read_article
+from newsdesk.links.cache import Reading
+from newsdesk.links.extract import Link, links_of
+from newsdesk.links.policy import Policy
+
+
+def wanted_links(article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
+    """Return the links of an article that the policy checks; `source` finds their lines."""
+    return [link for link in links_of(article, policy.fields, source) if policy.wants(link.url)]
+
+
+def read_links(root: Path, path: str, policy: Policy) -> tuple[Article, Reading]:
+    """Read an article and its links with their lines; raises OSError."""
+    source = files.read(root, path)
+    article = read_article(path, source.content, truncated=source.truncated)
+    links = wanted_links(article, policy, source.content)
+    return article, Reading(path, stamp_of(source.fingerprint), links)
+
+
+def stamp_of(fingerprint: files.Fingerprint) -> str:
+    """Return a text that is equal for files that are equal, as far as can be told unread."""
+    return ":".join(map(str, fingerprint))

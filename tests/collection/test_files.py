@@ -538,3 +538,40 @@ def test_a_folder_that_is_none_is_told_with_what_to_do_next(root: Path, file: Pa
         with pytest.raises(CollectionError, match=words) as error:
             files.check_folder(path)
         assert error.value.remedy
+
+
+def test_a_reader_reads_on_after_what_it_cannot_read_and_leaves_nothing_open(root: Path) -> None:
+    (root / "_news" / "a.md").write_bytes(b"a")
+    (root / "_news" / "deep").mkdir()
+    (root / "_news" / "deep" / "b.md").write_bytes(b"b")
+    (root / "_news" / "link.md").symlink_to(root / "_news" / "a.md")
+    os.mkfifo(root / "_news" / "pipe.md")
+    before = sorted(handle.name for handle in Path("/dev/fd").iterdir())
+    read: dict[str, bytes | int | None] = {}
+    with files.Reader(root) as reader:
+        for name in (
+            "a.md",
+            "link.md",
+            "pipe.md",
+            "..",
+            "",
+            "gone.md",
+            "deep/b.md",
+            "no/b.md",
+            "a.md",
+        ):
+            try:
+                read[name] = reader.read(f"_news/{name}").content
+            except OSError as error:
+                read[name] = error.errno
+    assert read == {
+        "a.md": b"a",
+        "link.md": errno.ELOOP,
+        "pipe.md": errno.EINVAL,
+        "..": errno.EINVAL,
+        "": errno.EINVAL,
+        "gone.md": errno.ENOENT,
+        "deep/b.md": b"b",
+        "no/b.md": errno.ENOENT,
+    }
+    assert sorted(handle.name for handle in Path("/dev/fd").iterdir()) == before

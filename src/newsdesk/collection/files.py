@@ -201,20 +201,50 @@ def _is_text(path: str) -> bool:
 
 
 def read(root: Path, path: str) -> Source:
-    """Read one file of the collection.
+    """Read one file of the collection; see `Reader.read`."""
+    with Reader(root) as reader:
+        return reader.read(path)
 
-    Raises OSError as `open` does, also for links, FIFOs, devices and paths that lead out.
-    """
-    with folder_handle(root, path) as (folder, name):
-        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW, dir_fd=folder)
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        content = read_up_to(handle, MAX_READ)
-    finally:
-        os.close(handle)
-    return Source(content, Fingerprint.of(status), status.st_size > len(content))
+
+class Reader:
+    """Reads files of a collection; finds the folder of many files that lie together only once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folder = ""
+        self._handle = -1
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def read(self, path: str) -> Source:
+        """Read one file, at most `MAX_READ` bytes of it.
+
+        Raises OSError as `open` does, also for links, FIFOs, devices and paths that lead out.
+        """
+        folder, _, name = path.rpartition("/")
+        if self._handle < 0 or folder != self._folder:
+            self.__exit__()
+            self._handle, name = _open_folder(self._root, path)
+            self._folder = folder
+        elif name in ("", ".", "..") or not _is_text(name):
+            _open_folder(self._root, path)  # says what is wrong
+        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW, dir_fd=self._handle)
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            content = os.read(handle, min(status.st_size + 1, MAX_READ))
+            if len(content) != status.st_size:  # it grew, is large, or lies on an odd file system
+                content += read_up_to(handle, MAX_READ - len(content))
+        finally:
+            os.close(handle)
+        return Source(content, Fingerprint.of(status), status.st_size > len(content))
 
 
 def read_up_to(handle: int, limit: int) -> bytes:
@@ -229,6 +259,14 @@ def read_up_to(handle: int, limit: int) -> bytes:
 @contextmanager
 def folder_handle(root: Path, path: str) -> Iterator[tuple[int, str]]:
     """Yield (handle of the folder that holds `path`, its last part); follows no link below root."""
+    handle, name = _open_folder(root, path)
+    try:
+        yield handle, name
+    finally:
+        os.close(handle)
+
+
+def _open_folder(root: Path, path: str) -> tuple[int, str]:
     *folders, name = path.split("/")
     if not name or any(part in ("", ".", "..") for part in (*folders, name)):
         raise OSError(errno.EINVAL, "this path leads out of the collection", path)
@@ -240,9 +278,10 @@ def folder_handle(root: Path, path: str) -> Iterator[tuple[int, str]]:
             deeper = os.open(part, _FOLDER, dir_fd=handle)
             os.close(handle)
             handle = deeper
-        yield handle, name
-    finally:
+    except BaseException:
         os.close(handle)
+        raise
+    return handle, name
 
 
 def read_whole(root: Path, path: str) -> bytes:

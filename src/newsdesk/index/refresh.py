@@ -194,12 +194,13 @@ def _read_all(
 def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str]]:
     """Read files into records; also return the paths that hold no article (any more)."""
     records, not_articles = [], []
-    for path in paths:
-        record = read_record(root, path)
-        if record is None:
-            not_articles.append(path)
-        else:
-            records.append(record)
+    with files.Reader(root) as reader:
+        for path in paths:
+            record = _read_record(reader, path)
+            if record is None:
+                not_articles.append(path)
+            else:
+                records.append(record)
     return records, not_articles
 
 
@@ -209,9 +210,14 @@ def read_record(root: Path, path: str) -> Record | None:
     A file that is there but cannot be read becomes a record with a problem; what is no file of
     the collection (a link, a folder, a path that leads out) becomes none.
     """
+    with files.Reader(root) as reader:
+        return _read_record(reader, path)
+
+
+def _read_record(reader: files.Reader, path: str) -> Record | None:
     read_at_ns = time.time_ns()
     try:
-        source = files.read(root, path)
+        source = reader.read(path)
     except FileNotFoundError:
         return None
     except OSError as error:

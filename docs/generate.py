@@ -1,4 +1,4 @@
-"""Make the README's pictures and its table of keys from the program itself.
+"""Make the pictures and the tables of keys in the documents from the program itself.
 
 usage: python docs/generate.py
 """
@@ -18,8 +18,8 @@ from rich.cells import cell_len
 
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.keys import keys_table, names_of_commands
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.desk.commands import keys_table
 
 ROOT = Path(__file__).parent.parent
 PICTURES = {
@@ -27,7 +27,10 @@ PICTURES = {
     "topics": ((100, 30), "newsprint", ("t", "down", "space", "down", "down", "space")),
 }
 _TEXT = re.compile(r'(<text [^>]*textLength=")([\d.]+)("[^>]*>)([^<]*)</text>')
-_BEGIN, _END = "<!-- keys: made by `make docs` -->", "<!-- end of keys -->"
+_MADE = {
+    "README.md": ("keys", keys_table),
+    "docs/configuration.md": ("commands", names_of_commands),
+}
 
 
 async def picture(name: str, size: tuple[int, int], theme: str, keys: Sequence[str]) -> None:
@@ -67,19 +70,21 @@ def _with_true_length(text: re.Match[str]) -> str:
     return f"{text[1]}{float(text[2]) / len(content) * cells:.1f}{text[3]}{text[4]}</text>"
 
 
-def readme_with(table: str, readme: str) -> str:
-    """Return the README with its table of keys replaced."""
-    before, rest = readme.split(_BEGIN)
-    _, after = rest.split(_END)
-    return f"{before}{_BEGIN}\n{table}{_END}{after}"
+def with_made(text: str, what: str, made: str) -> str:
+    """Return a document with the part that is made by the program replaced."""
+    begin, end = f"<!-- {what}: made by `make docs` -->", f"<!-- end of {what} -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{made}{end}{after}"
 
 
 def main() -> None:
     """Write everything."""
     for name, (size, theme, keys) in PICTURES.items():
         asyncio.run(picture(name, size, theme, keys))
-    readme = ROOT / "README.md"
-    readme.write_text(readme_with(keys_table(), readme.read_text("utf-8")), "utf-8")
+    for name, (what, make) in _MADE.items():
+        document = ROOT / name
+        document.write_text(with_made(document.read_text("utf-8"), what, make()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import ast
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,11 @@ import pytest
 from newsdesk.cli.main import run
 from newsdesk.collection.frontmatter import splice_boolean
 from newsdesk.collection.reading import read_article
-from newsdesk.desk.commands import keys_table
+from newsdesk.config import load_config
+from newsdesk.desk.keys import keys_table, names_of_commands
+from newsdesk.desk.known_settings import COLUMNS, SETTINGS, TABLES, THEMES
+from newsdesk.desk.saved_views import usable_views
+from newsdesk.desk.settings import settings_of
 from newsdesk.errors import WriteRefused
 
 ROOT = Path(__file__).parent.parent
@@ -93,10 +97,57 @@ def test_an_example_of_the_readme_works(
     assert told.out or told.err
 
 
-def test_the_table_of_keys_in_the_readme_is_that_of_the_program() -> None:
-    begin, end = "<!-- keys: made by `make docs` -->\n", "<!-- end of keys -->"
-    table = README.partition(begin)[2].partition(end)[0]
-    assert table == keys_table(), "run `make docs`"
+@pytest.mark.parametrize(
+    ("name", "what", "make"),
+    [
+        ("README.md", "keys", keys_table),
+        ("docs/configuration.md", "commands", names_of_commands),
+    ],
+)
+def test_what_is_made_from_the_program_is_up_to_date(
+    name: str, what: str, make: Callable[[], str]
+) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    made = text.partition(f"<!-- {what}: made by `make docs` -->\n")[2]
+    assert made.partition(f"<!-- end of {what} -->")[0] == make(), "run `make docs`"
+
+
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", CONFIGURATION, re.MULTILINE)
+    documented = {name: [cell.strip() for cell in rest.split("|")] for name, rest in rows}
+    assert [name for name in documented if name.islower()] == [s.name for s in SETTINGS]
+    for setting in SETTINGS:
+        told, example, flag, variables, whose = documented[setting.name]
+        assert told.replace("`", "") + "." == setting.help[0].lower() + setting.help[1:]
+        assert example == f"`{setting.example}`"
+        assert flag == (f"`--{setting.name}`" if setting.has_flag else "")
+        assert variables == ", ".join(f"`${name}`" for name in setting.variables)
+        assert whose == ("yours" if setting.is_own else "both")
+
+
+def test_every_table_theme_and_column_is_documented() -> None:
+    for table in set(TABLES) - {"check"}:
+        assert f"[{table}]" in CONFIGURATION
+    themes = CONFIGURATION.partition("Themes: ")[2].partition("\n\n")[0]
+    assert re.findall("`([^`]+)`", themes) == THEMES
+    columns = CONFIGURATION.partition("Columns: ")[2].partition(".\n")[0]
+    assert re.findall("`([^`]+)`", columns) == COLUMNS
+
+
+def test_the_examples_of_the_configuration_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "newsdesk").mkdir()
+    blocks = re.findall(r"```toml\n(.*?)```", CONFIGURATION, re.DOTALL)
+    (tmp_path / "newsdesk" / "config.toml").write_text("\n".join(blocks), "utf-8")
+    config = load_config(str(tmp_path))
+    assert usable_views(config)[1] == []
+    assert settings_of(config, {}).mistakes == ()
+    assert len(blocks) >= 2
 
 
 def test_what_the_documents_point_at_exists() -> None:

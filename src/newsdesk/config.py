@@ -37,6 +37,27 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A setting as it stands in a file, not judged yet.
+
+    `name` are the names that lead to it: `("theme",)`, `("keys", "publish")`; `line` is 0 where
+    it is not known. `is_own` tells the person's own file from that of the collection, which
+    may come from strangers.
+    """
+
+    name: tuple[str, ...]
+    value: object
+    file: Path
+    line: int = 0
+    is_own: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a person: `.newsdesk.toml, line 3`."""
+        return _place(self.file, self.line, self.is_own)
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """Something in a file that cannot be used: what, where, and what to do.
 
@@ -58,7 +79,9 @@ class Config:
 
     `collection` is the resolved folder; `cache_folder` holds what may be deleted at any time,
     `state_folder` what may not: the journal and the log. `views` come from the files of the
-    person and of the collection, each name once; `mistakes` are what those files got wrong.
+    person and of the collection, each name once; `written` is everything else that stands in
+    them, the person's first; `mistakes` are what those files got wrong. `flags` are settings
+    of the command line, by name.
     """
 
     collection: Path
@@ -66,6 +89,8 @@ class Config:
     state_folder: Path
     views: tuple[SavedView, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    written: tuple[Written, ...] = ()
+    flags: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -99,16 +124,18 @@ class Config:
         return self.state_folder / "newsdesk.log"
 
 
-def load_config(folder: str | None = None) -> Config:
+def load_config(folder: str | None = None, flags: Mapping[str, str] | None = None) -> Config:
     """Return the settings for a folder, for `$NEWSDESK_COLLECTION`, or for the current folder.
 
-    Never raises for what stands in a file: that is in `mistakes`.
+    `flags` are settings of the command line, by name. Never raises for what stands in a file:
+    that is in `mistakes`.
     """
     chosen = folder or os.environ.get("NEWSDESK_COLLECTION") or "."
     config = Config(
         collection=Path(chosen).expanduser().resolve(),
         cache_folder=_folder("XDG_CACHE_HOME", "user_cache_path"),
         state_folder=_folder("XDG_STATE_HOME", "user_state_path"),
+        flags=tuple((flags or {}).items()),
     )
     return with_files(config)
 
@@ -116,16 +143,25 @@ def load_config(folder: str | None = None) -> Config:
 def with_files(config: Config) -> Config:
     """Return the settings with what the files say now; the collection's wins over the user's."""
     views: dict[str, SavedView] = {}
+    written: list[Written] = []
     mistakes: list[Mistake] = []
-    files = ((user_folder() / USER_FILE, True), (config.collection / COLLECTION_FILE, False))
-    for file, is_own in files:
+    for file, is_own in settings_files(config.collection):
         for found in _read_file(file, is_own):
             if isinstance(found, Mistake):
                 mistakes.append(found)
                 views.pop(found.view, None)  # no other may stand in for the one that was meant
+            elif isinstance(found, Written):
+                written.append(found)
             else:
                 views[found.name] = found
-    return replace(config, views=tuple(views.values()), mistakes=tuple(mistakes))
+    return replace(
+        config, views=tuple(views.values()), mistakes=tuple(mistakes), written=tuple(written)
+    )
+
+
+def settings_files(collection: Path) -> tuple[tuple[Path, bool], ...]:
+    """Return (file, whether it is the person's own) for both files of settings, there or not."""
+    return ((user_folder() / USER_FILE, True), (collection / COLLECTION_FILE, False))
 
 
 def user_folder() -> Path:
@@ -136,7 +172,7 @@ def user_folder() -> Path:
     return Path("~/.config/newsdesk").expanduser()
 
 
-def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Mistake]:
+def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Mistake]:
     try:
         text = read_settings(file)
         if text is None:
@@ -145,14 +181,28 @@ def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Mistake]:
     except SettingsError as error:
         yield Mistake(f"{_place(file, error.line, is_own)}: {error}", error.remedy)
         return
-    views = tables.get("views", {})
+    lines = lines_of(text)
+    for name, value in tables.items():
+        if name == "views":
+            yield from _views_in(value, lines, file, is_own)
+        elif isinstance(value, dict):
+            yield from (
+                Written((name, entry), each, file, lines.get((name, entry), 0), is_own)
+                for entry, each in value.items()
+            )
+        else:
+            yield Written((name,), value, file, lines.get((name,), 0), is_own)
+
+
+def _views_in(
+    views: object, lines: Mapping[tuple[str, ...], int], file: Path, is_own: bool
+) -> Iterator[SavedView | Mistake]:
     if not isinstance(views, dict):
         remedy = 'Write [views], then lines: "Name" = "query".'
         yield Mistake(f"{_place(file, 0, is_own)}: views is no table.", remedy)
         return
-    lines = lines_of_views(text)
     for name, query in views.items():
-        line = lines.get(name, 0)
+        line = lines.get(("views", name), 0)
         if isinstance(query, str):
             yield SavedView(name, query, file, line, is_own)
         else:
@@ -218,20 +268,38 @@ def parse_settings(text: str) -> dict[str, object]:
         raise SettingsError("It is nested too deeply.", "Nothing in it counts.") from None
 
 
-def lines_of_views(text: str) -> dict[str, int]:
-    """Return name -> number of its line, from 1, for views that begin on lines of their own."""
-    numbers: dict[str, int] = {}
-    is_in_views = False
+def lines_of(text: str) -> dict[tuple[str, ...], int]:
+    """Return the names that lead to a setting -> number of its line, from 1.
+
+    Settings that begin on lines of their own: `publish` in a table `[keys]` is
+    `("keys", "publish")`, and so is `keys.publish`.
+    """
+    numbers: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
         if stripped.startswith("["):
-            is_in_views = is_views_header(stripped)
+            table = next(_paths(_keys_of(stripped)), table)
         elif "=" in stripped:
-            found = _keys_of(stripped)
-            names = found if is_in_views else found.get("views")
-            if isinstance(names, Mapping):
-                numbers.update((name, number) for name in names if name not in numbers)
+            for path in _paths(_keys_of(stripped)):
+                numbers.setdefault((*table, *path)[:2], number)
     return numbers
+
+
+def lines_of_views(text: str) -> dict[str, int]:
+    """Return name -> number of its line, from 1, for views that begin on lines of their own."""
+    return {
+        path[1]: line for path, line in lines_of(text).items() if path[0] == "views" and path[1:]
+    }
+
+
+def _paths(table: Mapping[str, object]) -> Iterator[tuple[str, ...]]:
+    """Yield the names that lead to each value; to an empty table too."""
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from ((name, *path) for path in _paths(value))
+        else:
+            yield (name,)
 
 
 def is_views_header(line: str) -> bool:

@@ -13,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection import files
 from newsdesk.desk.desk import Desk
-from newsdesk.tui.article_list import text_widths
+from newsdesk.tui.columns import placed
 
 from .conftest import Make, article_text, contents
 from .driving import Sitting, desk_on
@@ -247,9 +247,10 @@ async def test_undo_still_works_after_a_restart(make: Make) -> None:
 def _assert_columns(desk: Sitting) -> None:
     """Between title and source there is a gap of two cells, in the same place in every row."""
     pane = desk.screen.articles
-    _, source = text_widths(pane.line_width)
-    if not source:
+    last = placed(pane.columns, pane.line_width)[-1]
+    if last.column.name != "source":
         return
+    source = last.width
     for row in desk.region("#articles")[: pane.count]:
         up_to_gap = set_cell_size(row, pane.line_width - source)
         assert up_to_gap.endswith("  "), row

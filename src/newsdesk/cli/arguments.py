@@ -66,6 +66,23 @@ def add_common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
     )
 
 
+_SETTINGS = ("theme", "view", "sort")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of the desk that can be given as flags."""
+    group = parser.add_argument_group("the desk")
+    group.add_argument("--theme", metavar="NAME", help="colours, for example newsprint")
+    group.add_argument("--view", metavar="NAME", help="the view to open on, for example Published")
+    group.add_argument("--sort", metavar="SPEC", help="the order, for example quality,date-asc")
+
+
+def flags_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the settings of the desk that were given as flags, by name."""
+    given = {name: getattr(arguments, name, None) for name in _SETTINGS}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def add_query(parser: argparse.ArgumentParser) -> None:
     """Add the words of a query."""
     parser.add_argument(

@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from newsdesk import __version__
-from newsdesk.cli.arguments import Parser, add_common, parse_arguments
+from newsdesk.cli.arguments import (
+    Parser,
+    add_common,
+    add_settings,
+    flags_of,
+    parse_arguments,
+)
 from newsdesk.cli.output import Output
 from newsdesk.config import Config, load_config
 from newsdesk.errors import CollectionError, NewsdeskError, UsageError
@@ -29,6 +35,7 @@ COMMANDS = {
     "lint": ("lint", "problems in front matters"),
     "stats": ("stats", "counts, quality and heat"),
     "index": ("index", "bring the index up to date"),
+    "config": ("config", "the settings in force, and where each comes from"),
     "review": ("review", "what changed since the last commit, and one commit of it"),
 }
 _EXAMPLES = (
@@ -109,8 +116,8 @@ def _dispatched(
     return open_desk(_desk_config(words, arguments))
 
 
-def top_parser() -> Parser:
-    """Return the parser of what stands before the command."""
+def top_parser(words: str = argparse.REMAINDER) -> Parser:
+    """Return the parser of what stands before the command; `words` is how many may follow."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {help_}" for name, (_, help_) in COMMANDS.items())
     parser = Parser(
@@ -127,10 +134,11 @@ def top_parser() -> Parser:
     )
     parser.add_argument(
         "words",
-        nargs=argparse.REMAINDER,
+        nargs=words,
         metavar="DIR",
         help="the folder to open the desk on, or a command and its arguments",
     )
+    add_settings(parser)
     add_common(parser, top=True)
     return parser
 
@@ -149,18 +157,16 @@ def _command(name: str) -> Command:
 def _desk_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
     """Return the settings for the desk; raises `UsageError` or `CollectionError`."""
     # Options behind the folder are read as words: `newsdesk DIR --debug`.
-    parser = top_parser()
-    folders = [word for word in words if not word.startswith("-")]
-    if len(folders) < len(words):
-        rest = [word for word in words if word.startswith("-")]
-        parser.parse_args([word for word in rest if word != "--"], arguments)
+    parser = top_parser(words="*")
+    del arguments.words
+    folders = parser.parse_intermixed_args(words, arguments).words
     if len(folders) > 1:
         parser.error(f"{_unknown(folders[0])}, and the desk opens one folder only")
     if folders and arguments.collection is not None:
         raise UsageError(
             f"There are two folders: {arguments.collection} and {folders[0]}.", "Name one."
         )
-    config = load_config(folders[0] if folders else arguments.collection)
+    config = load_config(folders[0] if folders else arguments.collection, flags_of(arguments))
     if folders and not config.collection.exists():
         raise CollectionError(f"{_unknown(folders[0])}.", _nearest_command(folders[0]))
     return config

@@ -170,7 +170,7 @@ def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Spl
     quote = written[:1] if written[:1] in ("'", '"') else ""
     if scalar.tag is not None or written != f"{quote}{old_value}{quote}":
         raise WriteRefused(
-            f"{name} is not written as plain text on one line.", "Change it in an editor (e)."
+            f"{name} is not written as plain text on one line.", "Change it in an editor."
         )
     if old_value == new_value:
         return None
@@ -214,7 +214,7 @@ def _writable_text(source: bytes) -> tuple[Block, str]:
     front = read_front_matter(source)
     for problem in front.problems:
         if problem.blocks_writing or problem.code == "flow":
-            raise WriteRefused(str(problem), "Mend it in an editor (e) first.")
+            raise WriteRefused(str(problem), "Mend it in an editor first.")
     block = find_block(source)
     assert block is not None  # else there would have been a problem
     text = source[block.start : block.end].decode("utf-8")
@@ -245,7 +245,7 @@ def _boolean_at(scalar: Any, name: str) -> bool:
     if not plain or tag_of(scalar.value) != "tag:yaml.org,2002:bool":
         raise WriteRefused(
             f"{name} is neither true nor false.",
-            "Write true or false, without quotes, in an editor (e).",
+            "Write true or false, without quotes, in an editor.",
         )
     return _OPPOSITE[scalar.value][1]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from newsdesk.desk.key_names import shown_key
+from newsdesk.desk.views import View
+
 
 class Group(enum.Enum):
     """The headings under which help and README list the commands."""
@@ -34,42 +37,16 @@ class Command:
     needs_article: bool = False
 
     @property
+    def id(self) -> str:
+        """The name under which a person rebinds it: `publish`, `view_published`, `quit`."""
+        if self.name.startswith("view("):
+            return "view_" + self.title.removeprefix("View: ").lower().replace(" ", "_")
+        return self.name.removesuffix("_desk")
+
+    @property
     def shown_keys(self) -> tuple[str, ...]:
         """The keys as a person reads them: `Ctrl+D`, `↓`, `?`."""
         return tuple(shown_key(key) for key in self.keys.split(",") if key)
-
-
-_KEY_NAMES = {
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-    "home": "Home",
-    "end": "End",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "enter": "Enter",
-    "escape": "Esc",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "slash": "/",
-    "question_mark": "?",
-    "colon": ":",
-    "space": "Space",
-    "asterisk": "*",
-    "full_stop": ".",
-    "upper_g": "G",
-    "upper_l": "L",
-}
-
-
-def shown_key(key: str) -> str:
-    """Return a key's name as a person reads it."""
-    if key in _KEY_NAMES:
-        return _KEY_NAMES[key]
-    if key.startswith("ctrl+"):
-        return f"Ctrl+{key[5:].upper()}"
-    return key
 
 
 _M, _F, _C, _R, _D = Group.MOVE, Group.FIND, Group.DECIDE, Group.READ, Group.DESK
@@ -234,7 +211,7 @@ COMMANDS: tuple[Command, ...] = (
         "check_shown",
         "L",
         "Check all links",
-        "Asks the addresses of all that is shown, in the background; Esc stops, and keeps "
+        "Asks the addresses of all that is shown, in the background; {back} stops, and keeps "
         "what is known.",
         _R,
     ),
@@ -258,13 +235,6 @@ COMMANDS: tuple[Command, ...] = (
 COMMAND_OF = {command.name: command for command in COMMANDS}
 
 
-def keys_table() -> str:
-    """Return all commands as a Markdown table, as the README shows it."""
-    lines = ["| key | does |", "| --- | --- |"]
-    for group in Group:
-        lines.append(f"| **{group.value}** | |")
-        for command in COMMANDS:
-            if command.group is group and command.keys:
-                keys = " ".join(f"`{key}`" for key in command.shown_keys)
-                lines.append(f"| {keys} | {command.title}: {command.help} |")
-    return "\n".join(lines) + "\n"
+def command_of(view: View) -> str:
+    """Return the name of the command that opens a built-in view."""
+    return f"view('{view.key or view.name}')"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.history import History
     from newsdesk.desk.journal import Entry
     from newsdesk.desk.links_known import LinksKnown
+    from newsdesk.desk.settings import Settings
     from newsdesk.desk.stories import StoryDesk
     from newsdesk.desk.triage import Action, Triage
     from newsdesk.index.refresh import Progress, RefreshReport
@@ -65,6 +66,7 @@ class Desk:
         files.check_folder(config.collection)
         self.config = config
         self.notices: list[str] = []
+        self._settings: tuple[Config, Settings] | None = None
         self.store = Store(config.index_path)
         self.needs_refresh = bool(self.store.notice)
         if self.store.notice:
@@ -205,13 +207,20 @@ class Desk:
         return usable_views(self.config)[0]
 
     @property
+    def settings(self) -> Settings:
+        """What is in force; raises `UsageError` for a flag that cannot be used."""
+        if self._settings is None or self._settings[0] is not self.config:
+            from newsdesk.desk.settings import settings_of
+
+            self._settings = (self.config, settings_of(self.config))
+        return self._settings[1]
+
+    @property
     def setting_mistakes(self) -> list[Mistake]:
         """What the files of settings got wrong."""
-        if not (self.config.views or self.config.mistakes):
-            return []
         from newsdesk.desk.saved_views import usable_views
 
-        return usable_views(self.config)[1]
+        return [*usable_views(self.config)[1], *self.settings.mistakes]
 
     def reread_settings(self) -> bool:
         """Take what the files of settings say now; return whether that is something else."""

@@ -40,13 +40,20 @@ class Filter:
     """What is shown and in which order.
 
     `topics` are chosen in the picker (any of them), `text` is what stands in the query bar,
-    `order` what was chosen in the sort menu; a `sort:` in the text wins over it.
+    `order` what was chosen in the sort menu; a `sort:` in the text wins over it. `usual` is the
+    order of whoever chose none.
     """
 
     view: View = UNPUBLISHED
     topics: tuple[str, ...] = ()
     text: str = ""
     order: tuple[SortKey, ...] = DEFAULT_ORDER
+    usual: tuple[SortKey, ...] = DEFAULT_ORDER
+
+    @classmethod
+    def opening(cls, view: View, order: tuple[SortKey, ...]) -> Filter:
+        """Return what a desk opens with; an order of the view's own wins."""
+        return cls(order=order, usual=order).opened(view)
 
     def query(self) -> Query:
         """Return everything as one query; raises `QueryError` for the text."""
@@ -65,7 +72,11 @@ class Filter:
         own = parse(view.query, sets=QUERY_SETS).order
         left = parse(self.view.query, sets=QUERY_SETS).order
         # An order that came with a view goes with it.
-        return replace(self, view=view, order=own or (DEFAULT_ORDER if left else self.order))
+        return replace(self, view=view, order=own or (self.usual if left else self.order))
+
+    def is_plain(self, view: View) -> bool:
+        """Tell whether this is just a view, in the order of whoever chose none."""
+        return self == Filter(view, order=self.usual, usual=self.usual)
 
     @property
     def narrows(self) -> bool:

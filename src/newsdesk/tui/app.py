@@ -49,13 +49,18 @@ class NewsdeskApp(App[None]):
     COMMANDS: ClassVar = {_system_commands, DeskCommands, SavedViewCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, desk: Desk, theme: str = NIGHT_DESK.name) -> None:
+    def __init__(self, desk: Desk, theme: str = "") -> None:
         super().__init__()
         self.desk = desk
+        settings = desk.settings
+        if self.COMMAND_PALETTE_BINDING not in settings.keys.of("palette"):
+            # Textual's own way to the palette comes before everything; the key may be another's.
+            self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
         self._is_ended = False
         self.register_theme(NIGHT_DESK)
         self.register_theme(NEWSPRINT)
-        self.theme = theme
+        theme = theme or settings.theme
+        self.theme = theme if theme in self.available_themes else NIGHT_DESK.name
         self._type_ahead = TypeAhead(
             super().on_event, self._can_take_keys, self._follow_key, self.set_timer
         )
@@ -116,7 +121,7 @@ class NewsdeskApp(App[None]):
         """Ctrl+C says how to leave, in our words."""
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            screen.say("q leaves the desk.")
+            screen.say(screen.keys.fill("{quit} leaves the desk."))
 
     async def action_quit(self) -> None:
         """Leave as `q` does."""
@@ -190,6 +195,7 @@ def run_desk(desk: Desk) -> int:
 
     Raises `UsageError` where there is no terminal that it could draw on.
     """
+    _ = desk.settings  # raises for a flag that cannot be used
     has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if not has_terminal or os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(

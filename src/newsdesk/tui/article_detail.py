@@ -76,8 +76,9 @@ Paragraph: TypeAlias = Text | Labelled | Facts
 class ArticleDetail(LinePane):
     """Shows an article; `show` sets it, the screen's commands scroll it."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, edit_key: str, *, id: str) -> None:
         super().__init__(id=id)
+        self._edit_key = edit_key
         self._article: Article | None = None
         self._words: tuple[str, ...] = ()
         self._verdicts: Mapping[str, Outcome] = {}
@@ -370,7 +371,8 @@ class ArticleDetail(LinePane):
         strips = [Strip.blank(0), Strip.join([blank, rule]), Strip.blank(0)]
         strips += [Strip.join([blank, Strip(line).discard_meta()]) for line in lines]
         if len(body) > _MAX_BODY:
-            strips.append(Strip([Segment(" The body goes on; e opens it.", self.part("muted"))]))
+            told = f" The body goes on; {self._edit_key} opens it."
+            strips.append(Strip([Segment(told, self.part("muted"))]))
         return strips
 
     def _markdown_console(self, width: int) -> Console:

@@ -20,6 +20,7 @@ from newsdesk.index.query_tree import SortKey
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age, shown
+from newsdesk.tui.columns import SIGNS, Placed, placed
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -43,9 +44,6 @@ _PAGE = 128
 _PAGES_KEPT = 24
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
-# cursor, mark, status, flag, badge, space | bar, heat, space | bar, quality, space | age, space
-_FIXED = 6 + 6 + 5 + 4
-_DOMAIN_FROM = 56  # cells; a narrower list shows no source
 
 
 class ArticleList(LineList):
@@ -66,6 +64,7 @@ class ArticleList(LineList):
         fetch: Callable[[Sequence[int]], list[Row]],
         standings: Callable[[Iterable[str]], dict[str, Standing]],
         badges: Callable[[Sequence[Row]], dict[str, Verdict]],
+        columns: Sequence[str],
         *,
         id: str,
     ) -> None:
@@ -73,6 +72,7 @@ class ArticleList(LineList):
         self._fetch = fetch
         self._fetch_standings = standings
         self._fetch_badges = badges
+        self.columns = tuple(columns)
         self._badges: dict[str, Verdict] = {}
         self._badged: set[int] = set()  # the pages whose badges are known
         self._standings: dict[str, Standing] = {}
@@ -222,21 +222,27 @@ class ArticleList(LineList):
             *self._signs(row),
             self._badge(index, row),
             Segment(" "),
-            Segment(small_bar(row.heat), self.part(_LEVEL_PARTS[level(row.heat)])),
-            Segment(number(row.heat, 4), text_style if row.heat is not None else muted),
-            Segment(" "),
-            Segment(small_bar(row.quality), self.part("strong")),
-            Segment(number(row.quality, 3), text_style if row.quality is not None else muted),
-            Segment(" "),
-            Segment(fit_right(age(row.published_at, self._now), 3), muted),
-            Segment(" "),
         ]
-        title_width, domain_width = text_widths(width)
-        segments += self._title(row, title_width, text_style)
-        if domain_width:
-            domain = fit(shown(row.provider.label), domain_width)
-            segments += [Segment("  "), Segment(domain, muted)]
+        for place in placed(self.columns, width):
+            segments.append(Segment(" " * place.gap))
+            segments += self._cell(row, place, text_style)
         return segments
+
+    def _cell(self, row: Row, place: Placed, text_style: Style) -> list[Segment]:
+        """Draw one column of a row, exactly as wide as it is."""
+        name, width, muted = place.column.name, place.width, self.part("muted")
+        if name == "title":
+            return self._title(row, width, text_style)
+        if name in ("heat", "quality"):
+            value = row.heat if name == "heat" else row.quality
+            bar = self.part(_LEVEL_PARTS[level(value)] if name == "heat" else "strong")
+            return [
+                Segment(small_bar(value), bar),
+                Segment(number(value, width - 1), muted if value is None else text_style),
+            ]
+        if name == "age":
+            return [Segment(fit_right(age(row.published_at, self._now), width), muted)]
+        return [Segment(fit(shown(_text(row, name)), width), muted)]
 
     def _title(self, row: Row, width: int, style: Style) -> list[Segment]:
         title = fit(shown(row.title), width)
@@ -279,13 +285,15 @@ class ArticleList(LineList):
         return Segment(" ")
 
 
-def text_widths(width: int) -> tuple[int, int]:
-    """Return the cells for title and domain in a list `width` cells wide."""
-    rest = max(8, width - _FIXED)
-    if width < _DOMAIN_FROM:
-        return rest, 0
-    domain = min(28, max(14, width // 5))
-    return rest - domain - 2, domain
+def _text(row: Row, column: str) -> str:
+    """Return what stands in a column of text."""
+    if column == "date":
+        return row.published_at.date().isoformat() if row.published_at else ""
+    if column == "source":
+        return row.provider.label
+    if column == "topics":
+        return ", ".join(row.topics)
+    return {"category": row.category, "type": row.type, "path": row.path}[column]
 
 
 class ColumnHeads(Widget):
@@ -298,8 +306,9 @@ class ColumnHeads(Widget):
             super().__init__()
             self.field = field
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Sequence[str]) -> None:
         super().__init__(id="column-heads")
+        self._columns = tuple(columns)
         self._order: tuple[SortKey, ...] = Filter().order
         self._list_width = 0
 
@@ -315,26 +324,21 @@ class ColumnHeads(Widget):
             self._order = order
             self.refresh()
 
-    def _head(self, name: str, field: str, width: int, right: bool = False) -> str:
-        first = self._order[0] if self._order else None
-        if first is not None and first.field == field:
+    def _head(self, place: Placed) -> str:
+        column, first = place.column, self._order[0] if self._order else None
+        name = column.head
+        if first is not None and first.field == column.field:
             name += "↓" if first.descending else "↑"
-        return (fit_right if right else fit)(name, width)
+        gap = place.gap or 1  # before the first column stands a space of the signs
+        # A head that is too long for its column stands over the gap before it.
+        if column.is_right:
+            return fit_right(name, place.width + gap)
+        return " " * gap + fit(name, place.width)
 
     def render(self) -> Content:
         """Draw the names over their columns."""
-        title_width, domain_width = text_widths(self._list_width)
-        heads = (
-            "      "
-            + self._head("Heat", "heat", 5, right=True)
-            + self._head("Qual", "quality", 5, right=True)
-            + self._head("Age", "date", 4, right=True)
-            + " "
-            + self._head("Title", "title", title_width)
-        )
-        if domain_width:
-            heads += "  " + self._head("Source", "provider", domain_width)
-        return Content(heads)
+        heads = "".join(self._head(place) for place in placed(self._columns, self._list_width))
+        return Content(" " * (SIGNS - 1) + heads)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which column was clicked."""
@@ -343,14 +347,7 @@ class ColumnHeads(Widget):
 
     def field_at(self, x: int) -> str:
         """Return the field whose column is at a cell, or an empty string."""
-        title_width, _ = text_widths(self._list_width)
-        for field, end in (
-            ("", 6),
-            ("heat", 11),
-            ("quality", 16),
-            ("date", 21),
-            ("title", 21 + title_width),
-        ):
-            if x < end:
-                return field
-        return "provider"
+        for place in reversed(placed(self._columns, self._list_width)):
+            if x >= place.start - place.gap:
+                return place.column.field
+        return ""

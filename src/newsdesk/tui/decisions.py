@@ -95,10 +95,11 @@ class Decisions:
 
     def describe(self, action: Action) -> tuple[str, str]:
         """Return what was done in a sentence, and its state: `good`, `bad` or empty."""
+        keys = self._screen.keys
         if action.refused:
             refused = action.refused[0]
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
-            return f"Not written: {refused.reason}{more}", "bad"
+            return f"Not written: {keys.beside(refused.reason)}{more}", "bad"
         if not action.changed:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
         if len(action.changed) == 1:
@@ -106,7 +107,8 @@ class Decisions:
             what = what if len(what) <= 60 else what[:59] + "…"
         else:
             what = counted(len(action.changed), "article")
-        again = "Ctrl+R does it again" if action.verb.startswith("undo") else "u undo"
+        is_undo = action.verb.startswith("undo")
+        again = keys.fill("{redo} does it again" if is_undo else "{undo} undo")
         done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
         return f"{done}: {what} · {again}", "good"
 

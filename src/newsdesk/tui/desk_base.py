@@ -26,7 +26,11 @@ class DeskBase(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.filter = Filter()
+        settings = desk.settings
+        self.keys = (
+            settings.keys
+        )  # as they were when the desk opened: the bindings are made of them
+        self.filter = Filter.opening(settings.view, settings.order)
         self.sitting_summary = ""  # what was decided since the desk opened, in words
         self.is_opening_dialog = False  # keys wait for a dialog that a worker prepares
         self.in_view = 0  # articles in the view, also those that the filter hides
@@ -68,7 +72,7 @@ class DeskBase(Screen[None]):
 
     def complain(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
-        self.say(str(error), "bad")
+        self.say(self.keys.beside(str(error)), "bad")
 
     # -- what one part asks of another -----------------------------------------------------
 

@@ -11,10 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
-from newsdesk.tui.bindings import bindings
+from newsdesk.tui.bindings import bindings, rebind
 from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.moving import Moves, Pane
@@ -45,24 +46,29 @@ class DeskScreen(Moves, Viewing, Triaging):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (165, "-very-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#articles"
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        rebind(self._bindings, self.keys, is_desk=True)
+
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
-        yield ViewTabs(self.desk.config.collection.name or "/")
+        yield ViewTabs(self.desk.config.collection.name or "/", self.keys)
         yield QueryBar()
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):
-                yield ColumnHeads()
+                yield ColumnHeads(self.desk.settings.columns)
                 yield ArticleList(
                     self.desk.rows,
                     self.desk.standings,
                     self.desk.link_badges,
+                    self.desk.settings.columns,
                     id="articles",
                 )
             with Vertical(id="side"):
-                yield ArticleDetail(id="detail")
+                yield ArticleDetail(self.keys.key("edit"), id="detail")
                 yield RelatedList(id="related")
         yield StatusLine()
-        yield KeyBar()
+        yield KeyBar(self.keys)
 
     def on_mount(self) -> None:
         """Show what the index holds, then compare it with the files."""
@@ -132,11 +138,11 @@ class DeskScreen(Moves, Viewing, Triaging):
     def action_back(self) -> None:
         """Out of a pane; in the list: out of the query, then out of the topics."""
         if self.decisions.stop():
-            self.say("Stopped after the file that was being written; u takes the rest back.")
+            self.say(self.keys.fill("Stopped after the file at hand; {undo} takes the rest back."))
         elif self.links.is_waited_for and self.links.cancel():
             self.say("Checking was stopped; what is known is kept.")
         elif self.refreshing.is_filling and self.refreshing.cancel():
-            self.say("Reading was stopped; r goes on.")
+            self.say(self.keys.fill("Reading was stopped; {refresh} goes on."))
         elif self.focused is not self.articles:
             self.articles.focus()
         elif self.links.cancel():
@@ -162,7 +168,7 @@ class DeskScreen(Moves, Viewing, Triaging):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.keys))
 
     def action_suspend_desk(self) -> None:
         """Step aside for the shell."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from newsdesk.desk.commands import command_of
+from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
 from newsdesk.text import counted, shown
 
 
 def words_for_empty(
-    chosen: Filter, *, in_view: int, in_collection: int, is_reading: bool, sitting: str
+    chosen: Filter,
+    *,
+    in_view: int,
+    in_collection: int,
+    is_reading: bool,
+    sitting: str,
+    keys: Keys,
 ) -> list[Text]:
     """Return the lines for an empty list; the numbers are articles.
 
@@ -22,25 +30,34 @@ def words_for_empty(
             Text("There are no articles here.", "bold"),
             Text(""),
             Text(
-                "newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "
-                "Leave with q and open another folder: newsdesk FOLDER"
+                keys.fill(
+                    "newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "
+                    "Leave with {quit} and open another folder: newsdesk FOLDER"
+                )
             ),
         ]
     if chosen.narrows:
+        clears = keys.fill("{back} clears the query")
         hidden = f"{counted(in_view, 'article')} in {shown(chosen.view.name)}"
         return [
             Text("Nothing matches.", "bold"),
             Text(""),
-            Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. Esc clears the query."),
+            Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. {clears}."),
         ]
     if chosen.view == UNPUBLISHED and sitting:
         return [
             Text("The queue is done.", "bold"),
             Text(""),
             Text(f"This sitting: {sitting}."),
-            Text("u takes the last one back · 2 Published · 3 All"),
+            Text(
+                keys.fill(
+                    "{undo} takes the last one back · {view_published} Published · {view_all} All"
+                )
+            ),
         ]
-    others = " · ".join(f"{view.key} {view.name}" for view in VIEWS if view != chosen.view)
+    others = " · ".join(
+        f"{keys.key(command_of(view))} {view.name}" for view in VIEWS if view != chosen.view
+    )
     name = shown(chosen.view.name)
     what = f"Nothing is {name.lower()}." if chosen.view.key else f"Nothing is in {name}."
     return [Text(what, "bold"), Text(""), Text(others)]

@@ -39,7 +39,8 @@ class Finding(DeskBase):
         self._keeps_cursor = False
         self._is_first_answer = True
         self._new = 0  # articles that came in and are not shown yet
-        self._opens_view = True  # until it is known whether something is unpublished
+        # Until it is known whether something is unpublished; who chose a view means it.
+        self._opens_view = not desk.settings.chooses_view
         self.asked = self.filter  # the newest filter without a mistake: what the list shows
 
     def search(self, *, keep_cursor: bool = False) -> None:
@@ -78,7 +79,7 @@ class Finding(DeskBase):
             self.refreshing.start(is_filling=not counts.get(ALL))
         if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
             self._opens_view = False
-            if not counts.get(UNPUBLISHED) and self.filter == Filter():
+            if not counts.get(UNPUBLISHED) and self.filter.is_plain(UNPUBLISHED):
                 self.set_filter(replace(self.filter, view=ALL))
                 return
         if self.desk.needs_refresh:
@@ -93,6 +94,7 @@ class Finding(DeskBase):
                 in_collection=counts.get(ALL, 0),
                 is_reading=self.refreshing.is_running,
                 sitting=self.sitting_summary,
+                keys=self.keys,
             )
         )
         words = words_of(self.asked.query())
@@ -186,7 +188,7 @@ class Finding(DeskBase):
         if not self.articles.count:
             self.search()
         elif self._new:
-            self.say(f"{self._new:,} new on disk · r to show")
+            self.say(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
 
     def action_refresh_desk(self) -> None:
         """Compare with the files and sort anew."""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from newsdesk.desk.commands import COMMANDS, Group
+from newsdesk.desk.keys import Keys
 from newsdesk.index.query_tree import FIELDS
 from newsdesk.tui.looks import PROBLEM_GLYPH, STATUS_GLYPHS
 
@@ -28,13 +29,19 @@ _SIGNS = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """A page that scrolls; Esc, q or ? closes it."""
+    """A page that scrolls; Esc, q or the key that opened it closes it."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
         Binding("escape,q,question_mark", "dismiss", "Close"),
         Binding("j,down", "scroll_page(1)", show=False),
         Binding("k,up", "scroll_page(-1)", show=False),
     ]
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self._keys = keys
+        for key in keys.of("help"):
+            self._bindings.bind(key, "dismiss", show=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
@@ -58,10 +65,10 @@ class HelpScreen(ModalScreen[None]):
 
     def _fill(self) -> None:
         width = self.query_one("#help").scrollable_content_region.width
-        self.query_one("#help-text", Static).update(_page(width))
+        self.query_one("#help-text", Static).update(_page(width, self._keys))
 
 
-def _page(width: int) -> Content:
+def _page(width: int, keys: Keys) -> Content:
     """Return the whole page, wrapped to `width` cells; explanations hang in their column."""
     parts: list[tuple[str, str] | str] = []
 
@@ -77,8 +84,9 @@ def _page(width: int) -> Content:
     for group in Group:
         heading(group.value)
         for command in COMMANDS:
-            if command.group is group and command.keys:
-                entry(" ".join(command.shown_keys), f"{command.title}. {command.help}", 11)
+            if command.group is group and (shown_keys := keys.all_shown(command.name)):
+                told = f"{command.title}. {keys.fill(command.help)}"
+                entry(" ".join(shown_keys), told, 11)
     heading("Queries")
     for field in FIELDS.values():
         entry(field.example, field.help, 26)

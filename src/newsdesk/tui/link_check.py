@@ -163,7 +163,11 @@ class LinkCheck:
     def _is_busy(self) -> bool:
         if self._job is None:
             return False
-        self._screen.say("Links are being checked already; Esc in the list stops that.")
+        self._screen.say(
+            self._screen.keys.fill(
+                "Links are being checked already; {back} in the list stops that."
+            )
+        )
         return True
 
     def _begin(self, job: _Job) -> None:
@@ -273,7 +277,9 @@ class LinkCheck:
         articles = counted(message.articles, "article")
         notes = (
             "At most 32 at a time and 4 per host; what is known and recent is not asked again.",
-            "You can go on meanwhile. Esc in the list stops it and keeps what is known.",
+            self._screen.keys.fill(
+                "You can go on meanwhile. {back} in the list stops it and keeps what is known."
+            ),
         )
         question = f"Ask about {addresses} of {articles}?"
         self._screen.app.push_screen(Confirm(question, notes, len(notes)), answered)
@@ -359,8 +365,9 @@ class LinkCheck:
             self._screen.complain(message.error)
         elif job.stop.is_set():
             if known:
+                lists = self._screen.keys.fill("{link_results} lists them")
                 self._screen.say(
-                    f"Checking was stopped; {known:,} of {len(job.keys):,} are known · K lists them"
+                    f"Checking was stopped; {known:,} of {len(job.keys):,} are known · {lists}"
                 )
         elif not job.keys:
             self._screen.say("There is no web address to check.")
@@ -381,14 +388,19 @@ class LinkCheck:
             self._screen.say(sentence)
             self.open_results()
         else:  # never push something under the fingers of somebody who works on
-            self._screen.say(f"{sentence} K lists them")
+            self._screen.say(self._screen.keys.fill(f"{sentence} {{link_results}} lists them"))
 
     # -- results ---------------------------------------------------------------------------
 
     def open_results(self) -> None:
         """Show what wants an eye: of the last check of this sitting, else of all there were."""
         if not self._desk.links.has_verdicts:
-            self._screen.say("No links have been checked yet: l checks an article, L all shown.")
+            self._screen.say(
+                self._screen.keys.fill(
+                    "No links have been checked yet: {check_links} checks an article, "
+                    "{check_shown} all shown."
+                )
+            )
             return
         self._screen.is_opening_dialog = True
         self._screen.run_worker(

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from newsdesk.desk.links_known import BY_URGENCY, OWN_FIELDS, LinkFinding
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age_in_words, counted, shown
-from newsdesk.tui.bindings import MOVES
+from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import VERDICT_LOOKS, fit
 from newsdesk.tui.moving import Moves
@@ -163,6 +163,7 @@ class LinkResults(Moves, ModalScreen[str]):
         self._counts = counts
         self._scope = scope
         self._desk = desk
+        rebind(self._bindings, desk.keys)
         self._asked: list[tuple[str, str]] = []  # repairs that are being written
 
     def compose(self) -> ComposeResult:

@@ -25,27 +25,29 @@ def environment() -> dict[str, str]:
     return variables
 
 
-def browser_command(url: str) -> list[str]:
-    """Return the argument list that opens an address; raises `NewsdeskError` if none can."""
+def browser_command(url: str, configured: str = "") -> list[str]:
+    """Return the argument list that opens an address; raises `NewsdeskError` if none can.
+
+    `configured` is the person's own choice, for when there is no `$BROWSER`.
+    """
     address = web_address(url)
     if not address:
-        raise NewsdeskError("This is not a web address that can be opened.", "y copies it.")
-    if chosen := os.environ.get("BROWSER"):
-        first = shlex.split(chosen.split(os.pathsep)[0])
+        raise NewsdeskError("This is not a web address that can be opened.", "Copy the address.")
+    if first := _words(os.environ.get("BROWSER", "").split(os.pathsep)[0]) or _words(configured):
         if any("%s" in part for part in first):
             return [part.replace("%s", address) for part in first]
         return [*first, address]
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     if shutil.which(opener) is None:
         raise NewsdeskError(
-            "There is no browser to open it with.", "Set $BROWSER, or press y to copy the address."
+            "There is no browser to open it with.", "Set $BROWSER. Copy the address."
         )
     return [opener, address]
 
 
-def open_in_browser(url: str) -> None:
+def open_in_browser(url: str, configured: str = "") -> None:
     """Open an address in the browser and do not wait for it."""
-    command = browser_command(url)
+    command = browser_command(url, configured)
     try:
         browser = subprocess.Popen(
             command,
@@ -57,18 +59,22 @@ def open_in_browser(url: str) -> None:
         )
     except OSError as error:
         raise NewsdeskError(
-            f"{command[0]} cannot be started: {error.strerror}.", "y copies the address."
+            f"{command[0]} cannot be started: {error.strerror}.", "Copy the address."
         ) from error
     # Somebody has to take note of its end, or a zombie stays for as long as the desk is open.
     threading.Thread(target=browser.wait, daemon=True).start()
 
 
-def edit_file(path: Path) -> None:
-    """Open a file in $VISUAL or $EDITOR and wait; the terminal must be free for it."""
-    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _any_editor()
+def edit_file(path: Path, configured: str = "") -> None:
+    """Open a file in $VISUAL or $EDITOR and wait; the terminal must be free for it.
+
+    `configured` is the person's own choice, for when neither is set.
+    """
+    candidates = (os.environ.get("VISUAL", ""), os.environ.get("EDITOR", ""), configured)
+    chosen = next(filter(None, map(_words, candidates)), None) or _any_editor()
     if not chosen:
         raise NewsdeskError("There is no editor to open it with.", "Set $VISUAL or $EDITOR.")
-    command = [*shlex.split(chosen), str(path)]
+    command = [*chosen, str(path)]
     try:
         subprocess.run(command, check=False, env=environment())
     except OSError as error:
@@ -77,5 +83,13 @@ def edit_file(path: Path) -> None:
         ) from error
 
 
-def _any_editor() -> str:
-    return next((name for name in ("nano", "vim", "vi") if shutil.which(name)), "")
+def _any_editor() -> list[str]:
+    return [name for name in ("nano", "vim", "vi") if shutil.which(name)][:1]
+
+
+def _words(command: str) -> list[str]:
+    """Split a command line as a shell does; empty if it is none."""
+    try:
+        return shlex.split(command)
+    except ValueError:  # a quote that is never closed; the settings tell about it
+        return []

@@ -39,24 +39,29 @@ class DeskCommands(Provider):
                         yield command
 
     def _text(self, command: Command) -> str:
-        keys = ", ".join(command.shown_keys)
+        screen = self._desk_screen
+        keys = ", ".join(screen.keys.all_shown(command.name)) if screen else ""
         return f"{command.title}  ({keys})" if keys else command.title
+
+    def _help(self, command: Command) -> str:
+        screen = self._desk_screen
+        return screen.keys.fill(command.help) if screen else command.help
 
     async def discover(self) -> Hits:
         """Offer everything while nothing is typed."""
         for command in self._offered():
             run = partial(self.screen.run_action, command.name)
-            yield DiscoveryHit(self._text(command), run, help=command.help)
+            yield DiscoveryHit(self._text(command), run, help=self._help(command))
 
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
         matcher = self.matcher(query)
         for command in self._offered():
             text = self._text(command)
-            score = max(matcher.match(text), matcher.match(command.help) * 0.6)
+            score = max(matcher.match(text), matcher.match(self._help(command)) * 0.6)
             if score > 0:
                 run = partial(self.screen.run_action, command.name)
-                yield Hit(score, matcher.highlight(text), run, help=command.help)
+                yield Hit(score, matcher.highlight(text), run, help=self._help(command))
 
 
 class SavedViewCommands(Provider):

@@ -111,7 +111,9 @@ class Reading(Finding):
         if neighbour is None:
             return
         if neighbour.path is None:
-            self.say("This one is not in the collection; o opens it in the browser.")
+            self.say(
+                self.keys.fill("It is not in the collection; {browse} opens it in the browser.")
+            )
             return
         self.show_article(neighbour.path)
 
@@ -119,7 +121,7 @@ class Reading(Finding):
         """Go to an article, widening to everything if it is not in the list."""
         id_ = self.desk.ids_of([path]).get(path)
         if id_ is None:
-            self.say(f"{path} is gone; r refreshes.")
+            self.say(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
         else:
@@ -137,7 +139,9 @@ class Reading(Finding):
         self.articles.focus()
         self.bar.show_summary(self.filter, len(ids), len(ids))
         self.count_views()
-        self.say("It is in another view: showing All. 1 goes back to Unpublished.")
+        self.say(
+            self.keys.fill("It is in another view: showing All. {view_unpublished} goes back.")
+        )
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -161,7 +165,7 @@ class Reading(Finding):
             self.say("There is no web address to open.", "bad")
             return
         try:
-            outside.open_in_browser(url)
+            outside.open_in_browser(url, self.desk.settings.browser)
         except NewsdeskError as error:
             self.complain(error)
         else:
@@ -184,7 +188,7 @@ class Reading(Finding):
         """Open a file in the editor, then read it again."""
         try:
             with self.app.suspend():
-                outside.edit_file(self.desk.config.collection / path)
+                outside.edit_file(self.desk.config.collection / path, self.desk.settings.editor)
         except NewsdeskError as error:
             self.complain(error)
         self.refresh()

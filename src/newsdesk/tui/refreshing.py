@@ -98,4 +98,5 @@ class Refreshing:
             (report.removed, "gone"),
         )
         words = [f"{number:,} {word}" for number, word in news if number]
-        return f"On disk: {', '.join(words)} · r to show" if words else ""
+        shows = self._screen.keys.fill("{refresh} to show")
+        return f"On disk: {', '.join(words)} · {shows}" if words else ""

@@ -20,6 +20,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted, shown, shown_block
+from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.confirm import Confirm
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import PROBLEM_GLYPH, STATUS_GLYPHS, fit
@@ -105,12 +106,7 @@ class ReviewScreen(Moves, Screen[None]):
     """Reads, commits and takes back in worker threads; git's own words are shown."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
-        Binding("j,down", "down"),
-        Binding("k,up", "up"),
-        Binding("g,home", "top"),
-        Binding("G,end", "bottom"),
-        Binding("pagedown,ctrl+d", "page_down"),
-        Binding("pageup,ctrl+u", "page_up"),
+        *MOVES,
         Binding("c", "commit", "Commit"),
         Binding("x", "revert", "Take back"),
         Binding("X", "revert_all", "Take all back"),
@@ -138,6 +134,7 @@ class ReviewScreen(Moves, Screen[None]):
 
     def __init__(self, desk: Desk, changed: Callable[[Action], None]) -> None:
         super().__init__()
+        rebind(self._bindings, desk.settings.keys)
         self._desk = desk
         self._changed = changed
         self._everything = False

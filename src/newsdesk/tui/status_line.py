@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.desk.commands import COMMAND_OF
+from newsdesk.desk.keys import Keys
 from newsdesk.text import shown
 
 
@@ -62,8 +63,9 @@ class KeyBar(Widget):
             super().__init__()
             self.name = name
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys) -> None:
         super().__init__(id="key-bar")
+        self._keys = keys
         self._names: tuple[str, ...] = ()
         self._places: list[tuple[int, int, str]] = []
 
@@ -78,10 +80,10 @@ class KeyBar(Widget):
         self._places = []
         parts: list[tuple[str, str] | str] = []
         used, room = 0, self.size.width - 1
-        names = [name for name in self._names if name != "help"]
-        help_width = cell_len(_pair("help")[0] + _pair("help")[1]) + 3
+        names = [name for name in self._names if name != "help" and self._keys.of(name)]
+        help_width = cell_len("".join(self._pair("help"))) + 3
         for name in [*names, "help"]:
-            key, label = _pair(name)
+            key, label = self._pair(name)
             width = cell_len(key) + 1 + cell_len(label) + 2
             if used + width > room - (help_width if name != "help" else 0):
                 continue
@@ -96,7 +98,6 @@ class KeyBar(Widget):
             if start <= event.x < end:
                 self.post_message(self.Pressed(name))
 
-
-def _pair(name: str) -> tuple[str, str]:
-    command = COMMAND_OF[name]
-    return command.shown_keys[0], command.label or command.title.lower()
+    def _pair(self, name: str) -> tuple[str, str]:
+        command = COMMAND_OF[name]
+        return self._keys.key(name), command.label or command.title.lower()

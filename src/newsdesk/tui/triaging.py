@@ -72,7 +72,8 @@ class Triaging(Reading):
     def action_repeat(self) -> None:
         """Do the last verb again, here."""
         if self._last_verb is None:
-            self.say("There is no verb to repeat yet: p publishes, d makes a draft.")
+            verbs = self.keys.fill("{publish} publishes, {unpublish} makes a draft")
+            self.say(f"There is no verb to repeat yet: {verbs}.")
         else:
             self._last_verb()
 
@@ -224,7 +225,10 @@ class Triaging(Reading):
     def _say_marks(self) -> None:
         number = len(self.articles.marked)
         self.say(
-            f"{counted(number, 'article')} marked · p d x Space act on them · * none"
+            self.keys.fill(
+                f"{counted(number, 'article')} marked · "
+                "{publish} {unpublish} {reject} {later} act on them · {mark_all} none"
+            )
             if number
             else "Nothing is marked."
         )
@@ -260,7 +264,8 @@ class Triaging(Reading):
     def on_write_advanced(self, message: WriteAdvanced) -> None:
         """Show how far a large decision is."""
         if message.total > 1:
-            text = f"{message.name} {message.done:,} of {message.total:,} · Esc stops"
+            stops = self.keys.fill("{back} stops")
+            text = f"{message.name} {message.done:,} of {message.total:,} · {stops}"
             self.status.show_work("write", text)
 
     def on_nothing_to_do(self, message: NothingToDo) -> None:

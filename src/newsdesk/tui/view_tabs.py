@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from newsdesk.desk.commands import command_of
+from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.text import shown
 from newsdesk.tui.looks import fit
@@ -23,8 +25,9 @@ class ViewTabs(Widget):
             super().__init__()
             self.view = view
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, collection: str, keys: Keys) -> None:
         super().__init__(id="view-tabs")
+        self._keys = keys
         self._collection = shown(collection)
         self._open = VIEWS[0]
         self._counts: dict[View, int] = {}
@@ -68,14 +71,18 @@ class ViewTabs(Widget):
         room = self.size.width - cell_len(own)
         labels = [(view, self._label(view)) for view in VIEWS]
         if sum(cell_len(text) for _, text in labels) > room:
-            labels = [(view, f" {view.key} {view.name} ") for view in VIEWS]
+            labels = [(view, f" {self._title(view)} ") for view in VIEWS]
         room = self.size.width - sum(cell_len(text) for _, text in labels)
         return [*labels, (self._open, own if cell_len(own) <= room else fit(own, room - 1) + " ")]
 
     def _label(self, view: View) -> str:
         number = self._counts.get(view)
-        name = shown(f"{view.key} {view.name}".strip())
+        name = self._title(view)
         return f" {name} {number:,} " if number is not None else f" {name} "
+
+    def _title(self, view: View) -> str:
+        keys = self._keys.all_shown(command_of(view)) if view in VIEWS else ()
+        return shown(f"{keys[0] if keys else ''} {view.name}".strip())
 
     def on_click(self, event: events.Click) -> None:
         """Open the view that was clicked."""

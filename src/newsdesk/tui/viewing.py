@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual import work
 
-from newsdesk.desk.views import Filter, View
+from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError, QueryError
+from newsdesk.text import counted
 from newsdesk.tui.finding import Finding
 from newsdesk.tui.messages import ViewSaved, WorkFailed
 from newsdesk.tui.view_dialog import ViewDialog
@@ -18,8 +19,11 @@ class Viewing(Finding):
         """Say what the files of settings got wrong: the first of it, and how much more."""
         mistakes = self.desk.setting_mistakes
         if mistakes:
-            more = f" (and {len(mistakes) - 1:,} more)" if len(mistakes) > 1 else ""
-            self.say(f"{mistakes[0]}{more}", "bad")
+            first = str(mistakes[0])
+            if len(mistakes) > 1:
+                number = counted(len(mistakes), "mistake")
+                first = f"{number} in the settings, `newsdesk config` lists them. {first}"
+            self.say(first, "bad")
 
     def open_view(self, view: View) -> None:
         """Show a saved view, whole."""
@@ -33,8 +37,9 @@ class Viewing(Finding):
         except QueryError as error:
             self.complain(error)
             return
-        if self.filter == Filter(view=self.filter.view) or not query:
-            self.say(f"{self.filter.view.name} is a view already: / or t narrows it first.")
+        if self.filter.is_plain(self.filter.view) or not query:
+            narrow = self.keys.fill("{search} or {topics} narrows it first")
+            self.say(f"{self.filter.view.name} is a view already: {narrow}.")
             return
 
         def named(name: str | None) -> None:
@@ -54,4 +59,5 @@ class Viewing(Finding):
     def on_view_saved(self, message: ViewSaved) -> None:
         """Open it: the same articles, under their name."""
         self.set_filter(self.filter.opened(message.view).without_narrowing(), keep_cursor=True)
-        self.say(f"Saved as {message.view.name} in .newsdesk.toml · : opens it again.", "good")
+        again = self.keys.fill("{palette} opens it again")
+        self.say(f"Saved as {message.view.name} in .newsdesk.toml · {again}.", "good")

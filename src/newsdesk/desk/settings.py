@@ -1,0 +1,232 @@
+"""What is in force: every setting, its value, and where it comes from.
+
+A flag wins over the environment, that over the collection's file, that over the person's own
+file, that over the default. What cannot be used is a mistake with its place, and the next best
+value counts.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from newsdesk.config import USER_FILE, Config, Mistake, Written, user_folder
+from newsdesk.desk.commands import COMMAND_OF, COMMANDS
+from newsdesk.desk.key_names import shown_key
+from newsdesk.desk.keys import KeyMistake, Keys, read_entry, usual_keys, without_clashes
+from newsdesk.desk.known_settings import (
+    SETTING_OF,
+    TABLES,
+    THEMES,
+    USUAL_COLUMNS,
+    Unusable,
+    order_of,
+    order_text_of,
+    read_columns,
+    read_program,
+    read_sort,
+    read_theme,
+    read_view,
+)
+from newsdesk.desk.saved_views import view_named
+from newsdesk.desk.views import UNPUBLISHED, View
+from newsdesk.errors import UsageError
+from newsdesk.index.query_tree import DEFAULT_ORDER, SortKey
+from newsdesk.nearest import nearest
+
+T = TypeVar("T", str, tuple[str, ...])
+
+
+class Source(enum.Enum):
+    """Where a value can come from, the strongest first."""
+
+    FLAG = "flag"
+    ENVIRONMENT = "environment"
+    COLLECTION = "collection"
+    OWN = "own"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """One value in force. `place` says where it stands, for a person: `$BROWSER`, a file's line.
+
+    `value` is text, or a tuple of texts.
+    """
+
+    name: str
+    value: str | tuple[str, ...]
+    source: Source = Source.DEFAULT
+    place: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in force. `values` are all of it in the order of the documentation.
+
+    `browser` and `editor` are command lines, empty where nobody chose one.
+    """
+
+    theme: str = THEMES[0]
+    view: View = UNPUBLISHED
+    order: tuple[SortKey, ...] = DEFAULT_ORDER
+    columns: tuple[str, ...] = USUAL_COLUMNS
+    browser: str = ""
+    editor: str = ""
+    keys: Keys = field(default_factory=Keys)
+    chooses_view: bool = False
+    values: tuple[Effective, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def settings_of(config: Config, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return what is in force for a collection.
+
+    Raises `UsageError` for a flag that cannot be used; everything else that cannot is in
+    `mistakes`.
+    """
+    judge = _Judge(config, environment)
+    theme = judge.value_of("theme", THEMES[0], read_theme)
+    view = judge.value_of("view", UNPUBLISHED.name, partial(read_view, config))
+    order = judge.value_of("sort", order_text_of(DEFAULT_ORDER), read_sort)
+    columns = judge.value_of("columns", USUAL_COLUMNS, read_columns)
+    browser = judge.value_of("browser", "", read_program)
+    editor = judge.value_of("editor", "", read_program)
+    keys = judge.keys()
+    judge.unknown()
+    return Settings(
+        theme,
+        view_named(config, view),
+        order_of(order),
+        columns,
+        browser,
+        editor,
+        keys,
+        any(value.name == "view" and value.source is not Source.DEFAULT for value in judge.values),
+        tuple(judge.values),
+        tuple(judge.mistakes),
+    )
+
+
+class _Judge:
+    """Reads setting after setting, collecting values and mistakes."""
+
+    def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
+        self._config = config
+        self._environment = environment
+        self.values: list[Effective] = []
+        self.mistakes: list[Mistake] = []
+
+    def value_of(self, name: str, default: T, read: Callable[[object], T]) -> T:
+        """Return the strongest usable value of a setting; note it, and the mistakes before it."""
+        setting = SETTING_OF[name]
+        for flag, text in self._config.flags:
+            if flag == name:
+                return self._flag(name, text, read)
+        for variable in setting.variables:
+            if text := self._environment.get(variable, ""):
+                found = self._read(text, f"${variable}", read)
+                if found is not None:
+                    return self._found(name, found, Source.ENVIRONMENT, f"${variable}")
+        # The collection's come last in the files, and are stronger.
+        for written in reversed(self._config.written):
+            if written.name != (name,):
+                continue
+            if setting.is_own and not written.is_own:
+                self._not_from_strangers(written, f"choose the {name}")
+                continue
+            found = self._read(written.value, written.place, read)
+            if found is not None:
+                source = Source.OWN if written.is_own else Source.COLLECTION
+                return self._found(name, found, source, written.place)
+        return self._found(name, default, Source.DEFAULT, "default")
+
+    def _flag(self, name: str, text: str, read: Callable[[object], T]) -> T:
+        try:
+            return self._found(name, read(text), Source.FLAG, f"--{name}")
+        except Unusable as unusable:
+            raise UsageError(f"--{name}: {unusable}", unusable.remedy) from None
+
+    def _read(self, value: object, place: str, read: Callable[[object], T]) -> T | None:
+        try:
+            return read(value)
+        except Unusable as unusable:
+            self.mistakes.append(Mistake(f"{place}: {unusable}", unusable.remedy))
+            return None
+
+    def _found(self, name: str, value: T, source: Source, place: str) -> T:
+        self.values.append(Effective(name, value, source, place))
+        return value
+
+    def _not_from_strangers(self, written: Written, what: str) -> None:
+        message = f"{written.place}: A collection cannot {what}: its file may come from strangers."
+        remedy = f"Put it into {user_folder() / USER_FILE}, if you want it."
+        self.mistakes.append(Mistake(message, remedy))
+
+    def keys(self) -> Keys:
+        """Return the keys of all commands; note each, and what is wrong with `[keys]`."""
+        wanted: dict[str, tuple[str, ...]] = {}
+        place_of: dict[str, str] = {}
+        for written in self._config.written:
+            if written.name[0] != "keys":
+                continue
+            if not written.is_own:
+                self._not_from_strangers(written, "choose what keys do")
+            elif len(written.name) == 1:
+                remedy = 'Write [keys], then lines: publish = "F5".'
+                self.mistakes.append(Mistake(f"{written.place}: keys is no table.", remedy))
+            else:
+                self._take_key(written, wanted, place_of)
+        keys, given_up = without_clashes(wanted)
+        for name, (key, owner) in given_up.items():
+            self._tell_clash(place_of[name], name, key, owner)
+        for command in COMMANDS:
+            is_changed = command.name in keys.changed
+            source = Source.OWN if is_changed else Source.DEFAULT
+            place = place_of[command.name] if is_changed else "default"
+            value = keys.all_shown(command.name)
+            self.values.append(Effective(f"keys.{command.id}", value, source, place))
+        return keys
+
+    def _take_key(
+        self, written: Written, wanted: dict[str, tuple[str, ...]], place_of: dict[str, str]
+    ) -> None:
+        try:
+            name, keys = read_entry(written.name[1], written.value)
+        except KeyMistake as mistake:
+            self.mistakes.append(Mistake(f"{written.place}: {mistake}", mistake.remedy))
+            return
+        if keys != usual_keys(COMMAND_OF[name]):
+            wanted[name] = keys
+            place_of[name] = written.place
+
+    def _tell_clash(self, place: str, name: str, key: str, owner: str) -> None:
+        mine, theirs = COMMAND_OF[name], COMMAND_OF[owner]
+        usual = " ".join(mine.shown_keys) or "the palette"
+        message = (
+            f"{place}: {shown_key(key)} is {theirs.title} already; {mine.title} stays {usual}."
+        )
+        remedy = f'Choose another key, or give {theirs.id} another: {theirs.id} = "F5".'
+        self.mistakes.append(Mistake(message, remedy))
+
+    def unknown(self) -> None:
+        """Note every name that means nothing."""
+        known = (*SETTING_OF, *TABLES)
+        for written in self._config.written:
+            name = written.name[0]
+            if name in TABLES or written.name in {(setting,) for setting in SETTING_OF}:
+                continue
+            if name in SETTING_OF:
+                message = f"{name} is no table."
+                remedy = f"Write a line: {SETTING_OF[name].example}"
+            else:
+                near = nearest(name, known)
+                message = f"There is no setting {name}."
+                remedy = f"Did you mean {near}?" if near else f"There are {', '.join(known)}."
+            mistake = Mistake(f"{written.place}: {message}", remedy)
+            if mistake not in self.mistakes:
+                self.mistakes.append(mistake)

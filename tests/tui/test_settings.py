@@ -1,0 +1,196 @@
+"""What is set is what the desk does: keys, theme, columns, view and order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from newsdesk.config import load_config
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.known_settings import COLUMNS, THEMES, USUAL_COLUMNS
+from newsdesk.tui.app import NewsdeskApp
+from newsdesk.tui.columns import COLUMN_OF, placed
+from newsdesk.tui.help_screen import HelpScreen
+
+from .conftest import Make, contents
+from .driving import Sitting
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person's own file of settings, not written yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
+    return tmp_path / "config" / "newsdesk" / "config.toml"
+
+
+def write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+@asynccontextmanager
+async def desk_as_set(
+    folder: Path, size: tuple[int, int] = (120, 40), **flags: str
+) -> AsyncIterator[Sitting]:
+    desk = Desk(load_config(str(folder), flags))
+    app = NewsdeskApp(desk)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            sitting = Sitting(app, pilot)
+            await sitting.settled()
+            yield sitting
+    finally:
+        desk.close()
+
+
+def test_the_names_of_themes_and_columns_are_those_there_are(make: Make) -> None:
+    desk = Desk(load_config(str(make(1))))
+    assert set(THEMES) == set(NewsdeskApp(desk).available_themes)
+    assert set(COLUMNS) == set(COLUMN_OF)
+    desk.close()
+
+
+async def test_rebound_keys_do_what_they_say_and_the_old_ones_nothing(
+    own: Path, make: Make
+) -> None:
+    write(
+        own,
+        '[keys]\npublish = "a"\nundo = ["z", "F9"]\nzoom = ""\nquit = "Q"\nhelp = "d"\n'
+        'unpublish = "D"\nview_published = "p"\nview_broken = "6"\n',
+    )
+    folder = make(3)
+    before = contents(folder)
+    async with desk_as_set(folder, size=(120, 90)) as desk:
+        assert "a publish  D draft" in " ".join(desk.region("#key-bar"))
+        assert desk.region("#view-tabs")[0].startswith(" 1 Unpublished 3  p Published 0 ")
+        await desk.press("u")
+        assert desk.said == ""
+        await desk.press("a")
+        await desk.until(lambda: desk.said.endswith(" · z undo"))
+        assert contents(folder) != before
+        await desk.press("p")
+        await desk.until(lambda: desk.paths == ["_news/000.md"])
+        await desk.press("z")
+        await desk.until(lambda: desk.said.startswith("Taken back"))
+        assert contents(folder) == before
+        await desk.press("p")
+        await desk.until(lambda: "Nothing is published." in desk.text)
+        assert "1 Unpublished · 3 All" in desk.text
+        await desk.press("6")
+        assert desk.screen.filter.view.name == "Broken"
+        await desk.press("d")
+        await desk.until(lambda: desk.dialog == HelpScreen.__name__)
+        await desk.until(lambda: re.search(r"│ +a +Publish\. ", desk.text))
+        await desk.press("d")
+        await desk.until(lambda: not desk.dialog)
+        await desk.press("q")
+        await desk.settled()
+        await desk.press("Q")
+        await desk.until(lambda: desk.app._exit)
+
+
+async def test_the_palette_and_refusals_show_the_rebound_keys(own: Path, make: Make) -> None:
+    write(own, '[keys]\nedit = "F4"\nrepeat = "r"\nrefresh = "F5"\npalette = "F1"\nup = "ctrl+p"\n')
+    folder = make([{"title": "Odd", "published": "no thanks", "heat": 1}])
+    async with desk_as_set(folder) as desk:
+        await desk.press("r")
+        assert desk.said.startswith("There is no verb to repeat yet: p publishes")
+        await desk.press("p")
+        await desk.until(lambda: "Not written" in desk.said)
+        assert "without quotes, in an editor (F4)" in desk.said
+        await desk.press("ctrl+p")
+        assert desk.dialog == ""
+        await desk.press("f1")
+        await desk.until(lambda: desk.dialog == "CommandPalette")
+        await desk.press('"repe')
+        await desk.until(lambda: "Repeat  (r)" in desk.text)
+
+
+async def test_a_screen_of_its_own_keeps_its_own_keys(own: Path, make: Make) -> None:
+    write(own, '[keys]\ndown = ["c", "J"]\n')
+    async with desk_as_set(make(3)) as desk:
+        await desk.press("c", "J")
+        assert desk.cursor == 2
+        await desk.press("W")
+        await desk.until(lambda: desk.dialog == "ReviewScreen")
+        bound = {
+            key: [binding.action for binding in found]
+            for key, found in desk.app.screen._bindings.key_to_bindings.items()
+        }
+        assert bound["c"] == ["commit"]
+        assert bound["J"] == ["down"]
+        assert "j" not in bound
+
+
+async def test_theme_view_order_and_columns_are_as_set(own: Path, make: Make) -> None:
+    write(
+        own,
+        'theme = "newsprint"\nview = "All"\nsort = "title-desc"\n'
+        'columns = ["date", "title", "topics", "path"]\n',
+    )
+    articles = [
+        {
+            "title": f"Story {n}",
+            "topics": ["AI", "Chips"],
+            "publishedDateTime": "2020-11-18T01:02:03Z",
+        }
+        for n in range(3)
+    ]
+    async with desk_as_set(make(articles), size=(200, 40)) as desk:
+        assert desk.app.theme == "newsprint"
+        assert desk.screen.filter.view.name == "All"
+        assert desk.paths == ["_news/002.md", "_news/001.md", "_news/000.md"]
+        assert desk.region("#column-heads")[0].split() == ["Date", "Title↓", "Topics", "File"]
+        first = desk.region("#articles")[0]
+        assert first.split()[-6:] == ["2020-11-18", "Story", "2", "AI,", "Chips", "_news/002.md"]
+        await desk.press("3", "s", "d")
+        await desk.until(lambda: desk.region("#column-heads")[0].split()[0] == "Date↓")
+        await desk.press("1")  # the order goes with nobody: it was chosen
+        await desk.until(lambda: "Nothing is unpublished." in desk.text)
+
+
+async def test_who_chose_a_view_gets_it_though_it_is_empty(own: Path, make: Make) -> None:
+    async with desk_as_set(make([{"title": "A", "published": True}])) as desk:
+        assert desk.screen.filter.view.name == "All"
+    async with desk_as_set(
+        make([{"title": "A", "published": True}], name="other"), view="Unpublished"
+    ) as desk:
+        assert desk.screen.filter.view.name == "Unpublished"
+
+
+async def test_a_mistake_does_not_keep_the_desk_from_opening(own: Path, make: Make) -> None:
+    write(own, 'theme = "nrod"\n[keys]\npublish = "d"\n')
+    async with desk_as_set(make(2)) as desk:
+        assert desk.said.startswith("2 mistakes in the settings, `newsdesk config` lists them.")
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+
+
+def test_the_programs_of_the_person_are_used_where_the_environment_names_none(
+    own: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsdesk.tui.outside import browser_command
+
+    url = "https://a.example/b"
+    assert browser_command(url, "mine --tab %s")[0] == "/nonexistent/browser"
+    monkeypatch.delenv("BROWSER")
+    assert browser_command(url, "mine --tab %s") == ["mine", "--tab", url]
+    assert browser_command(url, "mine") == ["mine", url]
+    monkeypatch.setenv("BROWSER", "broken '")
+    assert browser_command(url, "mine") == ["mine", url]
+
+
+@pytest.mark.parametrize("width", [20, 40, 56, 70, 100, 160])
+@pytest.mark.parametrize("names", [USUAL_COLUMNS, tuple(COLUMNS), ("source", "title", "heat")])
+def test_columns_fill_the_line_and_never_overlap(names: tuple[str, ...], width: int) -> None:
+    places = placed(names, width)
+    assert "title" in [place.column.name for place in places]
+    at = 6
+    for place in places:
+        assert place.start == at + place.gap
+        at = place.start + place.width
+    assert at == width or (at > width and width < 56)

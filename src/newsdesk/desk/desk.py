@@ -218,6 +218,8 @@ class Desk:
     @property
     def setting_mistakes(self) -> list[Mistake]:
         """What the files of settings got wrong."""
+        if not (self.config.views or self.config.mistakes):
+            return list(self.settings.mistakes)
         from newsdesk.desk.saved_views import usable_views
 
         return [*usable_views(self.config)[1], *self.settings.mistakes]

@@ -6,7 +6,6 @@ import shlex
 from dataclasses import dataclass
 
 from newsdesk.config import Config
-from newsdesk.desk.saved_views import view_named
 from newsdesk.desk.standing import QUERY_SETS
 from newsdesk.errors import QueryError, UsageError
 from newsdesk.index.query import parse
@@ -120,6 +119,8 @@ def read_theme(value: object) -> str:
 
 def read_view(config: Config, value: object) -> str:
     """Return the name of a view, as it is spelled where it is defined; raises `Unusable`."""
+    from newsdesk.desk.saved_views import view_named  # only who chose one pays for it
+
     try:
         return view_named(config, _text(value, SETTING_OF["view"].example)).name
     except UsageError as error:

@@ -32,7 +32,6 @@ from newsdesk.desk.known_settings import (
     read_theme,
     read_view,
 )
-from newsdesk.desk.saved_views import view_named
 from newsdesk.desk.views import UNPUBLISHED, View
 from newsdesk.errors import UsageError
 from newsdesk.index.query_tree import DEFAULT_ORDER, SortKey
@@ -100,7 +99,7 @@ def settings_of(config: Config, environment: Mapping[str, str] = os.environ) -> 
     judge.unknown()
     return Settings(
         theme,
-        view_named(config, view),
+        _view_called(config, view),
         order_of(order),
         columns,
         browser,
@@ -110,6 +109,14 @@ def settings_of(config: Config, environment: Mapping[str, str] = os.environ) -> 
         tuple(judge.values),
         tuple(judge.mistakes),
     )
+
+
+def _view_called(config: Config, name: str) -> View:
+    if name == UNPUBLISHED.name:
+        return UNPUBLISHED
+    from newsdesk.desk.saved_views import view_named
+
+    return view_named(config, name)
 
 
 class _Judge:

@@ -1,34 +1,51 @@
-"""`newsdesk stats`: counts by topic, provider, status and month; quality and heat."""
+"""`newsdesk stats`: the dashboard's numbers as text and as JSON."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query
 from newsdesk.cli.formats import to_json
-from newsdesk.cli.output import Output
-from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.cli.output import Output, terminal_width
+from newsdesk.cli.session import matching, opened, read_query, say_if_empty
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES, fit
 from newsdesk.collection.article import Status
-from newsdesk.index.schema import Row
+from newsdesk.desk.drawing import (
+    SHADES,
+    Ink,
+    axis,
+    lying_bar,
+    nice_top,
+    percent,
+    shade,
+    shade_limits,
+    standing_bar,
+)
+from newsdesk.desk.plots import density, queue, timeline
+from newsdesk.index.numbers import Named, Numbers, Tally
 from newsdesk.text import counted, shown
 
 _BAR = 24  # cells
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-_MOST_LINES = 15  # of topics and providers in the text; JSON has all
+_CHART = 6  # lines
+_MARGIN = 8  # cells of numbers on the left of a chart
+_WIDEST = 120  # columns
+_MOST_LINES = 15  # of topics, providers and months in the text; JSON has all
 _NAME = 26  # cells
 _NONE = "(none)"
+_STYLE_OF_INK = {Ink.PUBLISHED: "green", Ink.WAITING: "yellow"}
 
 
 def parser_of(name: str) -> Parser:
     """Return the parser of `stats`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print how many of the articles that match fall to each topic, provider, status and\n"
-        "month, and how quality and heat are spread.",
+        "Print how many of the articles that match were published when, how old those are that\n"
+        "wait, how quality and heat are spread, and which topics and providers they have with\n"
+        "the share of each that is published. The desk draws the same with i.",
         (
             ("newsdesk stats", "the whole collection"),
             ("newsdesk stats is:published date:2020-11", "what went out in a month"),
@@ -39,31 +56,6 @@ def parser_of(name: str) -> Parser:
     add_json(parser, "the counts")
     add_common(parser)
     return parser
-
-
-@dataclass(slots=True)
-class Tally:
-    """What is counted; a name that is missing is counted under an empty text."""
-
-    articles: int = 0
-    statuses: Counter[Status] = field(default_factory=Counter)
-    topics: Counter[str] = field(default_factory=Counter)
-    providers: Counter[str] = field(default_factory=Counter)
-    months: Counter[str] = field(default_factory=Counter)
-    qualities: list[int] = field(default_factory=list)
-    heats: list[int] = field(default_factory=list)
-
-    def add(self, row: Row) -> None:
-        """Count one article."""
-        self.articles += 1
-        self.statuses[row.status] += 1
-        self.topics.update(row.topics or ("",))
-        self.providers[row.provider.label] += 1
-        self.months["" if row.published_at is None else row.published_at.isoformat()[:7]] += 1
-        if row.quality is not None:
-            self.qualities.append(row.quality)
-        if row.heat is not None:
-            self.heats.append(row.heat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,47 +69,83 @@ class Spread:
     mean: float
 
 
-def spread(numbers: Iterable[int]) -> Spread | None:
-    """Return the spread of numbers, or None if there are none."""
-    ordered = sorted(numbers)
-    if not ordered:
+def spread(numbers: Iterable[tuple[int | None, int]]) -> Spread | None:
+    """Return the spread of numbers, each with how often it occurs; None if there are none."""
+    often = Counter[int]()
+    for number, times in numbers:
+        if number is not None:
+            often[number] += times
+    count = often.total()
+    if not count:
         return None
-    middle = len(ordered) // 2
-    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return Spread(len(ordered), ordered[0], median, ordered[-1], sum(ordered) / len(ordered))
+    middle = (_nth(often, (count - 1) // 2) + _nth(often, count // 2)) / 2
+    median = int(middle) if middle == int(middle) else middle
+    mean = sum(number * times for number, times in often.items()) / count
+    return Spread(count, min(often), median, max(often), mean)
+
+
+def _nth(often: Counter[int], place: int) -> int:
+    """Return the number at a place (from 0) of all of them in order."""
+    for number in sorted(often):
+        place -= often[number]
+        if place < 0:
+            return number
+    raise IndexError(place)
 
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print the counts; return 0."""
     query = read_query(" ".join(arguments.query))
-    tally = Tally()
     with opened(arguments, output) as desk:
         ids = matching(desk, query, output)
-        for page in pages(desk, ids):
-            for row in page:
-                tally.add(row)
+        numbers = desk.numbers(query)
         say_if_empty(ids, query, desk, output)
+    today = datetime.now(UTC).date()
     if arguments.json:
-        output.line(to_json(_tally_json(tally), indent=2))
-    elif tally.articles:
-        _print(tally, output)
+        output.line(to_json(_as_json(numbers, today), indent=2))
+    elif ids:
+        _Page(numbers, today, output).print()
     return 0
 
 
-def _tally_json(tally: Tally) -> dict[str, object]:
+# ---- JSON ------------------------------------------------------------------------------------
+
+
+def _as_json(numbers: Numbers, today: date) -> dict[str, object]:
+    total = numbers.total
+    scores = numbers.scores.items()
     return {
-        "articles": tally.articles,
-        "status": {status.value: tally.statuses[status] for status in Status},
-        "topics": _counts_json(_most_first(tally.topics)),
-        "providers": _counts_json(_most_first(tally.providers)),
-        "months": _counts_json(_newest_first(tally.months)),
-        "quality": _spread_json(spread(tally.qualities)),
-        "heat": _spread_json(spread(tally.heats)),
+        "articles": total.articles,
+        "status": _status_json(total),
+        "topics": [_named_json(each) for each in numbers.topics],
+        "providers": [_named_json(each) for each in numbers.providers],
+        "months": [
+            {"name": name or None, "articles": tally.articles, **_status_json(tally)}
+            for name, tally in _months(numbers)
+        ],
+        "quality": _spread_json(spread((quality, number) for (quality, _), number in scores)),
+        "heat": _spread_json(spread((heat, number) for (_, heat), number in scores)),
+        "days": [
+            {"date": date.fromordinal(day).isoformat() if day else None, **_status_json(tally)}
+            for day, tally in numbers.days.items()
+        ],
+        "scores": [
+            {"quality": quality, "heat": heat, "articles": number}
+            for (quality, heat), number in scores
+        ],
+        "queue": [
+            {"age": each.label, "query": each.query, "articles": each.articles}
+            for each in queue(numbers.days, today)
+        ],
     }
 
 
-def _counts_json(counts: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
-    return [{"name": name or None, "articles": number} for name, number in counts]
+def _status_json(tally: Tally) -> dict[str, int]:
+    return {status.value: _of_status(tally, status) for status in Status}
+
+
+def _named_json(named: Named) -> dict[str, object]:
+    return {"name": named.name or None, "articles": named.articles, "published": named.published}
 
 
 def _spread_json(found: Spread | None) -> dict[str, object] | None:
@@ -132,65 +160,138 @@ def _spread_json(found: Spread | None) -> dict[str, object] | None:
     }
 
 
-def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+def _of_status(tally: Tally, status: Status) -> int:
+    return {
+        Status.PUBLISHED: tally.published,
+        Status.UNPUBLISHED: tally.unpublished,
+        Status.UNSET: tally.unset,
+    }[status]
 
 
-def _newest_first(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), reverse=True)
+def _months(numbers: Numbers) -> list[tuple[str, Tally]]:
+    """Return (month, articles), newest first; the name is empty for articles without a date."""
+    months: dict[str, Tally] = {}
+    for day, tally in numbers.days.items():
+        name = date.fromordinal(day).isoformat()[:7] if day else ""
+        months[name] = months.get(name, Tally()) + tally
+    return sorted(months.items(), reverse=True)
 
 
-def _print(tally: Tally, output: Output) -> None:
-    output.line(output.paint(counted(tally.articles, "article"), "bold"))
-    _print_numbers(tally, output)
-    _print_statuses(tally, output)
-    _print_counts("topic", _most_first(tally.topics), output)
-    _print_counts("provider", _most_first(tally.providers), output)
-    _print_counts("month", _newest_first(tally.months), output)
+# ---- text ------------------------------------------------------------------------------------
 
 
-def _print_numbers(tally: Tally, output: Output) -> None:
-    _print_title(f"{'':10}{'min':>6}{'median':>8}{'mean':>8}{'max':>6}{'missing':>9}", output)
-    for name, numbers in (("quality", tally.qualities), ("heat", tally.heats)):
-        found = spread(numbers)
-        missing = tally.articles - len(numbers)
-        if found is None:
-            output.line(f"  {name:<8}{'–':>6}{'–':>8}{'–':>8}{'–':>6}{missing:>9,}")
-        else:
-            figures = f"{found.min:>6}{found.median:>8g}{found.mean:>8.1f}{found.max:>6}"
-            output.line(f"  {name:<8}{figures}{missing:>9,}")
+class _Page:
+    """Prints the numbers of at least one article."""
 
+    def __init__(self, numbers: Numbers, today: date, output: Output) -> None:
+        self._numbers = numbers
+        self._today = today
+        self._output = output
+        self._width = min(terminal_width(), _WIDEST)
 
-def _print_statuses(tally: Tally, output: Output) -> None:
-    _print_title("status", output)
-    most = max(tally.statuses.values())
-    for status in Status:
-        glyph = output.paint(STATUS_GLYPHS[status], STATUS_STYLES[status])
-        _print_bar(f"{glyph} {fit(status.value, _NAME - 2)}", tally.statuses[status], most, output)
+    def print(self) -> None:
+        """Print everything."""
+        total = self._numbers.total
+        self._output.line(self._output.paint(counted(total.articles, "article"), "bold"))
+        self._print_spreads(total)
+        self._print_statuses(total)
+        self._print_timeline()
+        self._print_queue()
+        self._print_density()
+        self._print_named("topic", self._numbers.topics)
+        self._print_named("provider", self._numbers.providers)
+        months = [
+            Named(name, tally.articles, tally.published) for name, tally in _months(self._numbers)
+        ]
+        self._print_named("month", months)
 
+    def _print_title(self, title: str) -> None:
+        self._output.line()
+        self._output.line(self._output.paint(title, "dim"))
 
-def _print_counts(title: str, counts: list[tuple[str, int]], output: Output) -> None:
-    _print_title(title, output)
-    most = max(number for _, number in counts)
-    for name, number in counts[:_MOST_LINES]:
-        _print_bar(fit(shown(name) or _NONE, _NAME), number, most, output)
-    if len(counts) > _MOST_LINES:
-        rest = sum(number for _, number in counts[_MOST_LINES:])
-        others = f"{len(counts) - _MOST_LINES:,} more"
-        output.line(output.paint(f"  {others:<{_NAME}} {rest:>7,}", "dim"))
+    def _print_spreads(self, total: Tally) -> None:
+        heads = f"{'min':>6}{'median':>8}{'mean':>8}{'max':>6}{'missing':>9}"
+        self._print_title(f"{'':10}{heads}")
+        for place, name in enumerate(("quality", "heat")):
+            found = spread((pair[place], times) for pair, times in self._numbers.scores.items())
+            if found is None:
+                figures, missing = f"{'–':>6}{'–':>8}{'–':>8}{'–':>6}", total.articles
+            else:
+                figures = f"{found.min:>6}{found.median:>8g}{found.mean:>8.1f}{found.max:>6}"
+                missing = total.articles - found.count
+            self._output.line(f"  {name:<8}{figures}{missing:>9,}")
 
+    def _print_statuses(self, total: Tally) -> None:
+        self._print_title("status")
+        most = max(_of_status(total, status) for status in Status)
+        for status in Status:
+            glyph = self._output.paint(STATUS_GLYPHS[status], STATUS_STYLES[status])
+            name = f"{glyph} {fit(status.value, _NAME - 2)}"
+            number = _of_status(total, status)
+            published = number if status is Status.PUBLISHED else 0
+            self._print_bar(name, Named("", number, published), most)
 
-def _print_title(title: str, output: Output) -> None:
-    output.line()
-    output.line(output.paint(title, "dim"))
+    def _print_timeline(self) -> None:
+        line = timeline(self._numbers.days, self._width - _MARGIN)
+        if not line.spans:
+            return
+        room = self._width - _MARGIN
+        step = max(1, min(6, room // len(line.spans)))
+        top = nice_top(line.most)
+        bars = [
+            standing_bar(span.tally.published, span.tally.waiting, top, _CHART)
+            for span in line.spans
+        ]
+        left_out = f"  {line.left_out}" if line.left_out else ""
+        self._print_title(f"per {line.unit.value}  (█ published  ⣿ not){left_out}")
+        for height in reversed(range(_CHART)):
+            label = {_CHART - 1: f"{top:,}", 0: "0"}.get(height, "")
+            cells = "".join(
+                self._inked(bar[height][0], bar[height][1] * max(1, step - 1)) + " " * (step > 1)
+                for bar in bars
+            )
+            self._output.line(f"{label:>{_MARGIN - 1}} {cells}".rstrip())
+        drawn = axis(line.axis_labels(step), room).rstrip()
+        self._output.line(" " * _MARGIN + self._output.paint(drawn, "dim"))
 
+    def _inked(self, ink: Ink, text: str) -> str:
+        return text if ink is Ink.NOTHING else self._output.paint(text, _STYLE_OF_INK[ink])
 
-def _print_bar(name: str, number: int, most: int, output: Output) -> None:
-    bar = output.paint(small_bar(number, most), "cyan")
-    output.line(f"  {name} {number:>7,}  {bar}".rstrip())
+    def _print_queue(self) -> None:
+        ages = queue(self._numbers.days, self._today)
+        most = max(each.articles for each in ages)
+        if not most:
+            return
+        self._print_title("unpublished since")
+        for each in ages:
+            self._print_bar(fit(each.label, _NAME), Named("", each.articles, 0), most)
 
+    def _print_density(self) -> None:
+        plot = density(self._numbers.scores, 24, 13)
+        limits = "  ".join(f"{mark} {number:,}+" for mark, number in shade_limits(plot.most))
+        self._print_title(f"heat (up) by quality (across)  ({limits})")
+        for each, row in zip(reversed(plot.rows), reversed(plot.counts), strict=True):
+            cells = "".join(SHADES[shade(number, plot.most)] * 3 for number in row)
+            self._output.line(f"{each.label:>{_MARGIN - 1}} {cells}".rstrip())
+        labels = [(place * 3, each.label, False) for place, each in enumerate(plot.columns)]
+        drawn = axis(labels, 3 * len(plot.columns) + _MARGIN).rstrip()
+        self._output.line(" " * _MARGIN + self._output.paint(drawn, "dim"))
 
-def small_bar(number: int, most: int) -> str:
-    """Return a bar of at most `_BAR` cells; what is not nothing has at least an eighth."""
-    eighths = max(number and 1, number * _BAR * 8 // (most or 1))
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    def _print_named(self, title: str, named: Sequence[Named]) -> None:
+        self._print_title(f"{title:<{_NAME + 11}}published")
+        most = max(each.articles for each in named)
+        for each in named[:_MOST_LINES]:
+            name = fit(shown(each.name) or _NONE, _NAME)
+            self._print_bar(name, each, most, percent(each.acceptance, each.articles))
+        if len(named) > _MOST_LINES:
+            rest = sum(each.articles for each in named[_MOST_LINES:])
+            others = f"{len(named) - _MOST_LINES:,} more"
+            self._output.line(self._output.paint(f"  {others:<{_NAME}} {rest:>7,}", "dim"))
+
+    def _print_bar(self, name: str, named: Named, most: int, share: str = "") -> None:
+        solid, dots = lying_bar(named.published, named.articles - named.published, most, _BAR)
+        if not named.articles:
+            solid = dots = ""
+        bar = self._inked(Ink.PUBLISHED, solid) + self._inked(Ink.WAITING, dots)
+        share = f"  {share:>4}" if share else ""
+        self._output.line(f"  {name} {named.articles:>7,}{share}  {bar}".rstrip())

@@ -15,6 +15,7 @@ from newsdesk.desk.standing import DUPLICATE, LATER, QUERY_SETS, RAN, SETS, Stan
 from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
+from newsdesk.index.numbers import Numbers
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import Query
 from newsdesk.index.schema import Row
@@ -67,6 +68,7 @@ class Desk:
         self.config = config
         self.notices: list[str] = []
         self._settings: tuple[Config, Settings] | None = None
+        self._counted: tuple[object, dict[View, int]] | None = None
         self.store = Store(config.index_path)
         self.needs_refresh = bool(self.store.notice)
         if self.store.notice:
@@ -195,7 +197,21 @@ class Desk:
     @_healing
     def view_counts(self, *others: View) -> dict[View, int]:
         """Return how many articles each built-in view holds, and each of the others."""
-        return {view: self.count(self.parse(view.query)) for view in (*VIEWS, *others)}
+        counts = {view: self.count(self.parse(view.query)) for view in others if view not in VIEWS}
+        return {**self._built_in_counts(), **counts}
+
+    def _built_in_counts(self) -> dict[View, int]:
+        """Count the built-in views, unless nothing can have changed since they were counted.
+
+        A view of the person's own may ask for an age or for links; those change by themselves.
+        """
+        journal = self.triage.journal.version() if self.config.journal_path.exists() else None
+        # The day, because what was put off comes back on one.
+        version = (self.store.version(), journal, date.today())
+        if self._counted is None or self._counted[0] != version:
+            counts = {view: self.count(self.parse(view.query)) for view in VIEWS}
+            self._counted = (version, counts)
+        return self._counted[1]
 
     @property
     def saved_views(self) -> list[View]:
@@ -245,6 +261,11 @@ class Desk:
         save_view(self.config.collection, name, query)
         self.reread_settings()
         return View("", checked_name(name), query)
+
+    @_healing
+    def numbers(self, query: Query) -> Numbers:
+        """Return what is counted of the articles that match, for the dashboard and `stats`."""
+        return self.store.numbers(query, members=self._members)
 
     @_healing
     def topic_counts(self, query: Query) -> list[tuple[str, int]]:

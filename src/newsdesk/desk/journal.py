@@ -323,6 +323,13 @@ class Journal:
             ).fetchall()
         return {path: datetime.fromtimestamp(at, UTC) for path, at in found}
 
+    def version(self) -> tuple[int, int]:
+        """Return what is another one as soon as anybody, here or elsewhere, has written."""
+        with self._told():
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            # What this connection writes itself does not count as a new version of the data.
+            return version, self._connection.total_changes
+
     def undoable(self) -> Entry | None:
         """Return the newest entry that still changes something and is not undone."""
         return self._first(

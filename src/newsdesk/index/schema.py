@@ -136,7 +136,11 @@ END;
 """
 SCHEMA = _TABLES + _order_indexes("heat", "quality", "date")
 # Made once an index is full: entry by entry, all over the file, they would slow its making down.
-LATE_SCHEMA = _order_indexes("title", "provider")
+LATE_SCHEMA = (
+    _order_indexes("title", "provider")
+    + "\nCREATE INDEX IF NOT EXISTS articles_by_source ON articles "
+    "(domain, provider, status, flags, quality, heat, published_at);"  # what numbers ask
+)
 
 COLUMNS = (
     "path size mtime_ns ctime_ns inode read_at_ns title excerpt status published_at updated_at "

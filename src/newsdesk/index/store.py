@@ -19,6 +19,7 @@ from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.index import search, sql
+from newsdesk.index.numbers import Numbers, count_all, count_topics
 from newsdesk.index.query_tree import Condition, Query
 from newsdesk.index.schema import (
     APPLICATION_ID,
@@ -407,12 +408,11 @@ class Store:
         that the index does not know, such as `is:later`.
         """
         with self._snapshot() as connection:
-            (changes,) = connection.execute("SELECT number FROM changes").fetchone()
             return search.find(
                 connection,
                 query,
                 self._orders,
-                (self._generation, changes),
+                self.version(),
                 now=now or datetime.now(UTC),
                 typing=typing,
                 members=members,
@@ -472,15 +472,27 @@ class Store:
     ) -> list[tuple[str, int]]:
         """Return (topic, number of matching articles), every topic, most frequent first."""
         clause = self._where(query.condition, typing, None, members)
-        cursor = self._connection().execute(
-            "SELECT name, count(matching.id) AS number FROM topics "  # noqa: S608
-            "JOIN article_topics ON topic_id = topics.id "
-            f"LEFT JOIN (SELECT id FROM articles WHERE {clause.sql}) AS matching "
-            "ON matching.id = article_id "
-            "GROUP BY topics.id ORDER BY number DESC, name",
-            clause.parameters,
-        )
-        return list(cursor)
+        with self._snapshot() as connection:
+            return count_topics(connection, query.condition, clause)
+
+    @_damage_is_told
+    def numbers(
+        self,
+        query: Query,
+        *,
+        now: datetime | None = None,
+        members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
+    ) -> Numbers:
+        """Return what is counted of the articles that match."""
+        clause = self._where(query.condition, False, now, members)
+        with self._snapshot() as connection:
+            return count_all(connection, query.condition, clause)
+
+    @_damage_is_told
+    def version(self) -> tuple[int, int]:
+        """Return what is another one as soon as anybody, here or elsewhere, has written."""
+        (changes,) = self._connection().execute("SELECT number FROM changes").fetchone()
+        return self._generation, changes
 
     @_damage_is_told
     def values_of(self, column: str, limit: int = 200) -> list[tuple[str, int]]:

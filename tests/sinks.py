@@ -16,7 +16,8 @@ from pathlib import Path
 DOORS = frozenset(
     "shown shown_block table_cell counted age age_in_words small_bar long_bar number level len int"
     " float bool round sum abs cell_len cells to_json"
-    " terminal_width cell_length day moment astimezone isoformat".split()
+    " terminal_width cell_length day moment astimezone isoformat range"
+    " standing_bar lying_bar shade shade_limits short_number percent nice_top".split()
 )
 # What gives text as clean as its arguments are.
 CARRIERS = frozenset(
@@ -24,7 +25,7 @@ CARRIERS = frozenset(
     " filter map islice chain join rstrip lstrip strip ljust rjust center upper lower capitalize"
     " split splitlines partition rpartition replace removeprefix removesuffix format truncate"
     " stylize get items values keys paint cast pop copy set_cell_size translate sub wrap"
-    " strftime".split()
+    " strftime axis".split()
 )
 # Objects whose text was looked at where they were made.
 MADE = frozenset("Content Text Segment Strip Facts Labelled Style Markdown".split())

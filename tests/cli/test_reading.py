@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from collections import Counter
 
@@ -112,10 +113,42 @@ def test_stats_agree_with_a_plain_reading(seeds: Newsdesk) -> None:
         assert spread["mean"] == pytest.approx(statistics.mean(numbers), abs=0.01)
 
 
+def test_stats_count_what_is_published_of_each_topic_day_and_score(seeds: Newsdesk) -> None:
+    told = json.loads(seeds("stats", "--json").out)
+    expected = plain_reading(seeds.folder)
+    accepted = Counter(
+        topic
+        for each in expected
+        if each.get("published") is True
+        for topic in set(each.get("topics") or [None])
+    )
+    assert {each["name"]: each["published"] for each in told["topics"] if each["published"]} == (
+        accepted
+    )
+    scores = Counter((each.get("quality"), each.get("heat")) for each in expected)
+    assert {(each["quality"], each["heat"]): each["articles"] for each in told["scores"]} == scores
+    for days in (told["days"], told["months"]):
+        for status in ("published", "unpublished", "unset"):
+            assert sum(each[status] for each in days) == told["status"][status]
+    assert sum(each["articles"] for each in told["queue"]) == told["status"]["unpublished"]
+
+
+def test_stats_draw_the_dashboard_as_text(seeds: Newsdesk) -> None:
+    text = seeds.here("stats").text
+    for title in ("per day", "unpublished since", "heat (up) by quality (across)", "topic"):
+        assert title in text
+    told = json.loads(seeds.here("stats", "--json").out)
+    first = told["topics"][0]
+    share = f"{first['published'] / first['articles']:.0%}"
+    assert re.search(rf"{first['name']} +{first['articles']} +{share}  █", text)
+    assert "\x1b[" not in text
+
+
 def test_stats_read_well_and_survive_nothing(seeds: Newsdesk, make: Make) -> None:
     text = seeds.here("stats", "is:unpublished").text
     assert "○ unpublished" in text
-    assert "█" in text
+    assert "⣿" in text
+    assert "█" in seeds.here("stats", "is:published").text
     nothing = json.loads(seeds.here("stats", "--json", "topic:Nonesuch").out)
     assert (nothing["articles"], nothing["heat"], nothing["topics"]) == (0, None, [])
     bare = make({"a.md": article_file()})

@@ -33,6 +33,7 @@ class _Evening(datetime):
 def _evening(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("newsdesk.tui.article_list.datetime", _Evening)
     monkeypatch.setattr("newsdesk.text.datetime", _Evening)
+    monkeypatch.setattr("newsdesk.tui.dashboard.datetime", _Evening)
 
 
 class Pictures(SVGImageExtension):
@@ -93,6 +94,10 @@ async def test_the_desk_looks_as_it_did(
         await album.take(desk, "filtered to nothing")
         await desk.press("escape", "slash", '"qualty:>=50', "enter")
         await album.take(desk, "a mistake in the query")
+        await desk.press("slash", "escape", "escape", "3", "i")
+        await desk.until(lambda: desk.dialog == "Dashboard")
+        await desk.press("tab")
+        await album.take(desk, "dashboard")
     assert album.different == []
 
 

@@ -242,8 +242,8 @@ class _Page:
             standing_bar(span.tally.published, span.tally.waiting, top, _CHART)
             for span in line.spans
         ]
-        left_out = f"  {line.left_out}" if line.left_out else ""
-        self._print_title(f"per {line.unit.value}  (█ published  ⣿ not){left_out}")
+        left_out = f"  {shown(line.left_out)}" if line.left_out else ""
+        self._print_title(f"per {shown(line.unit.value)}  (█ published  ⣿ not){left_out}")
         for height in reversed(range(_CHART)):
             label = {_CHART - 1: f"{top:,}", 0: "0"}.get(height, "")
             cells = "".join(
@@ -264,7 +264,7 @@ class _Page:
             return
         self._print_title("unpublished since")
         for each in ages:
-            self._print_bar(fit(each.label, _NAME), Named("", each.articles, 0), most)
+            self._print_bar(fit(shown(each.label), _NAME), Named("", each.articles, 0), most)
 
     def _print_density(self) -> None:
         plot = density(self._numbers.scores, 24, 13)
@@ -272,7 +272,7 @@ class _Page:
         self._print_title(f"heat (up) by quality (across)  ({limits})")
         for each, row in zip(reversed(plot.rows), reversed(plot.counts), strict=True):
             cells = "".join(SHADES[shade(number, plot.most)] * 3 for number in row)
-            self._output.line(f"{each.label:>{_MARGIN - 1}} {cells}".rstrip())
+            self._output.line(f"{shown(each.label):>{_MARGIN - 1}} {cells}".rstrip())
         labels = [(place * 3, each.label, False) for place, each in enumerate(plot.columns)]
         drawn = axis(labels, 3 * len(plot.columns) + _MARGIN).rstrip()
         self._output.line(" " * _MARGIN + self._output.paint(drawn, "dim"))

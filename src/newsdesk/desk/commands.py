@@ -80,6 +80,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("search", "slash", "Search", "Words and fields; results as you type.", _F, "search"),
     Command("topics", "t", "Topics", "Choose topics; counts are of what is shown.", _F, "topics"),
     Command(
+        "dashboard",
+        "i",
+        "Dashboard",
+        "Numbers and plots of what is shown; Enter or a click on a bar or cell shows its articles.",
+        _F,
+        "numbers",
+    ),
+    Command(
         "sort",
         "s",
         "Sort",

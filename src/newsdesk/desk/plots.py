@@ -122,7 +122,9 @@ def timeline(days: Mapping[int | None, Tally], room: int) -> Timeline:
     where all the others would be squeezed together for them.
     """
     room = max(1, room)
-    dated = sorted((day, tally) for day, tally in days.items() if day is not None)
+    dated = sorted(
+        (day, tally) for day, tally in days.items() if day is not None and tally.articles
+    )
     undated = days[None].articles if None in days else 0
     if not dated:
         return Timeline(Unit.DAY, (), 0, 0, undated)

@@ -408,11 +408,12 @@ class Store:
         that the index does not know, such as `is:later`.
         """
         with self._snapshot() as connection:
+            (changes,) = connection.execute("SELECT number FROM changes").fetchone()
             return search.find(
                 connection,
                 query,
                 self._orders,
-                self.version(),
+                (self._generation, changes),
                 now=now or datetime.now(UTC),
                 typing=typing,
                 members=members,

@@ -13,6 +13,7 @@ from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
+from newsdesk.tui.dashboard import Dashboard
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
 from newsdesk.tui.key_menu import KeyMenu, sort_choices
@@ -228,6 +229,16 @@ class Finding(DeskBase):
             self.say("There are no topics here.")
             return
         self.app.push_screen(TopicPicker(message.counts, self.filter.topics), chosen)
+
+    def action_dashboard(self) -> None:
+        """Show the numbers of what is shown; what is opened there is shown here."""
+
+        def opened(chosen: Filter | None) -> None:
+            if chosen is not None:
+                self.set_filter(chosen)
+                self.articles.focus()
+
+        self.app.push_screen(Dashboard(self.desk, self.asked, self.keys), opened)
 
     def action_sort(self) -> None:
         """Choose an order."""

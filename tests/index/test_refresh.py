@@ -76,7 +76,6 @@ def test_added_changed_and_removed_files_are_told_apart(
     report = refresh(root, store)
     assert numbers(report) == (1, 1, 1)
     assert report.unchanged == 1
-    assert len(report.ids) == 2
     assert titles(store) == {"a.md": "x", "b.md": "Another title", "d.md": "x"}
 
 
@@ -110,7 +109,8 @@ def test_an_edit_within_one_tick_of_the_clock_is_seen(
 def test_ids_stay_when_files_are_rewritten_by_renaming(root: Path, store: Store) -> None:
     for name in "abc":
         write(root, name)
-    first = refresh(root, store).ids
+    refresh(root, store)
+    first = store.search(EVERYTHING)
     for name in "abc":
         write(root, f"{name}-new", "y").rename(root / "_news" / f"{name}.md")
     refresh(root, store)
@@ -228,7 +228,6 @@ def test_many_files_are_read_by_several_processes(many: Path, store: Store) -> N
     assert report.added == 2_100
     assert done[-1] == 2_100
     assert sorted(done) == done
-    assert len(set(report.ids)) == 2_100
     assert titles(store)["1234.md"] == "Title 1234"
 
 
@@ -245,7 +244,7 @@ def test_a_killed_worker_costs_nothing(
     monkeypatch.setattr(workers, "ProcessPoolExecutor", pool)
 
     def kill(progress: object) -> None:
-        for process in list((pools[0]._processes or {}).values()):
+        for process in [one for pool in pools for one in (pool._processes or {}).values()]:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
 

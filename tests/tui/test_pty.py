@@ -54,6 +54,22 @@ def test_it_starts_reads_moves_and_quits_with_code_0(seeds_to_read: Path, home: 
         assert b"Traceback" not in terminal.written
 
 
+def test_an_empty_cache_and_many_files_fill_the_list_while_keys_are_taken(
+    make: Make, tmp_path: Path
+) -> None:
+    folder = make(2_500)
+    with open_desk(folder, tmp_path) as terminal:
+        terminal.until(_FIRST_ROW)
+        terminal.send("j")
+        terminal.until("2,500 of 2,500")
+        first = next(line for line in terminal.lines if line.startswith("▌"))
+        terminal.send("j")
+        terminal.until(lambda: not any(line == first for line in terminal.lines))
+        terminal.send("q")
+        assert terminal.wait() == 0
+    assert not (tmp_path / "state" / "newsdesk" / "newsdesk.log").exists()
+
+
 def test_nothing_that_lies_in_the_collection_is_run(make: Make, tmp_path: Path) -> None:
     folder = make(3)
     for name in ("multiprocessing", "signal", "newsdesk"):

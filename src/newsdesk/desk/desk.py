@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.verdict import Verdict
 
+_log = logging.getLogger(__name__)
+_MANY = 5_000  # articles; comparing more with their files would make the keys wait
 _LINK = "link:"  # what the names of the sets by verdict begin with
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -316,14 +319,20 @@ class Desk:
         self,
         on_progress: Callable[[Progress], None] | None = None,
         is_cancelled: Callable[[], bool] = lambda: False,
+        *,
+        apart: bool = False,
     ) -> RefreshReport:
-        """Bring the index up to date with the files; raises `Cancelled` when asked to stop."""
+        """Bring the index up to date with the files; raises `Cancelled` when asked to stop.
+
+        With `apart` what takes long is done by another process, so that this one stays free.
+        """
+        refreshed = self._refreshed_apart if apart else self._refreshed
         try:
-            report = self._refreshed(on_progress, is_cancelled)
+            report = refreshed(on_progress, is_cancelled)
         except IndexDamaged as damage:
             self.notices.append(str(damage))
             self.store.reset()
-            report = self._refreshed(on_progress, is_cancelled)
+            report = refreshed(on_progress, is_cancelled)
         self.needs_refresh = False
         return report
 
@@ -331,6 +340,7 @@ class Desk:
         self,
         on_progress: Callable[[Progress], None] | None,
         is_cancelled: Callable[[], bool],
+        most: int | None = None,
     ) -> RefreshReport:
         from newsdesk.index.refresh import refresh
 
@@ -339,7 +349,30 @@ class Desk:
             self.store,
             on_progress=on_progress,
             is_cancelled=is_cancelled,
+            most=most,
         )
+
+    def _refreshed_apart(
+        self,
+        on_progress: Callable[[Progress], None] | None,
+        is_cancelled: Callable[[], bool],
+    ) -> RefreshReport:
+        """Refresh elsewhere if there is much to compare or to read, and if that is possible."""
+        from newsdesk.index.apart import Errand, refresh_apart
+        from newsdesk.index.refresh import WORTH_PROCESSES, TooMuchHere
+        from newsdesk.processes import ProcessEnded
+
+        try:
+            if not self.store.is_larger_than(_MANY):
+                return self._refreshed(on_progress, is_cancelled, WORTH_PROCESSES)
+        except TooMuchHere:
+            pass
+        try:
+            errand = Errand(self.config.collection, self.store.path)
+            return refresh_apart(errand, on_progress=on_progress, is_cancelled=is_cancelled)
+        except ProcessEnded as error:
+            _log.warning("The files are read here: %s\n%s", error, error.fault)
+            return self._refreshed(on_progress, is_cancelled)
 
     def rebuild(self) -> None:
         """Empty the index; the next refresh reads every file."""

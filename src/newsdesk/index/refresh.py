@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from newsdesk.collection import files
@@ -20,8 +21,8 @@ from newsdesk.index.schema import Record, record_of
 from newsdesk.index.store import KnownFile, Store
 
 _BATCH = 200  # files in one task and in one transaction
-_LARGEST_TRANSACTION = 6_400  # files
-_WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
+_LARGEST_TRANSACTION = 3_200  # files; a decision may have to wait for it to end
+WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
 # A file that was written just before it was read may be written again within the same tick of
 # the file system's clock, and look unchanged. It is read once more at the next refresh.
 _CLOCK_TICK_NS = 2_000_000_000
@@ -42,7 +43,7 @@ class Progress:
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a refresh did. Numbers are files; `ids` are those of changed and added articles."""
+    """What a refresh did. Numbers are files."""
 
     added: int = 0
     changed: int = 0
@@ -52,12 +53,15 @@ class RefreshReport:
     links: int = 0
     unreadable_folders: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    ids: list[int] = field(default_factory=list)
 
     @property
     def anything_changed(self) -> bool:
         """Whether the list may look different now."""
         return bool(self.added or self.changed or self.removed)
+
+
+class TooMuchHere(Exception):
+    """So many files differ that they had better be read elsewhere."""
 
 
 def refresh(
@@ -67,15 +71,23 @@ def refresh(
     on_progress: Callable[[Progress], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
     processes: int | None = None,
+    most: int | None = None,
 ) -> RefreshReport:
     """Compare folder and index and read what differs; what was read stays if it is cancelled.
 
-    Raises `CollectionError` if the folder cannot be listed, `Cancelled` when asked to stop.
+    Raises `CollectionError` if the folder cannot be listed, `Cancelled` when asked to stop,
+    `TooMuchHere` as soon as `most` files are found to differ, before any of them is read.
     """
     started = time.perf_counter()
     files.check_folder(root)
     report, walked = RefreshReport(), WalkReport()
-    compared = _compare(files.walk(root, walked), store.known_files(), is_cancelled)
+    tasted = 0
+    if most is None and store.is_empty():
+        # A large folder is looked through for seconds before it is known what there is to read.
+        tasted = _foretaste(root, store)
+        if on_progress:
+            on_progress(Progress(tasted, 0))
+    compared = _compare(files.walk(root, walked), store.known_files(), is_cancelled, most)
     outdated, doubtful = compared.outdated, compared.doubtful
     report.unchanged = compared.unchanged
     report.changed = len(compared.known_before)
@@ -85,12 +97,15 @@ def refresh(
     # An unreadable folder's articles are not gone, they cannot be seen just now.
     hidden = tuple("" if folder == "." else f"{folder}/" for folder in walked.unreadable)
     gone = [path for path in compared.gone if not (hidden and path.startswith(hidden))]
-    done = 0
+    report.unchanged -= tasted
+    report.added += tasted
+    done = tasted - len(doubtful) if tasted else 0
+    total = done + len(outdated)
     for records, not_articles in _gathered(_read_all(root, outdated, processes)):
         same = store.held_already(r for r in records if r.values[0] in doubtful)
         report.unchanged += len(same)
         report.changed -= len(same)
-        report.ids += store.apply(records, not_articles)
+        store.apply(records, not_articles)
         done += len(records) + len(not_articles)
         report.left_alone += len(not_articles)
         no_longer = len(compared.known_before.intersection(not_articles))
@@ -98,7 +113,7 @@ def refresh(
         report.changed -= no_longer
         report.added -= len(not_articles) - no_longer
         if on_progress:
-            on_progress(Progress(done, len(outdated)))
+            on_progress(Progress(done, total))
         if is_cancelled():
             raise Cancelled("Refreshing was stopped; what was read is kept.")
     if gone:
@@ -107,6 +122,14 @@ def refresh(
     store.complete()
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _foretaste(root: Path, store: Store) -> int:
+    """Read the first few files, so that there is something to look at; return how many."""
+    paths = [found.path for found in islice(files.walk(root), _BATCH)]
+    records, _ = read_batch(root, paths)
+    store.apply(records)
+    return len(records)
 
 
 @dataclass(slots=True)
@@ -125,7 +148,10 @@ class _Compared:
 
 
 def _compare(
-    there: Iterable[Found], known: Iterator[KnownFile], is_cancelled: Callable[[], bool]
+    there: Iterable[Found],
+    known: Iterator[KnownFile],
+    is_cancelled: Callable[[], bool],
+    most: int | None,
 ) -> _Compared:
     """Go through files and index side by side, both in the order of their paths."""
     compared = _Compared()
@@ -147,6 +173,8 @@ def _compare(
                 if is_same:
                     compared.doubtful.add(path)
             entry = next(known, None)
+        if most is not None and len(compared.outdated) >= most:
+            raise TooMuchHere
         if is_cancelled():
             raise Cancelled("Refreshing was stopped.")
     if entry is not None:
@@ -183,7 +211,7 @@ def _read_all(
     """Yield (records, paths that hold no article) batch by batch."""
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     workers = min(processes or os.cpu_count() or 1, len(batches))
-    if workers <= 1 or len(paths) < _WORTH_PROCESSES:
+    if workers <= 1 or len(paths) < WORTH_PROCESSES:
         yield from (read_batch(root, batch) for batch in batches)
         return
     from newsdesk.index.workers import in_processes

@@ -95,11 +95,13 @@ class Store:
 
     Pass the path of the SQLite file; a file that cannot be used is replaced, one that cannot
     be written (a read-only or full disk) is stood in for by a temporary one, and `notice`
-    says so in a sentence.
+    says so in a sentence. One that is not ours (`is_ours`) is never replaced: `IndexDamaged` is
+    raised instead.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_ours: bool = True) -> None:
         self.path = path
+        self._is_ours = is_ours
         self.notice = ""
         self._threads = threading.local()
         self._writing = threading.Lock()
@@ -118,7 +120,7 @@ class Store:
             self._prepare()
         except (OSError, sqlite3.OperationalError) as error:
             self._disconnect()
-            if self._temporary is not None:
+            if self._temporary is not None or not self._is_ours:
                 raise NewsdeskError(f"There is no room for an index: {error}.") from error
             self._temporary = tempfile.TemporaryDirectory(prefix="newsdesk-")
             self.notice = (
@@ -130,7 +132,7 @@ class Store:
 
     def _prepare(self) -> None:
         try:
-            if self._is_empty():
+            if self._is_ours and self._has_no_tables():
                 self._create()
             if self._usable():
                 return
@@ -141,10 +143,13 @@ class Store:
             if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
                 raise
             self.notice = "The index was damaged; it is rebuilt."
+        if not self._is_ours:
+            self._disconnect()
+            raise IndexDamaged(self.notice)
         self._remove_files()
         self._create()
 
-    def _is_empty(self) -> bool:
+    def _has_no_tables(self) -> bool:
         (tables,) = self._connection().execute("SELECT count(*) FROM sqlite_master").fetchone()
         return bool(tables == 0)
 
@@ -171,7 +176,7 @@ class Store:
         except sqlite3.OperationalError:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
-            if self._is_empty():  # else another newsdesk, started at the same moment, made it
+            if self._has_no_tables():  # else another newsdesk, started at the same moment, made it
                 raise
 
     def _remove_files(self) -> None:
@@ -366,6 +371,17 @@ class Store:
         )
 
     # -- reading ---------------------------------------------------------------------------
+
+    @_damage_is_told
+    def is_empty(self) -> bool:
+        """Tell whether there is no article."""
+        return self._connection().execute("SELECT 1 FROM articles LIMIT 1").fetchone() is None
+
+    @_damage_is_told
+    def is_larger_than(self, number: int) -> bool:
+        """Tell whether there are more than about so many articles."""
+        (largest,) = self._connection().execute("SELECT max(id) FROM articles").fetchone()
+        return bool(largest is not None and largest > number)
 
     def known_files(self) -> Iterator[KnownFile]:
         """Yield what the index knows of each file, in the order of their paths."""

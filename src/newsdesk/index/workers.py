@@ -6,14 +6,16 @@ Imported only when there is enough to do: `multiprocessing` costs every start so
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, redirect_stderr
 from itertools import islice
-from multiprocessing import resource_tracker
+from multiprocessing import connection, resource_tracker
 from typing import TypeVar
 
 from newsdesk.processes import safe_path
@@ -33,7 +35,7 @@ def in_processes(
     # Spawned, not forked: the caller has threads.
     context = multiprocessing.get_context("spawn")
     _run_tracker()
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, context, _end_with_parent) as pool:
         try:
             yield from _as_they_come(pool, work, batches, processes * _AHEAD)
         finally:
@@ -61,6 +63,18 @@ def _as_they_come(
             return
         under_way.pop(0)
         yield result
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that it works for is gone: it would wait for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            connection.wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _submitted(

@@ -41,7 +41,7 @@ class Refreshing:
     def start(self, *, is_filling: bool) -> None:
         """Start, unless one is under way."""
         self.is_filling = self.is_filling or is_filling
-        self._filled_at = time.monotonic()
+        self._filled_at = 0.0
         if self._worker is None:
             self._worker = self._screen.run_worker(
                 self._run, thread=True, group="refresh", exit_on_error=False
@@ -65,7 +65,7 @@ class Refreshing:
         try:
             for action in self._desk.recover():
                 post(ArticlesChanged(action, {}))
-            report = self._desk.refresh(advanced, lambda: worker.is_cancelled)
+            report = self._desk.refresh(advanced, lambda: worker.is_cancelled, apart=True)
         except Cancelled:
             pass
         except NewsdeskError as error:
@@ -75,7 +75,9 @@ class Refreshing:
 
     def advanced(self, progress: Progress) -> bool:
         """Show how far it is; return whether the list should be filled now."""
-        text = f"reading {progress.done:,} of {progress.total:,} files"
+        text = "looking through the folder"
+        if progress.total:
+            text = f"reading {progress.done:,} of {progress.total:,} files"
         self._screen.status.show_work("refresh", text)
         if not self.is_filling or time.monotonic() - self._filled_at < _FILLING_EVERY:
             return False

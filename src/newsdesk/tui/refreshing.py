@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.tui.desk_base import DeskBase
 
-_FILLING_EVERY = 0.4  # seconds between looks at a list that is being filled
+# Seconds between looks at a list that is being filled: soon at first, then seldom, because each
+# look costs more than the one before and keys wait for it.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.4, 3.2
 
 
 class Refreshing:
@@ -30,7 +32,8 @@ class Refreshing:
         self._screen = screen
         self._desk = desk
         self._worker: Worker[None] | None = None
-        self._filled_at = 0.0
+        self._fill_at = 0.0
+        self._pause = _FIRST_PAUSE
         self.is_filling = False
 
     @property
@@ -41,7 +44,7 @@ class Refreshing:
     def start(self, *, is_filling: bool) -> None:
         """Start, unless one is under way."""
         self.is_filling = self.is_filling or is_filling
-        self._filled_at = 0.0
+        self._fill_at, self._pause = 0.0, _FIRST_PAUSE
         if self._worker is None:
             self._worker = self._screen.run_worker(
                 self._run, thread=True, group="refresh", exit_on_error=False
@@ -79,9 +82,10 @@ class Refreshing:
         if progress.total:
             text = f"reading {progress.done:,} of {progress.total:,} files"
         self._screen.status.show_work("refresh", text)
-        if not self.is_filling or time.monotonic() - self._filled_at < _FILLING_EVERY:
+        if not self.is_filling or time.monotonic() < self._fill_at:
             return False
-        self._filled_at = time.monotonic()
+        self._fill_at = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         return True
 
     def ended(self, report: RefreshReport | None) -> str:

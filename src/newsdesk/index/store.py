@@ -247,13 +247,15 @@ class Store:
     # -- writing ---------------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, of_articles: bool = True) -> Iterator[sqlite3.Connection]:
+        """Write; `of_articles` says that their order may be another one afterwards."""
         with self._writing:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                connection.execute("UPDATE changes SET number = number + 1")
+                if of_articles:
+                    connection.execute("UPDATE changes SET number = number + 1")
             except BaseException:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
@@ -278,8 +280,11 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Yield this thread's connection within a transaction; raises `IndexDamaged`."""
-        with self.in_use(), _damage_told(), self._transaction() as connection:
+        """Yield this thread's connection within a transaction; raises `IndexDamaged`.
+
+        For what the index keeps beside the articles.
+        """
+        with self.in_use(), _damage_told(), self._transaction(of_articles=False) as connection:
             yield connection
 
     @_damage_is_told

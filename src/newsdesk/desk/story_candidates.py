@@ -25,8 +25,8 @@ from newsdesk.index.story_tables import (
 )
 
 _IN_SLICE = 4_000  # articles
-# Others are found by pairs of the rarest words of an article.
-_RARE_IN_TITLE, _RARE_IN_EXCERPT = 6, 4
+_RARE = 6  # words of a title, in pairs, by which others are found
+_WORTH_COMPARING = 0.35  # of the words of two titles; what tells the same story has more
 _COMMON = 60  # articles; of more that share two words, the nearest in time are compared
 _MOST_NEAR = 3_000  # articles around one whose title has no spaces that are looked through
 
@@ -66,8 +66,8 @@ def pairs_in_slice(index: Path, slice_: Slice) -> list[Pair]:
     with closing(open_for_reading(index)) as connection:
         if slice_.pairs:
             return _compared(connection, slice_.pairs)
-        texts = titles_between(connection, slice_.low, slice_.high + LONGEST_APART)
-        return _compared(connection, sorted(_alike(texts, slice_)))
+        titles = titles_between(connection, slice_.low, slice_.high + LONGEST_APART)
+        return _compared(connection, sorted(_alike(titles, slice_.high)))
 
 
 def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
@@ -78,42 +78,48 @@ def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
     others = {other for pair in sharing_addresses(connection, [id_]) for other in pair}
     if article.published_at is not None:
         low, high = article.published_at - LONGEST_APART, article.published_at + LONGEST_APART
-        for text, most in ((article.title, _RARE_IN_TITLE), (article.excerpt, _RARE_IN_EXCERPT)):
-            words = rarest(connection, key_words(text), most)
-            others.update(holding_two_of(connection, words, low, high))
+        words = key_words(article.title)
         if runs_on(article.title):
             near = titles_between(connection, low, high, _MOST_NEAR)
-            texts = [(moment, other, title, excerpt) for moment, other, title, excerpt in near]
-            span = Slice(low, high, len(texts))
-            others.update(other for pair in _alike(texts, span) if id_ in pair for other in pair)
+            titles = [(other, title) for _, other, title in near]
+        else:
+            titles = holding_two_of(connection, rarest(connection, words, _RARE), low, high)
+        others.update(other for other, title in titles if _share_enough(words, key_words(title)))
     others.discard(id_)
     return _compared(connection, [(min(id_, other), max(id_, other)) for other in others])
 
 
-def _alike(texts: Sequence[tuple[int, int, str, str]], slice_: Slice) -> set[tuple[int, int]]:
-    """Return pairs that share two of the rarest words of their titles, or of their excerpts.
+def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, int]]:
+    """Return pairs whose titles share two of their rarest words, and enough of all.
 
-    At least the earlier one is of the slice.
+    `titles` are (seconds, id, title) by time; at least the earlier one is not after `last`.
     """
     pairs: set[tuple[int, int]] = set()
-    titles, excerpts = [text[2] for text in texts], [text[3] for text in texts]
-    for field, most in ((titles, _RARE_IN_TITLE), (excerpts, _RARE_IN_EXCERPT)):
-        words = [key_words(text) for text in field]
-        counts = Counter(word for found in words for word in found)
-        holding: dict[tuple[str, str], list[int]] = {}
-        for place, found in enumerate(words):
-            moment, id_ = texts[place][:2]
-            rare = sorted(sorted(found), key=counts.__getitem__)[:most]
-            for two in combinations(sorted(rare), 2):
-                earlier = holding.setdefault(two, [])
-                for before in earlier[: -_COMMON - 1 : -1]:
-                    then, other = texts[before][:2]
-                    if moment - then > LONGEST_APART:
-                        break
-                    if then <= slice_.high:
-                        pairs.add((min(id_, other), max(id_, other)))
-                earlier.append(place)
+    words = [key_words(title) for _, _, title in titles]
+    counts = Counter(word for found in words for word in found)
+    holding: dict[tuple[str, str], list[int]] = {}
+    first = 0  # of those that are not too long ago
+    for place, found in enumerate(words):
+        moment, id_, _ = titles[place]
+        while titles[first][0] < moment - LONGEST_APART:
+            first += 1
+        near: set[int] = set()
+        rare = sorted(sorted(found), key=counts.__getitem__)[:_RARE]
+        for two in combinations(sorted(rare), 2):
+            earlier = holding.setdefault(two, [])
+            near.update(earlier[-_COMMON:])
+            earlier.append(place)
+        for before in near:
+            if before >= first and _share_enough(found, words[before]):
+                then, other, _ = titles[before]
+                if then <= last:
+                    pairs.add((min(id_, other), max(id_, other)))
     return pairs
+
+
+def _share_enough(mine: set[str], theirs: set[str]) -> bool:
+    """Tell whether two titles have so many words in common that comparing them is worth it."""
+    return 2 * len(mine & theirs) >= _WORTH_COMPARING * (len(mine) + len(theirs))
 
 
 def _compared(connection: sqlite3.Connection, candidates: Iterable[tuple[int, int]]) -> list[Pair]:

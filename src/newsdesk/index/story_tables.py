@@ -148,13 +148,13 @@ def _by_address(
 
 def titles_between(
     connection: sqlite3.Connection, low: int, high: int, limit: int = -1
-) -> list[tuple[int, int, str, str]]:
-    """Return (seconds, id, title, excerpt) of what was published from low to high, by time.
+) -> list[tuple[int, int, str]]:
+    """Return (seconds, id, title) of what was published from low to high, by time.
 
     With a limit, those in the middle of the span.
     """
     return connection.execute(
-        "SELECT published_at, id, title, excerpt FROM articles "
+        "SELECT published_at, id, title FROM articles "
         "WHERE id IN (SELECT id FROM articles WHERE published_at BETWEEN ? AND ? "
         "ORDER BY abs(published_at - ?) LIMIT ?) ORDER BY published_at, id",
         (low, high, (low + high) // 2, limit),
@@ -185,23 +185,24 @@ def rarest(connection: sqlite3.Connection, words: Iterable[str], number: int) ->
 
 
 def holding_two_of(
-    connection: sqlite3.Connection, words: Sequence[str], low: int, high: int, limit: int = 400
-) -> list[int]:
-    """Return ids of articles published from low to high that hold two of the words."""
-    match = _two_of(words)
+    connection: sqlite3.Connection, words: Sequence[str], low: int, high: int, limit: int = 2_000
+) -> list[tuple[int, str]]:
+    """Return (id, title) of articles from low to high with two of the words in the title."""
+    match = _two_of(words, "title")
     if not match:
         return []
     cursor = connection.execute(
-        "SELECT words.rowid FROM words CROSS JOIN articles ON articles.id = words.rowid "
+        "SELECT articles.id, articles.title "
+        "FROM words CROSS JOIN articles ON articles.id = words.rowid "
         "WHERE words MATCH ? AND published_at BETWEEN ? AND ? LIMIT ?",
         (match, low, high, limit),
     )
-    return [id_ for (id_,) in cursor]
+    return cursor.fetchall()
 
 
 def best_matching(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
     """Return ids of articles that hold two of the words, the best match first."""
-    match = _two_of(words)
+    match = _two_of(words, "title excerpt")
     if not match:
         return []
     cursor = connection.execute(
@@ -210,11 +211,11 @@ def best_matching(connection: sqlite3.Connection, words: Sequence[str], limit: i
     return [id_ for (id_,) in cursor]
 
 
-def _two_of(words: Sequence[str]) -> str:
-    """Return the full-text expression for any two of the words in title or excerpt."""
+def _two_of(words: Sequence[str], columns: str) -> str:
+    """Return the full-text expression for any two of the words in one of the columns."""
     quoted = [f'"{word}"' for word in words]
     pairs = [f"({a} AND {b})" for i, a in enumerate(quoted) for b in quoted[i + 1 :]]
-    return f"{{title excerpt}}: ({' OR '.join(pairs)})" if pairs else ""
+    return f"{{{columns}}}: ({' OR '.join(pairs)})" if pairs else ""
 
 
 # -- what is known -----------------------------------------------------------------------------

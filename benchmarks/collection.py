@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,15 +93,52 @@ def article(number: int, random_: random.Random, provider_count: int) -> tuple[s
     return f"_news/{when:%Y-%m}/{when:%Y-%m-%d}-{slug}-{number}.md", "\n".join(lines)
 
 
-def make_collection(folder: Path, count: int, seed: int = 14) -> None:
-    """Write `count` articles below `folder`, unless they are there already."""
-    done = folder / f".made-{count}-{seed}"
+def copied(text: str, number: int, random_: random.Random) -> tuple[str, str]:
+    """Return (path, text) of another source of an article, some hours later, as wires make them.
+
+    A rerun word for word, a title turned round, or one with another word; half of them list the
+    article that they are copied from.
+    """
+    told = dict(re.findall(r"^(title|excerpt|publishedDateTime|webUrl): \"?(.*?)\"?$", text, re.M))
+    when = datetime.fromisoformat(told["publishedDateTime"]) + timedelta(
+        minutes=random_.randrange(10, 14 * 60)
+    )
+    first, *rest = told["title"].split()
+    title = random_.choice(
+        (told["title"], " ".join((*rest, first.lower())), " ".join((first, *rest, "again")))
+    )
+    slug = "-".join(title.lower().split())[:60]
+    provider = random_.randrange(40)
+    url = f"https://wire{provider}.example/{when:%Y/%m/%d}/{slug}-{number}/"
+    changed = text.replace(told["title"], title).replace(told["webUrl"], url)
+    lines = {"publishedDateTime": f"{when:%FT%TZ}", "  domain": f"wire{provider}.example"}
+    for field, value in lines.items():
+        changed = re.sub(rf"(?m)^{field}: .*", f"{field}: {value}", changed, count=1)
+    if random_.random() < 0.5 and "related:" not in changed:
+        entry = (
+            f'related:\n  - title: "{told["title"]}"\n    webUrl: "{told["webUrl"]}"\n\nsecured:'
+        )
+        changed = changed.replace("secured:", entry, 1)
+    return f"_news/{when:%Y-%m}/{when:%Y-%m-%d}-{slug}-{number}.md", changed
+
+
+def make_collection(folder: Path, count: int, seed: int = 14, copies: int = 0) -> None:
+    """Write `count` articles below `folder`, unless they are there already.
+
+    Of a hundred, `copies` are other sources of an article that is there too.
+    """
+    done = folder / f".made-{count}-{seed}{f'-{copies}' if copies else ''}"
     if done.exists():
         return
     random_ = random.Random(seed)
+    copying = random.Random(seed + 1)  # so that the others are the same with and without copies
     made: set[Path] = set()
+    text = ""
     for number in range(count):
-        path, text = article(number, random_, max(20, count // 200))
+        if text and copying.randrange(100) < copies:
+            path, text = copied(text, number, copying)
+        else:
+            path, text = article(number, random_, max(20, count // 200))
         target = folder / path
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -178,8 +178,8 @@ def test_list_loads_neither_textual_nor_httpx(seeds: Newsdesk) -> None:
     program = (
         "import sys; from newsdesk.__main__ import main; "
         "sys.argv = ['newsdesk', 'list', '--json']; code = main(); "
-        "heavy = {'textual', 'httpx', 'rich', 'asyncio', 'email', 'importlib.metadata', "
-        "'platformdirs', 'newsdesk.tui', 'newsdesk.links'}; "
+        "heavy = {'textual', 'httpx', 'rapidfuzz', 'rich', 'asyncio', 'email', "
+        "'importlib.metadata', 'platformdirs', 'newsdesk.tui', 'newsdesk.links'}; "
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(

@@ -41,6 +41,7 @@ class Entry:
     domain: str = ""
     topics: tuple[str, ...] = ()
     carries: frozenset[str] = frozenset()
+    story: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Evaluator:
                 return _matches(entry, name, value)
             case Member(name):
                 return entry.id in self.members[name]
+            case Missing("story"):
+                return entry.story == 1
             case Missing(name):
                 return getattr(entry, name) is None
             case Range(name, low, high):

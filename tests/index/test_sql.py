@@ -20,7 +20,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import QueryError
 from newsdesk.index import schema, search, sql
 from newsdesk.index.query import parse
-from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, Kind, Query, SortKey
+from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, STORY, Kind, Query, SortKey
 from newsdesk.text import folded
 
 NOW = datetime(2020, 11, 20, 12, tzinfo=UTC)
@@ -62,6 +62,8 @@ def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
                 "INSERT INTO article_topics SELECT id, ? FROM topics WHERE name = ?",
                 (entry.id, topic),
             )
+        if entry.story > 1:
+            connection.execute("INSERT INTO stories VALUES (?, 0, ?, 0)", (entry.id, entry.story))
     connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
     return connection
 
@@ -406,7 +408,7 @@ def test_every_field_that_can_be_asked_for_or_sorted_by_has_sql():
         if field.kind is not Kind.SORT:
             sql.where(parse(field.example, sets=SETS).condition, now=NOW)
         if field.kind not in (Kind.SORT, Kind.CHOICE, Kind.TOPIC):
-            assert field.column in schema.COLUMNS
+            assert field.column in schema.COLUMNS or field.name == STORY
     for name in SORT_FIELDS:
         assert sql.order_by([SortKey(name, True)]) != sql.order_by([SortKey(name, False)])
 
@@ -456,6 +458,17 @@ TOPICS = ("AI", "ai", "Computer Vision", "Robótica", "robotica", "技術")
 DOMAINS = ("bbc.co.uk", "news.bbc.co.uk", "BBC.com", "bücher.de", "www.Bücher.de", "co.uk", "")
 
 pieces = st.sampled_from(PIECES)
+
+
+def test_an_article_in_no_story_is_a_story_of_one():
+    entries = [Entry(n, str(n), story=size) for n, size in enumerate((1, 2, 3, 4), 1)]
+    assert found("story:>=3", *entries) == [3, 4]
+    assert found("story:<3", *entries) == [1, 2]
+    assert found("story:none", *entries) == found("story:1", *entries) == [1]
+    assert found("-story:none", *entries) == [2, 3, 4]
+    assert found("story:2..3", *entries) == [2, 3]
+
+
 texts = st.builds(
     lambda words, glue: glue.join(words), st.lists(pieces, max_size=4), st.sampled_from(" -'")
 )
@@ -480,6 +493,7 @@ entries_without_names = st.builds(
     domain=st.sampled_from(DOMAINS),
     topics=st.lists(st.sampled_from(TOPICS), max_size=3, unique=True).map(tuple),
     carries=st.frozensets(st.sampled_from(list(FLAGS)), max_size=3),
+    story=st.integers(1, 4),
 )
 
 
@@ -518,6 +532,7 @@ terms = st.one_of(
         lambda domain: f"domain:{domain}"
     ),
     st.builds("{}:{}".format, st.sampled_from(["quality", "heat"]), st.sampled_from(NUMBERS)),
+    st.sampled_from(["1", "none", ">=3", "<3", "2..3", "0", "..4"]).map("story:{}".format),
     st.sampled_from(DATES).map(lambda date: f"date:{date}"),
     st.sampled_from([*STATUS, "marked", "later"]).map(lambda name: f"is:{name}"),
     st.sampled_from([*FLAGS, "note"]).map(lambda name: f"has:{name}"),

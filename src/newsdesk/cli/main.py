@@ -34,6 +34,7 @@ COMMANDS = {
     "check": ("check", "check links"),
     "lint": ("lint", "problems in front matters"),
     "stats": ("stats", "counts, quality and heat"),
+    "stories": ("stories", "articles that tell the same story"),
     "index": ("index", "bring the index up to date"),
     "config": ("config", "the settings in force, and where each comes from"),
     "review": ("review", "what changed since the last commit, and one commit of it"),

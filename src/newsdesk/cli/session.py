@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from newsdesk.cli.mistakes import QueryMistake
 from newsdesk.cli.output import Output, interruptible
@@ -15,10 +16,13 @@ from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
 from newsdesk.index.query import parse
 from newsdesk.index.query_text import all_of, describe
-from newsdesk.index.query_tree import Query
+from newsdesk.index.query_tree import Query, asks_about_stories
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 from newsdesk.text import counted
+
+if TYPE_CHECKING:
+    from newsdesk.desk.story_grouping import GroupingProgress
 
 PAGE = 500  # rows in memory at a time
 _PATIENCE = 1.0  # seconds before a refresh shows how far it is
@@ -61,6 +65,19 @@ def bring_up_to_date(desk: Desk, output: Output) -> RefreshReport:
     for folder in report.unreadable_folders:
         output.message(f"The folder {folder} cannot be read; its articles may be out of date.")
     return report
+
+
+def make_stories(desk: Desk, output: Output) -> None:
+    """Bring the stories up to date, with progress if it takes long; raises `Cancelled`."""
+    shows_from = time.monotonic() + _PATIENCE
+
+    def show(progress: GroupingProgress) -> None:
+        if time.monotonic() >= shows_from:
+            output.progress(f"comparing {progress.done:,} of {progress.total:,} articles")
+
+    with interruptible() as interrupt:
+        desk.stories.group(on_progress=show, is_cancelled=interrupt.is_asked)
+    output.end_progress()
 
 
 def read_query(text: str, sort: str | None = None) -> Query:
@@ -106,6 +123,8 @@ def within_view(desk: Desk, name: str, query: Query, output: Output) -> Query:
 def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:
     """Return the ids that match, in order, out of an index that is up to date."""
     bring_up_to_date(desk, output)
+    if asks_about_stories(query.condition):
+        make_stories(desk, output)
     ids = desk.search(query)
     if desk.needs_refresh:  # the index was damaged, and is empty now
         tell_notices(desk, output)

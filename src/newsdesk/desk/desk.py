@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
 from newsdesk.config import Config, Mistake, with_files
-from newsdesk.desk.standing import DUPLICATE, LATER, QUERY_SETS, RAN, SETS, Standing
+from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.numbers import Numbers
 from newsdesk.index.query import parse
-from newsdesk.index.query_tree import Query
+from newsdesk.index.query_tree import DUPLICATE, RAN, Query
 from newsdesk.index.schema import Row
 from newsdesk.index.store import IndexDamaged, Store
 
@@ -397,7 +397,8 @@ class Desk:
 
     def decide(self, paths: Sequence[str], field: str, value: bytes, verb: str) -> Action:
         """Let a decision stand beside files; see `standing.py` for fields and values."""
-        return self.triage.decide(paths, field, value, verb)
+        action = self.triage.decide(paths, field, value, verb)
+        return self._indexed(action) if verb.endswith(STORY_VERBS) else action
 
     def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of an article: journalled, one undo."""

@@ -8,17 +8,26 @@ from datetime import UTC, date
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.standing import LATER, NOTE, REJECTED, SOMEDAY, STARRED, YES
+from newsdesk.desk.story_decisions import STORY, Decision
 from newsdesk.desk.triage import Action
 from newsdesk.errors import UsageError
 
-_NAMES = {REJECTED: "rejected", LATER: "later", STARRED: "starred", NOTE: "note"}
+_NAMES = {
+    REJECTED: "rejected",
+    LATER: "later",
+    STARRED: "starred",
+    NOTE: "note",
+    STORY: "story",
+}
 _FIELDS = {name: field for field, name in _NAMES.items()}
 
 
 def exported(desk: Desk) -> Iterator[dict[str, object]]:
-    """Yield one object per decision: `path`, `decision`, `at`, `who`; `until` or `text`.
+    """Yield one object per decision: `path`, `decision`, `at`, `who`; `until`, `text`, or both of
+    `apart` and `with`.
 
-    `until` is an ISO date, or null for some day.
+    `until` is an ISO date, or null for some day. `apart` and `with` are paths of articles that
+    do not tell the same story, or do.
     """
     for path, field, value, at, who in desk.all_standings():
         text = value.decode("utf-8", "replace")
@@ -32,6 +41,9 @@ def exported(desk: Desk) -> Iterator[dict[str, object]]:
             told["until"] = None if text == SOMEDAY else text
         elif field == NOTE:
             told["text"] = text
+        elif field == STORY:
+            decision = Decision.of(value)
+            told |= {"apart": sorted(decision.apart), "with": sorted(decision.together)}
         yield told
 
 
@@ -42,9 +54,12 @@ def imported(desk: Desk, lines: Iterable[str]) -> list[Action]:
     number of the first line that makes no sense, before anything is changed.
     """
     wanted: dict[tuple[str, bytes], list[str]] = {}
+    decided = desk.stories.decided()
     for number, line in enumerate(lines, 1):
         if line.strip():
             path, field, value = _decision(line, number)
+            if field == STORY:
+                value = decided.get(path, Decision()).and_also(Decision.of(value)).value
             wanted.setdefault((field, value), []).append(path)
     return [
         desk.decide(paths, field, value, f"import {_NAMES[field]}")
@@ -69,6 +84,8 @@ def _decision(line: str, number: int) -> tuple[str, str, bytes]:
         return path, field, _day(told.get("until"), number)
     if field == NOTE:
         return path, field, str(told.get("text", "")).encode("utf-8", "replace")
+    if field == STORY:
+        return path, field, Decision.told(told).value
     return path, field, YES
 
 

@@ -56,11 +56,15 @@ def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Nei
     paths = desk.paths_of_related(article)
     pointing = {row.path: row for row in desk.pointing_at(article)}
     members = {m.row.path: m for m in story.members if m.row.path != article.path} if story else {}
+    here = {row.path: row for row in desk.rows(list(desk.ids_of(paths.values()).values()))}
     lines = []
     shown = {article.path}
     for entry in article.related:
         path = next((paths[url] for _, url in entry.urls.named() if url in paths), None)
         is_mutual = path in pointing
+        quality = entry.quality
+        if quality is None and path in here:
+            quality = here[path].quality
         lines.append(
             Neighbour(
                 Relation.MUTUAL if is_mutual else Relation.LISTED,
@@ -69,9 +73,9 @@ def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Nei
                 entry.provider.label,
                 entry.urls.best,
                 entry.published_at,
-                entry.quality,
+                quality,
                 path,
-                _outscores(entry.quality, article),
+                _outscores(quality, article),
                 path in members,
             )
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from newsdesk.errors import UsageError
+from newsdesk.index.query_tree import STORY_SETS
 
 # The names under which the journal keeps them; `@` tells them from front-matter fields.
 REJECTED, LATER, STARRED, NOTE = "@rejected", "@later", "@starred", "@note"
@@ -16,9 +17,8 @@ YES = b"1"
 
 # What queries call the sets of articles with such a decision.
 SETS = {"is:rejected": REJECTED, "is:later": LATER, "is:starred": STARRED, "has:note": NOTE}
-# What is known about an article from the others of its story: see stories.py.
-RAN, DUPLICATE = STORY_SETS = ("is:ran", "is:duplicate")
-# All that queries may ask beyond the files: those sets, and the last verdicts on links.
+# All that queries may ask beyond the files: those sets, what is known from the other articles of
+# a story, and the last verdicts on links.
 QUERY_SETS = frozenset({*SETS, "link", *STORY_SETS})
 
 

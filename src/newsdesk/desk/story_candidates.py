@@ -26,7 +26,7 @@ from newsdesk.index.story_tables import (
 
 _IN_SLICE = 4_000  # articles
 _RARE = 6  # words of a title, in pairs, by which others are found
-_WORTH_COMPARING = 0.35  # of the words of two titles; what tells the same story has more
+_WORTH_COMPARING = 0.5  # of the words of two titles; what tells the same story has more
 _COMMON = 60  # articles; of more that share two words, the nearest in time are compared
 _MOST_NEAR = 3_000  # articles around one whose title has no spaces that are looked through
 
@@ -84,7 +84,10 @@ def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
             titles = [(other, title) for _, other, title in near]
         else:
             titles = holding_two_of(connection, rarest(connection, words, _RARE), low, high)
-        others.update(other for other, title in titles if _share_enough(words, key_words(title)))
+        mine = _beginnings(words)
+        others.update(
+            other for other, title in titles if _share_enough(mine, _beginnings(key_words(title)))
+        )
     others.discard(id_)
     return _compared(connection, [(min(id_, other), max(id_, other)) for other in others])
 
@@ -96,6 +99,7 @@ def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, 
     """
     pairs: set[tuple[int, int]] = set()
     words = [key_words(title) for _, _, title in titles]
+    beginnings = [_beginnings(found) for found in words]
     counts = Counter(word for found in words for word in found)
     holding: dict[tuple[str, str], list[int]] = {}
     first = 0  # of those that are not too long ago
@@ -110,11 +114,16 @@ def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, 
             near.update(earlier[-_COMMON:])
             earlier.append(place)
         for before in near:
-            if before >= first and _share_enough(found, words[before]):
+            if before >= first and _share_enough(beginnings[place], beginnings[before]):
                 then, other, _ = titles[before]
                 if then <= last:
                     pairs.add((min(id_, other), max(id_, other)))
     return pairs
+
+
+def _beginnings(words: set[str]) -> set[str]:
+    """Return how words begin: what two forms of one word have in common."""
+    return {word[:4] for word in words}
 
 
 def _share_enough(mine: set[str], theirs: set[str]) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 STORY = "@story"  # the journal's field
-SPLIT, JOIN = STORY_VERBS = ("split story", "join story")
+SPLIT, JOIN = "split story", "join story"
+STORY_VERBS = (SPLIT, JOIN, "import story")  # what their entries in the journal are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,21 @@ class Decision:
         """Read the journal's value; what makes no sense says nothing."""
         try:
             told = json.loads(value or b"{}")
-            return cls(_paths(told.get("apart", ())), _paths(told.get("with", ())))
-        except (ValueError, AttributeError):
+        except ValueError:
             return cls()
+        return cls.told(told) if isinstance(told, dict) else cls()
+
+    @classmethod
+    def told(cls, told: Mapping[str, object]) -> Decision:
+        """Read what `value` writes, as an object."""
+        return cls(_paths(told.get("apart")), _paths(told.get("with")))
+
+    def and_also(self, other: Decision) -> Decision:
+        """Return both; what was decided otherwise here stays so."""
+        return Decision(
+            self.apart | (other.apart - self.together),
+            self.together | (other.together - self.apart),
+        )
 
     @property
     def value(self) -> bytes:

@@ -170,9 +170,7 @@ def told(title: str, excerpt: str, source: str) -> Told:
 
 
 def _tells(word: str) -> bool:
-    return word not in STOP_WORDS and (
-        len(word) > 1 or WRITTEN_WITHOUT_SPACES.match(word) is not None
-    )
+    return word not in STOP_WORDS and (len(word) > 1 or runs_on(word))
 
 
 def _bare(title: str, source: str) -> str:

@@ -41,6 +41,9 @@ class Field:
 
 SORT_FIELDS = ("heat", "quality", "date", "title", "provider", "path")
 ASCENDING_BY_NATURE = frozenset({"title", "provider", "path"})
+STORY = "story"
+# What is known about an article from the others of its story.
+RAN, DUPLICATE = STORY_SETS = ("is:ran", "is:duplicate")
 VERDICTS = ("alive", "moved", "walled", "throttled", "unreachable", "suspect", "dead", "refused")
 
 # A new field is one entry here: parsing, SQL, help, completion and errors follow it.
@@ -73,6 +76,7 @@ FIELDS: Mapping[str, Field] = {
             "flags",
             choices=("image", "related", "secured", "body", "url", "problems"),
         ),
+        Field(STORY, Kind.NUMBER, "story:>=3", "how many sources tell the same story"),
         Field("link", Kind.CHOICE, "link:dead", "last verdict on any of its links"),
         Field(
             "sort",
@@ -192,6 +196,17 @@ def choices(entry: Field, sets: frozenset[str]) -> tuple[str, ...]:
         return VERDICTS if "link" in sets else ()
     start = entry.name + ":"
     return (*entry.choices, *sorted(name[len(start) :] for name in sets if name.startswith(start)))
+
+
+def asks_about_stories(condition: Condition | None) -> bool:
+    """Tell whether it takes to know which articles tell the same story to answer this."""
+    if isinstance(condition, And | Or):
+        return any(map(asks_about_stories, condition.parts))
+    if isinstance(condition, Not):
+        return asks_about_stories(condition.part)
+    if isinstance(condition, Member):
+        return condition.name in STORY_SETS
+    return isinstance(condition, Range | Missing) and condition.field == STORY
 
 
 def words_of(query: Query) -> list[str]:

@@ -16,6 +16,7 @@ from newsdesk.index import schema
 from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     FIELDS,
+    STORY,
     Age,
     And,
     Condition,
@@ -305,6 +306,8 @@ class _Compiler:
         if isinstance(condition, Member):
             ids = json.dumps(list(self._members(condition.name)))
             return _among("(SELECT value FROM json_each(?))", ids, wanted)
+        if condition.field == STORY and isinstance(condition, Missing | Range):
+            return _of_stories(condition, wanted)
         column = FIELDS[condition.field].column
         if isinstance(condition, Missing):
             return _Part(f"{column} IS {'' if wanted else 'NOT '}NULL")
@@ -379,6 +382,16 @@ class _Compiler:
         oldest = self._now - age_seconds(age.oldest) if age.oldest else None
         equal = "=" if age.inclusive else ""
         return _between(column, (f">{equal}", oldest), (f"<{equal}", newest), wanted)
+
+
+def _of_stories(sizes: Missing | Range, wanted: bool) -> _Part:
+    """Compare how many sources a story has; an article in no story is one that is alone."""
+    low, high = (1, 1) if isinstance(sizes, Missing) else (sizes.low, sizes.high)
+    holds_alone = (low is None or low <= 1) and (high is None or high >= 1)
+    found = _between("size", (">=", low), ("<=", high), wanted=not holds_alone)
+    negation = "NOT IN" if holds_alone == wanted else "IN"
+    ids = f"(SELECT article_id FROM stories WHERE {found.sql})"  # noqa: S608 - values are bound
+    return _Part(f"id {negation} {ids}", found.parameters)
 
 
 def _match(match: Match, wanted: bool) -> _Part:

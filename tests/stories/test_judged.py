@@ -1,0 +1,40 @@
+"""The rules agree with an editor: no wrong pair, and few missed ones."""
+
+from __future__ import annotations
+
+import pytest
+from judged import Judged, judged
+
+from newsdesk.desk.story_evidence import evidence
+
+PRECISION, RECALL = 0.98, 0.90
+
+
+@pytest.mark.parametrize("half", ["tuned", "held"])
+def test_the_rules_agree_with_the_editor(half: str, report: list[str]) -> None:
+    found = [pair for pair in judged(half) if evidence(pair.one, pair.other).same]
+    right = [pair for pair in found if pair.same]
+    wanted = [pair for pair in judged(half) if pair.same]
+    precision, recall = len(right) / len(found), len(right) / len(wanted)
+    wrong = [str(pair) for pair in found if not pair.same]
+    missed = [str(pair) for pair in wanted if pair not in right]
+    report.append(
+        f"stories, {half} half: {len(judged(half))} pairs, "
+        f"precision {precision:.3f}, recall {recall:.3f}"
+    )
+    assert precision >= PRECISION, wrong
+    assert recall >= RECALL, missed
+
+
+def test_there_are_a_hundred_and_fifty_pairs_in_two_halves_of_all_shapes() -> None:
+    halves = [judged("tuned"), judged("held")]
+    assert sum(map(len, halves)) >= 150
+    assert {pair.shape for pair in halves[0]} == {pair.shape for pair in halves[1]}
+    titles = [{pair.one.title for pair in half} for half in halves]
+    assert not titles[0] & titles[1]
+
+
+@pytest.mark.parametrize("pair", judged("tuned") + judged("held"), ids=str)
+def test_the_order_of_two_articles_does_not_matter(pair: Judged) -> None:
+    there, back = evidence(pair.one, pair.other), evidence(pair.other, pair.one)
+    assert (there.same, there.vetoed, there.score) == (back.same, back.vetoed, back.score)

@@ -6,8 +6,9 @@ import functools
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from newsdesk.collection.article import Article, Status
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 # Jekyll publishes what says nothing about it, so it is out as well.
 _OUT = tuple(STATUS_CODES[status] for status in (Status.PUBLISHED, Status.UNSET))
 _RECENTLY = timedelta(days=30)
-_TELLING = 5  # words of a title by which its like is found
+_TELLING = 6  # words of a title by which its like is found
 # What readers do not get to, as far as earlier checks can tell.
 _UNREACHABLE = frozenset({Verdict.DEAD, Verdict.SUSPECT, Verdict.UNREACHABLE})
 
@@ -123,10 +124,12 @@ class Folded:
 
 @dataclass(slots=True)
 class _Known:
-    """What `places` goes by, as of one stamp: article -> (story, size, rank)."""
+    """What `places` goes by, as of one stamp: article -> story, its size, rank in it."""
 
-    stamp: str
-    places: dict[int, tuple[int, int, int]]
+    stamp: str = ""
+    stories: dict[int, int] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)
+    ranks: dict[int, int] = field(default_factory=dict)
 
 
 class StoryDesk:
@@ -136,7 +139,7 @@ class StoryDesk:
         self._desk = desk
         self._tables = StoryTables(desk.store)
         self._making = threading.Lock()
-        self._known = _Known("", {})
+        self._known = _Known()
 
     # -- making them -----------------------------------------------------------------------
 
@@ -237,12 +240,12 @@ class StoryDesk:
 
         With ids, those that have one of these articles, in the order of the ids.
         """
-        places = self._places()
+        known = self._places()
         if ids is None:
-            ordered = sorted(places, key=lambda id_: (-places[id_][1], places[id_][0]))
+            ordered = sorted(known.sizes, key=lambda id_: (-known.sizes[id_], known.stories[id_]))
         else:
-            ordered = [id_ for id_ in ids if id_ in places]
-        for story in dict.fromkeys(places[id_][0] for id_ in ordered):
+            ordered = [id_ for id_ in ids if id_ in known.stories]
+        for story in dict.fromkeys(known.stories[id_] for id_ in ordered):
             members = self._tables.members([story]).get(story, [])
             if found := self._story(story, members):
                 yield found
@@ -349,50 +352,44 @@ class StoryDesk:
     def places(self, ids: Sequence[int]) -> Places:
         """Return where articles stand in stories; made for lists of a hundred thousand."""
         known = self._places()
-        sizes, ranks = array("i", [1]) * len(ids), array("i", [0]) * len(ids)
-        stories = array("q", ids)
-        if known:
-            for place, id_ in enumerate(ids):
-                if (found := known.get(id_)) is not None:
-                    stories[place], sizes[place], ranks[place] = found
-        return Places(stories, sizes, ranks)
+        return Places(
+            array("q", map(known.stories.get, ids, ids)),
+            array("i", map(known.sizes.get, ids, repeat(1))),
+            array("i", map(known.ranks.get, ids, repeat(0))),
+        )
 
     def folded(self, ids: Sequence[int]) -> Folded:
         """Return the list with one line for each story."""
         known = self._places()
-        if not known:
-            return Folded(array("q", ids), {})
-        lines: list[int] = []
-        place_of: dict[int, int] = {}  # story -> its line
         members: dict[int, list[int]] = {}
-        for id_ in ids:
-            found = known.get(id_)
-            if found is None:
-                lines.append(id_)
-            elif found[0] in place_of:
-                members[found[0]].append(id_)
-            else:
-                place_of[found[0]] = len(lines)
-                members[found[0]] = [id_]
-                lines.append(id_)
+        for id_ in [id_ for id_ in ids if id_ in known.stories]:
+            members.setdefault(known.stories[id_], []).append(id_)
+        line_of: dict[int, int] = {}  # the first of a story in the list -> what stands there
+        left_out: set[int] = set()
         several: dict[int, tuple[int, ...]] = {}
-        for story, shown in members.items():
-            if len(shown) > 1:
-                best = min(shown, key=lambda id_: known[id_][2])
-                lines[place_of[story]] = best
-                several[best] = tuple(shown)
+        for first, *others in members.values():
+            if others:
+                best = min((first, *others), key=known.ranks.__getitem__)
+                line_of[first] = best
+                left_out.update(others)
+                several[best] = (first, *others)
+        lines = [line_of.get(id_, id_) for id_ in ids if id_ not in left_out]
         return Folded(array("q", lines), several)
 
     def sizes(self) -> dict[int, int]:
         """Return id -> how many sources its story has, for articles that are not alone."""
-        return {id_: size for id_, (_, size, _) in self._places().items()}
+        return self._places().sizes
 
-    def _places(self) -> dict[int, tuple[int, int, int]]:
-        stamp = self._tables.state("stamp")
-        if self._known.stamp != stamp:
-            places = {id_: (story, size, rank) for id_, story, size, rank in self._tables.places()}
-            self._known = _Known(stamp, places)
-        return self._known.places
+    def _places(self) -> _Known:
+        known, stamp = self._known, self._tables.state("stamp")
+        if known.stamp != stamp:
+            known = _Known(stamp)
+            for id_, story, size, rank in self._tables.places():
+                known.stories[id_] = story
+                known.sizes[id_] = size
+                known.ranks[id_] = rank
+            self._known = known
+        return known
 
     # -- the related pane ------------------------------------------------------------------
 

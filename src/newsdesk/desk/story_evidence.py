@@ -15,7 +15,7 @@ from newsdesk.desk.story_words import Told, told
 from newsdesk.index.story_tables import StoryFacts
 from newsdesk.text import counted
 
-RULES = 2  # another number makes all stories anew: raise it with every change of the rules
+RULES = 3  # another number makes all stories anew: raise it with every change of the rules
 HOUR, DAY = 3_600, 86_400
 LONGEST_APART = 30 * DAY  # seconds; what was published further apart is alike by its address only
 
@@ -98,8 +98,8 @@ def _in_words(seconds: int) -> str:
 
 def _is_same(seen: Comparison, listed: bool, apart: int) -> bool:
     """Decide by words and time; nothing speaks against it by now."""
-    both_differ = seen.unexplained > (1 if seen.dice >= 0.8 else 0)
     similar = seen.excerpts if seen.excerpts is not None else 0.0
+    both_differ = seen.unexplained > (1 if seen.dice >= 0.8 and similar >= 0.5 else 0)
     if apart > _SOON:  # a rerun says the same in the same words
         return seen.alike >= 95 and similar >= 0.85
     if seen.alike >= 92 and not both_differ:

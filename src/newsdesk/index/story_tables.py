@@ -12,6 +12,7 @@ from pathlib import Path
 from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS
 from newsdesk.index.store import Store
 
+_COMMON = 2_000  # titles; words that stand in more are equally common
 _MOST_SHARING = 12  # articles; an address that more of them have is a section's or a site's
 
 
@@ -170,17 +171,16 @@ def moments(connection: sqlite3.Connection) -> array[int]:
 
 
 def rarest(connection: sqlite3.Connection, words: Iterable[str], number: int) -> list[str]:
-    """Return the words that stand in the fewest articles, of those that stand in any."""
-    connection.execute(
-        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.word_counts USING fts5vocab(main, words, row)"
-    )
+    """Return the words that stand in the fewest titles, of those that stand in any."""
     counts = []
     for word in words:
-        found = connection.execute(
-            "SELECT doc FROM temp.word_counts WHERE term = ?", (word,)
+        # Counting all titles with a common word would take longer than what it is asked for.
+        (count,) = connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)",
+            (f'title: "{word}"', _COMMON),
         ).fetchone()
-        if found:
-            counts.append((found[0], word))
+        if count:
+            counts.append((count, word))
     return [word for _, word in sorted(counts)[:number]]
 
 
@@ -188,7 +188,7 @@ def holding_two_of(
     connection: sqlite3.Connection, words: Sequence[str], low: int, high: int, limit: int = 2_000
 ) -> list[tuple[int, str]]:
     """Return (id, title) of articles from low to high with two of the words in the title."""
-    match = _two_of(words, "title")
+    match = _two_of(words)
     if not match:
         return []
     cursor = connection.execute(
@@ -201,8 +201,8 @@ def holding_two_of(
 
 
 def best_matching(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
-    """Return ids of articles that hold two of the words, the best match first."""
-    match = _two_of(words, "title excerpt")
+    """Return ids of articles with two of the words in their titles, the best match first."""
+    match = _two_of(words)
     if not match:
         return []
     cursor = connection.execute(
@@ -211,11 +211,11 @@ def best_matching(connection: sqlite3.Connection, words: Sequence[str], limit: i
     return [id_ for (id_,) in cursor]
 
 
-def _two_of(words: Sequence[str], columns: str) -> str:
-    """Return the full-text expression for any two of the words in one of the columns."""
+def _two_of(words: Sequence[str]) -> str:
+    """Return the full-text expression for any two of the words in the title."""
     quoted = [f'"{word}"' for word in words]
     pairs = [f"({a} AND {b})" for i, a in enumerate(quoted) for b in quoted[i + 1 :]]
-    return f"{{{columns}}}: ({' OR '.join(pairs)})" if pairs else ""
+    return f"title: ({' OR '.join(pairs)})" if pairs else ""
 
 
 # -- what is known -----------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from rapidfuzz import fuzz
+
 from newsdesk.desk.story_evidence import LONGEST_APART, evidence
 from newsdesk.desk.story_words import key_words, runs_on
 from newsdesk.index.story_tables import (
@@ -27,6 +29,7 @@ from newsdesk.index.story_tables import (
 _IN_SLICE = 4_000  # articles
 _RARE = 6  # words of a title, in pairs, by which others are found
 _WORTH_COMPARING = 0.5  # of the words of two titles; what tells the same story has more
+_ALIKE = 58  # percent; titles of one story are more alike than that, whatever their order
 _COMMON = 60  # articles; of more that share two words, the nearest in time are compared
 _MOST_NEAR = 3_000  # articles around one whose title has no spaces that are looked through
 
@@ -115,10 +118,16 @@ def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, 
             earlier.append(place)
         for before in near:
             if before >= first and _share_enough(beginnings[place], beginnings[before]):
-                then, other, _ = titles[before]
-                if then <= last:
+                then, other, title = titles[before]
+                if then <= last and _are_worth_comparing(titles[place][2], title):
                     pairs.add((min(id_, other), max(id_, other)))
     return pairs
+
+
+def _are_worth_comparing(one: str, other: str) -> bool:
+    """Tell whether two titles are alike enough to be taken apart, which takes far longer."""
+    mine, theirs = one.casefold(), other.casefold()
+    return fuzz.token_sort_ratio(mine, theirs, score_cutoff=_ALIKE) > 0
 
 
 def _beginnings(words: set[str]) -> set[str]:

@@ -15,6 +15,7 @@ from newsdesk.cli.main import run
 from newsdesk.collection.frontmatter import splice_boolean
 from newsdesk.collection.reading import read_article
 from newsdesk.config import load_config
+from newsdesk.desk.check_settings import CHECK_OPTIONS
 from newsdesk.desk.keys import keys_table, names_of_commands
 from newsdesk.desk.known_settings import COLUMNS, SETTINGS, TABLES, THEMES
 from newsdesk.desk.saved_views import usable_views
@@ -116,7 +117,8 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", CONFIGURATION, re.MULTILINE)
+    table = CONFIGURATION.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)
     documented = {name: [cell.strip() for cell in rest.split("|")] for name, rest in rows}
     assert [name for name in documented if name.islower()] == [s.name for s in SETTINGS]
     for setting in SETTINGS:
@@ -128,8 +130,22 @@ def test_every_setting_is_documented_and_no_other() -> None:
         assert whose == ("yours" if setting.is_own else "both")
 
 
+def test_every_setting_of_a_check_is_documented_with_a_line_that_works() -> None:
+    table = CONFIGURATION.partition("\n## Checking links\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.*) \| `(.*)` \| (.*) \|$", table, re.MULTILINE)
+    documented = {
+        name: whose for names, _, whose in rows for name in re.findall("`([^`]+)`", names)
+    }
+    assert list(documented) == [option.name for option in CHECK_OPTIONS]
+    for option in CHECK_OPTIONS:
+        assert documented[option.name].startswith("yours" if option.is_own else "both")
+        assert ("may only" in documented[option.name]) == (option.bound is not None)
+    examples = {option.example for option in CHECK_OPTIONS}
+    assert {example for _, example, _ in rows} <= examples
+
+
 def test_every_table_theme_and_column_is_documented() -> None:
-    for table in set(TABLES) - {"check"}:
+    for table in TABLES:
         assert f"[{table}]" in CONFIGURATION
     themes = CONFIGURATION.partition("Themes: ")[2].partition("\n\n")[0]
     assert re.findall("`([^`]+)`", themes) == THEMES

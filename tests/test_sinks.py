@@ -29,6 +29,7 @@ ALLOWED = {
     ("cli/mistakes.py", "error.query"): "passes shown_block in _same_line, spaces kept",
     ("cli/mistakes.py", "error.mistake.start"): "a number",
     ("cli/outcomes.py", "outcome.result"): _OWN_WORD,
+    ("cli/config.py", "check.values"): "name, value and place pass shown in _print",
     ("cli/config.py", "settings.values"): "name, value and place pass shown in _print",
     (
         "cli/config.py",

@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
-
-from newsdesk.cli.check_options import age_in_days
 
 from .conftest import Make, Newsdesk
 
@@ -248,5 +247,47 @@ def test_ctrl_c_prints_what_is_known(linked: Newsdesk, server: Server) -> None:
     assert err.decode() == "newsdesk: Stopped; 1 of 2 addresses are known.\n"
 
 
-def test_an_age_is_read_in_days() -> None:
-    assert [age_in_days(text) for text in ("0", "2", "12h", "3d", "2w")] == [0, 2, 0.5, 3, 14]
+@pytest.fixture
+def files(linked: Newsdesk) -> Iterator[tuple[Path, Path]]:
+    """The person's own file of settings and that of the collection, not written yet."""
+    own = linked.home / ".config" / "newsdesk" / "config.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    shared = linked.folder / ".newsdesk.toml"
+    yield own, shared
+    own.unlink(missing_ok=True)
+    shared.unlink(missing_ok=True)
+
+
+def test_a_collection_lifts_no_guard(
+    linked: Newsdesk, server: Server, files: tuple[Path, Path]
+) -> None:
+    own, shared = files
+    asked = server.asked.total()
+    shared.write_text("[check]\nallow-private = true\n")
+    done = linked.here("check", "title:good", "--no-cache", "--json")
+    assert [each["verdict"] for each in json.loads(done.out)] == ["refused"]
+    assert ".newsdesk.toml, line 2: A collection cannot set check.allow-private" in done.err
+    assert server.asked.total() == asked
+    own.write_text("[check]\nallow-private = true\n")
+    done = linked.here("check", "title:good", "--no-cache", "--no-allow-private", "--json")
+    assert [each["verdict"] for each in json.loads(done.out)] == ["refused"]
+    assert server.asked.total() == asked
+
+
+def test_settings_count_and_a_mistake_in_them_asks_nothing(
+    linked: Newsdesk, server: Server, files: tuple[Path, Path]
+) -> None:
+    own, shared = files
+    own.write_text("[check]\nallow-private = true\ndelay = 0\n")
+    shared.write_text("[check]\nexclude = ['/(gone|wall|moved)', 'never']\n")
+    done = linked.here("check", "--no-cache", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert {each["verdict"] for each in json.loads(done.out)} == {"alive"}
+    assert b"check.exclude" in linked.here("config").out
+    asked = server.asked.total()
+    shared.write_text("[check]\n# ours\nexclud = ['/gone']\n")
+    done = linked.here("check", "--no-cache")
+    assert (done.code, done.out) == (2, b"")
+    sentence = ".newsdesk.toml, line 3: There is no setting check.exclud. Did you mean exclude?"
+    assert done.err == f"newsdesk: {sentence}\n"
+    assert server.asked.total() == asked

@@ -47,7 +47,7 @@ def test_every_line_is_name_value_and_place_in_columns(
     assert words["keys.publish"] == ["F5 P", f"{own}, line 3"]
     assert words["keys.zoom"] == ["–", f"{own}, line 4"]
     assert words["views.Hot"] == ["heat:>=70", ".newsdesk.toml, line 2"]
-    starts = {line.index("default") for line in lines if line.endswith("default")}
+    starts = {line.rindex("default") for line in lines if line.endswith("default")}
     assert len(starts) == 1
     assert "\x1b" not in "".join(lines)
 

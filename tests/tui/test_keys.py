@@ -822,7 +822,7 @@ async def test_verdicts_come_to_stand_beside_the_addresses(
     make: Make, site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = Policy(allow_private=True, delay=0)
-    monkeypatch.setattr("newsdesk.tui.link_check._POLICY", policy)
+    monkeypatch.setattr("newsdesk.desk.desk.Desk.link_policy", policy)
     urls = {"webUrl": f"{site}/here", "originalUrl": f"{site}/gone"}
     folder = make([{"title": "a", "published": False, **urls}, {"title": "b", "published": False}])
     async with desk_on(folder) as desk:

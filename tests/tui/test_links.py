@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from links.conftest import Asked, LocalServer, answer
+from newsdesk.desk.desk import Desk
 from newsdesk.desk.link_errand import Advanced, _Batches
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Verdict
@@ -29,7 +30,7 @@ from .terminal import NEWSDESK, Terminal
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
     """A web of our own; `/gone…` is 404, `/moved…` leads for good to `/new`, `/wall` is 403."""
-    monkeypatch.setattr(link_check, "_POLICY", Policy(allow_private=True, delay=0))
+    monkeypatch.setattr(Desk, "link_policy", Policy(allow_private=True, delay=0))
     server = LocalServer()
     for number in range(10):
         server.pages[f"/gone{number}"] = answer(404)

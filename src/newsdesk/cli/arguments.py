@@ -153,13 +153,8 @@ def counting_number(text: str) -> int:
     return number
 
 
-def seconds(text: str) -> float:
-    """Read seconds, with a fraction if wanted; raises what argparse expects."""
-    text = text.removeprefix(_MARK)
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
-    return value
+def unmarked(value: object) -> object:
+    """Return texts of options as they were typed."""
+    if isinstance(value, list):
+        return [unmarked(each) for each in value]
+    return value.removeprefix(_MARK) if isinstance(value, str) else value

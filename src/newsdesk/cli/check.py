@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from newsdesk.cli.arguments import Parser, add_common, add_query
-from newsdesk.cli.check_options import add_policy, policy_of
+from newsdesk.cli.check_options import add_policy, check_flags
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Interrupt, Output, interruptible
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
 from newsdesk.desk.desk import Desk
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import counted
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def run(arguments: Namespace, output: Output) -> int:
     from newsdesk.cli import check_report
 
     query = read_query(" ".join(arguments.query))
-    policy = policy_of(arguments)
+    flags = check_flags(arguments)
     with opened(arguments, output) as desk, ExitStack() as stack:
+        policy = _policy(desk, flags, output)
         junit = stack.enter_context(_opened_report(arguments.junit)) if arguments.junit else None
         ids = matching(desk, query, output)
         say_if_empty(ids, query, desk, output)
@@ -87,6 +88,19 @@ def run(arguments: Namespace, output: Output) -> int:
             output.message(_how_far(len(checked), len(links)))
             return _INTERRUPTED
     return check_report.exit_code(checked)
+
+
+def _policy(desk: Desk, flags: dict[str, object], output: Output) -> Policy:
+    """Return how to check; tell what a collection may not set. Raises `UsageError`."""
+    from newsdesk.desk.check_settings import check_settings
+
+    settings = check_settings(desk.config, flags)
+    if settings.mistakes:  # to ask more than was meant would be worse than to ask nothing
+        first = settings.mistakes[0]
+        raise UsageError(first.message, first.remedy)
+    for refusal in settings.refusals:
+        output.message(refusal)
+    return settings.policy
 
 
 def _how_far(done: int, total: int) -> str:

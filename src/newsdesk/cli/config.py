@@ -10,6 +10,7 @@ from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
 from newsdesk.collection.files import check_folder
 from newsdesk.config import Config, Mistake, load_config, settings_files
+from newsdesk.desk.check_settings import check_settings
 from newsdesk.desk.saved_views import usable_views
 from newsdesk.desk.settings import Effective, Source, settings_of
 from newsdesk.text import shown
@@ -41,8 +42,9 @@ def run(arguments: Namespace, output: Output) -> int:
     config = load_config(arguments.collection, flags_of(arguments))
     check_folder(config.collection)
     settings = settings_of(config)
-    values = [*settings.values, *_views(config)]
-    mistakes = [*usable_views(config)[1], *settings.mistakes]
+    check = check_settings(config)
+    values = [*settings.values, *check.values, *_views(config)]
+    mistakes = [*usable_views(config)[1], *settings.mistakes, *check.wrong]
     if arguments.json:
         output.line(to_json(_as_json(config, values, mistakes), indent=2))
     else:

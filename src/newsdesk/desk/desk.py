@@ -25,6 +25,7 @@ from newsdesk.index.store import IndexDamaged, Store
 # The first rows come from the index alone; what reads and writes files is loaded when it is asked.
 if TYPE_CHECKING:
     from newsdesk.collection.article import Article
+    from newsdesk.desk.check_settings import CheckSettings
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.desk.history import History
     from newsdesk.desk.journal import Entry
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.stories import StoryDesk
     from newsdesk.desk.triage import Action, Triage
     from newsdesk.index.refresh import Progress, RefreshReport
+    from newsdesk.links.policy import Policy
     from newsdesk.links.verdict import Verdict
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Desk:
         self.notices: list[str] = []
         self._settings: tuple[Config, Settings] | None = None
         self._counted: tuple[object, dict[View, int]] | None = None
+        self._check_settings: tuple[Config, CheckSettings] | None = None
         self.store = Store(config.index_path)
         self.needs_refresh = bool(self.store.notice)
         if self.store.notice:
@@ -237,11 +240,28 @@ class Desk:
     @property
     def setting_mistakes(self) -> list[Mistake]:
         """What the files of settings got wrong."""
+        mistakes = list(self.settings.mistakes)
+        if any(written.name[0] == "check" for written in self.config.written):
+            mistakes += self.check_settings.wrong
         if not (self.config.views or self.config.mistakes):
-            return list(self.settings.mistakes)
+            return mistakes
         from newsdesk.desk.saved_views import usable_views
 
-        return [*usable_views(self.config)[1], *self.settings.mistakes]
+        return [*usable_views(self.config)[1], *mistakes]
+
+    @property
+    def check_settings(self) -> CheckSettings:
+        """How links are checked, and what says so."""
+        if self._check_settings is None or self._check_settings[0] is not self.config:
+            from newsdesk.desk.check_settings import check_settings
+
+            self._check_settings = (self.config, check_settings(self.config))
+        return self._check_settings[1]
+
+    @property
+    def link_policy(self) -> Policy:
+        """How links are checked."""
+        return self.check_settings.policy
 
     def reread_settings(self) -> bool:
         """Take what the files of settings say now; return whether that is something else."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdesk.desk.link_reading import read_links
+from newsdesk.desk.link_reading import read_links, wanted_links
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import Reading, VerdictCache
+from newsdesk.links.extract import DEFAULT_FIELDS
 from newsdesk.links.policy import Policy
 from newsdesk.links.run import Progress
 from newsdesk.links.verdict import Outcome
@@ -91,6 +92,9 @@ def run_errand(errand: Errand, line: Line[News]) -> None:
 
 def _found(errand: Errand, cache: VerdictCache, line: Line[News]) -> list[str]:
     """Read the files; return their distinct addresses in order."""
+    policy = errand.policy
+    # What stands where is kept of all, also of what is not asked this time.
+    whole = replace(policy, include=(), exclude=(), fields=policy.fields | DEFAULT_FIELDS)
     keys: dict[str, None] = {}
     readings: list[Reading] = []
     told_at = time.monotonic()
@@ -98,11 +102,12 @@ def _found(errand: Errand, cache: VerdictCache, line: Line[News]) -> list[str]:
         if line.is_set():
             break
         try:
-            _, reading = read_links(errand.root, path, errand.policy)
+            article, reading = read_links(errand.root, path, whole)
         except OSError:
             continue  # gone meanwhile, or not to be read: the list tells
         readings.append(reading)
-        keys.update((address_key(link.url), None) for link in reading.links)
+        links = wanted_links(article, policy) if policy.narrows else reading.links
+        keys.update((address_key(link.url), None) for link in links)
         if len(readings) >= _READ_AT_ONCE:
             _note(readings, cache, line)
         if time.monotonic() - told_at >= _EVERY:
@@ -131,7 +136,7 @@ def _ask(keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[Ne
 class _Batches:
     """Collects outcomes and hands them on a few times a second, however many come."""
 
-    line: Line[News]
+    receiver: Line[News]
     are_kept: bool
     outcomes: list[Outcome] = field(default_factory=list)
     told_at: float = 0.0
@@ -147,6 +152,6 @@ class _Batches:
         self.told_at = time.monotonic()
         outcomes = tuple(self.outcomes)
         self.outcomes.clear()
-        self.line.tell(Advanced(outcomes, progress))
+        self.receiver.tell(Advanced(outcomes, progress))
         if outcomes and not self.are_kept:
-            self.line.tell(NotKept(outcomes=outcomes))
+            self.receiver.tell(NotKept(outcomes=outcomes))

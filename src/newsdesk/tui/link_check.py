@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import Counter
@@ -23,7 +22,7 @@ from newsdesk.desk.triage import REPAIR, Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
 from newsdesk.links.extract import Link
-from newsdesk.links.policy import Policy, proxies_from
+from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.article_detail import ArticleDetail
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase
 
 _log = logging.getLogger(__name__)
-_POLICY = Policy()
 _ASK_ABOVE = 500  # distinct addresses
 _BADGES_EVERY = 4.0  # seconds between looks at the verdicts while a check runs
 _WIDE = 100  # cells; a narrower screen gets the short form of the progress
@@ -101,6 +99,11 @@ class LinkCheck:
         return self._links
 
     @property
+    def _shown_policy(self) -> Policy:
+        # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
+        return replace(self._desk.link_policy, include=(), exclude=())
+
+    @property
     def _keys(self) -> list[str]:
         return [address_key(link.url) for link in self._links]
 
@@ -109,7 +112,7 @@ class LinkCheck:
         if not self._desk.links.has_verdicts:
             return (), {}
         self._desk.links_known.read_again([article.path])
-        links = wanted_links(article, _POLICY)
+        links = wanted_links(article, self._shown_policy)
         return links, self._desk.links_known.outcomes(link.url for link in links)
 
     def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
@@ -137,7 +140,7 @@ class LinkCheck:
         """Ask the addresses of one article."""
         if self._is_busy():
             return
-        links = wanted_links(article, _POLICY)
+        links = wanted_links(article, self._shown_policy)
         if not links:
             self._screen.say("This article has no web address to check.")
             return
@@ -156,7 +159,7 @@ class LinkCheck:
             return
         shown = self._screen.detail.article
         if shown is not None:
-            self.article_read(wanted_links(shown, _POLICY), self._kept)
+            self.article_read(wanted_links(shown, self._shown_policy), self._kept)
         self._screen.is_opening_dialog = True  # until it is known whether there is a question
         self._begin(_Job(self._number, ids=list(ids), place=self._place))
 
@@ -232,7 +235,7 @@ class LinkCheck:
         keys: set[str] = set()
         for news in self._desk.links.check_articles(
             job.paths,
-            replace(_POLICY, proxies=proxies_from(os.environ)),
+            self._desk.link_policy,
             # Bodies are not in the index: now and then there is more than it said.
             most_unasked=None if job.is_single else _ASK_ABOVE,
             agrees=partial(self._agrees, job, is_stopped),
@@ -273,10 +276,12 @@ class LinkCheck:
             else:
                 job.stop.set()
 
+        policy = self._desk.link_policy
         addresses = counted(message.addresses, "address", "addresses")
         articles = counted(message.articles, "article")
         notes = (
-            "At most 32 at a time and 4 per host; what is known and recent is not asked again.",
+            f"At most {policy.concurrency} at a time and {policy.per_host} per host; "
+            "what is known and recent is not asked again.",
             self._screen.keys.fill(
                 "You can go on meanwhile. {back} in the list stops it and keeps what is known."
             ),

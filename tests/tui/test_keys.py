@@ -269,16 +269,21 @@ async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_
             return picker
 
         picker = await open_picker()
-        assert dict(picker.topic_list.topics) == counts
+        listed = dict(picker.topic_list.topics)
+        assert {name: number for name, number in listed.items() if number} == {
+            name: number for name, number in counts.items() if number
+        }
         await desk.settled()
-        drawn = [line for line in desk.lines if re.search(rf"· {first} +{counts[first]} ", line)]
+        drawn = [line for line in desk.lines if re.search(rf"· +{first} .*{counts[first]} ", line)]
         assert len(drawn) == 1, desk.text
         await desk.press(f'"{second.lower()}')
-        assert [name for name, _ in picker.topic_list.topics] == [second]
+        assert picker.topic_list.topic == second
         await desk.press("space")
         assert picker.topic_list.chosen == {second}
         for _ in second:
             await desk.press("backspace")
+        while picker.topic_list.topic != first:
+            await desk.press("down")
         await desk.press("space", "enter")
         await desk.until(lambda: not desk.dialog)
         await desk.settled()
@@ -289,7 +294,7 @@ async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_
         # Esc leaves everything as it was; the counts do not depend on what is chosen.
         picker = await open_picker()
         assert picker.topic_list.chosen == {first, second}
-        assert dict(picker.topic_list.topics) == counts
+        assert dict(picker.topic_list.topics) == listed
         await desk.press("down", "space", "escape")
         await desk.until(lambda: not desk.dialog)
         assert set(desk.screen.filter.topics) == {first, second}
@@ -301,8 +306,75 @@ async def test_enter_alone_takes_the_topic_under_the_cursor(seeds_to_read: Path)
         await desk.until(lambda: desk.dialog == "TopicPicker")
         await desk.press("down", "up", "down", "enter")
         await desk.until(lambda: desk.screen.filter.topics)
-        counts = desk.screen.desk.topic_counts(desk.screen.filter.without_topics().query())
-        assert desk.screen.filter.topics == (counts[1][0],)
+        assert desk.screen.filter.topics == ("Computer Vision",)  # the first child of AI
+
+
+async def picker_on(desk: Sitting) -> TopicPicker:
+    await desk.press("t")
+    await desk.until(lambda: desk.dialog == "TopicPicker")
+    await desk.drain()
+    picker = desk.app.screen
+    assert isinstance(picker, TopicPicker)
+    return picker
+
+
+async def test_the_picker_asks_for_either_topic_or_for_all(seeds_to_read: Path) -> None:
+    async with desk_on(seeds_to_read) as desk:
+        await desk.press("3")
+        await desk.settled()
+        for words, query in (("all", "topic:AI topic:Robotics"), ("any", "topic:AI,Robotics")):
+            picker = await picker_on(desk)
+            while picker.topic_list.chosen != {"AI", "Robotics"}:
+                if picker.topic_list.topic in {"AI", "Robotics"} - picker.topic_list.chosen:
+                    await desk.press("space")
+                await desk.press("down")
+            await desk.press("tab")
+            assert f"about {words} of the chosen" in desk.text
+            await desk.press("enter")
+            await desk.until(lambda: not desk.dialog)
+            await desk.settled()
+            expected = desk.screen.desk.search(desk.screen.desk.parse(query))
+            assert list(desk.screen.articles.ids) == list(expected)
+        assert "AI, Robotics" in "".join(desk.region("#query-topics"))
+
+
+async def test_the_picker_shows_the_taxonomy_and_keeps_parents_in_sight(
+    seeds_to_read: Path,
+) -> None:
+    async with desk_on(seeds_to_read) as desk:
+        picker = await picker_on(desk)
+        assert re.search(r"· AI +\d", desk.text)
+        assert re.search(r"·     Face Recognition  Faces +\d", desk.text)
+        assert "── Not in the taxonomy ─" in desk.text
+        await desk.press("end")  # of the text; the list keeps its place
+        await desk.press(*["pagedown"] * 3)
+        assert picker.topic_list.topic == "Space"
+        await desk.press("up")
+        assert picker.topic_list.topic == "Art and Culture"
+        await desk.press('"faces')
+        assert [row.name for row in picker.topic_list.rows] == [
+            "AI", "Computer Vision", "Face Recognition",
+        ]  # fmt: skip
+        await desk.press("enter")
+        await desk.until(lambda: desk.screen.filter.topics == ("Face Recognition",))
+
+
+async def test_the_picker_follows_the_taxonomy_and_says_what_is_wrong_with_it(
+    seeds: Path,
+) -> None:
+    async with desk_on(seeds) as desk:
+        await picker_on(desk)
+        assert not desk.app.screen.query("#topic-problem")
+        await desk.press("escape")
+        folder = seeds / "_data" / "topics"
+        (folder / "00-ai.yaml").write_text("name: [AI\n")
+        (folder / "20-space.yaml").write_text("name: Space\nshortname: \x1b[2J\n")
+        picker = await picker_on(desk)
+        said = "".join(line.strip() for line in desk.region("#topic-problem"))
+        assert "mistakes in the taxonomy" in said
+        assert "_data/topics/00-ai.yaml" in said.replace(" ", "")
+        space = [row for row in picker.topic_list.rows if row.name == "Space"]
+        assert len(space) == 1
 
 
 @covers("save_view")

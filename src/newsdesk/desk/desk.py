@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
+from newsdesk.collection.taxonomy import Stamp, Taxonomy, read_taxonomy, stamp_of
 from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
@@ -73,6 +74,7 @@ class Desk:
         self.config = config
         self.notices: list[str] = []
         self._settings: tuple[Config, Settings] | None = None
+        self._taxonomy: tuple[Stamp, Taxonomy] | None = None
         self._counted: tuple[object, dict[View, int]] | None = None
         self._check_settings: tuple[Config, CheckSettings] | None = None
         self.store = Store(config.index_path)
@@ -294,6 +296,14 @@ class Desk:
     def topic_counts(self, query: Query) -> list[tuple[str, int]]:
         """Return (topic, articles that match the query) for every topic, most first."""
         return self.store.topic_counts(query, members=self._members)
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The topics that the collection knows, as its files are now."""
+        stamp = stamp_of(self.config.collection)
+        if self._taxonomy is None or self._taxonomy[0] != stamp:
+            self._taxonomy = stamp, read_taxonomy(self.config.collection, stamp)
+        return self._taxonomy[1]
 
     @_healing
     def values_of(self, field: str) -> list[tuple[str, int]]:

@@ -39,9 +39,9 @@ SAVED = (BROKEN,)
 class Filter:
     """What is shown and in which order.
 
-    `topics` are chosen in the picker (any of them), `text` is what stands in the query bar,
-    `order` what was chosen in the sort menu; a `sort:` in the text wins over it. `usual` is the
-    order of whoever chose none.
+    `topics` are chosen in the picker (any of them, or with `every_topic` all of them at once),
+    `text` is what stands in the query bar, `order` what was chosen in the sort menu; a `sort:` in
+    the text wins over it. `usual` is the order of whoever chose none.
     """
 
     view: View = UNPUBLISHED
@@ -49,6 +49,7 @@ class Filter:
     text: str = ""
     order: tuple[SortKey, ...] = DEFAULT_ORDER
     usual: tuple[SortKey, ...] = DEFAULT_ORDER
+    every_topic: bool = False
 
     @classmethod
     def opening(cls, view: View, order: tuple[SortKey, ...]) -> Filter:
@@ -59,7 +60,7 @@ class Filter:
         """Return everything as one query; raises `QueryError` for the text."""
         typed = parse(self.text, sets=QUERY_SETS)
         view = parse(self.view.query, sets=QUERY_SETS)
-        chosen = all_of(view, parse(_topics_term(self.topics)), typed)
+        chosen = all_of(view, parse(_topics_term(self.topics, every=self.every_topic)), typed)
         return replace(chosen, text=self.text, order=typed.order or self.order)
 
     def as_text(self) -> str:
@@ -85,11 +86,11 @@ class Filter:
 
     def without_narrowing(self) -> Filter:
         """Return the whole view in the same order."""
-        return replace(self, topics=(), text="")
+        return replace(self, topics=(), every_topic=False, text="")
 
     def without_topics(self) -> Filter:
         """Return the same without the picker's choice: what its counts are about."""
-        return replace(self, topics=())
+        return replace(self, topics=(), every_topic=False)
 
     def sorted_by(self, field: str) -> Filter:
         """Sort by a field first; the same field again turns the order round."""
@@ -107,6 +108,8 @@ def describe_order(order: tuple[SortKey, ...]) -> str:
     return " ".join(f"{key.field} {'↓' if key.descending else '↑'}" for key in order)
 
 
-def _topics_term(topics: tuple[str, ...]) -> str:
-    quoted = ",".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in topics)
-    return f"topic:{quoted}" if quoted else ""
+def _topics_term(topics: tuple[str, ...], *, every: bool) -> str:
+    quoted = ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in topics]
+    if every:
+        return " ".join(f"topic:{name}" for name in quoted)
+    return f"topic:{','.join(quoted)}" if quoted else ""

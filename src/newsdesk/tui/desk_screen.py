@@ -150,7 +150,7 @@ class DeskScreen(Moves, Viewing, Triaging):
         elif self.filter.text:
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:
-            self.set_filter(replace(self.filter, topics=()), keep_cursor=True)
+            self.set_filter(self.filter.without_topics(), keep_cursor=True)
         self.remove_class("-zoomed")
 
     def action_zoom(self) -> None:

@@ -9,6 +9,7 @@ from textual import work
 from textual.widgets import Input
 
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.topic_tree import topic_rows
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
@@ -27,7 +28,7 @@ from newsdesk.tui.messages import (
     ViewsCounted,
 )
 from newsdesk.tui.query_bar import QueryBar
-from newsdesk.tui.topic_picker import TopicPicker
+from newsdesk.tui.topic_picker import TopicChoice, TopicPicker
 from newsdesk.tui.view_tabs import ViewTabs
 
 
@@ -215,20 +216,26 @@ class Finding(DeskBase):
 
     @work(thread=True, group="topics", exclusive=True, exit_on_error=False)
     def _count_topics(self, chosen: Filter) -> None:
-        self.post_message(TopicCountsRead(self.desk.topic_counts(chosen.query())))
+        taxonomy = self.desk.taxonomy
+        rows = topic_rows(taxonomy, self.desk.topic_counts(chosen.query()))
+        self.post_message(TopicCountsRead(rows, taxonomy.problems))
 
     def on_topic_counts_read(self, message: TopicCountsRead) -> None:
         """Open the picker with live counts."""
         self.is_opening_dialog = False
 
-        def chosen(topics: tuple[str, ...] | None) -> None:
-            if topics is not None and topics != self.filter.topics:
-                self.set_filter(replace(self.filter, topics=topics), keep_cursor=True)
+        def chosen(choice: TopicChoice | None) -> None:
+            if choice is None:
+                return
+            picked = replace(self.filter, topics=choice.topics, every_topic=choice.every)
+            if picked != self.filter:
+                self.set_filter(picked, keep_cursor=True)
 
-        if not message.counts:
+        if not message.rows:
             self.say("There are no topics here.")
             return
-        self.app.push_screen(TopicPicker(message.counts, self.filter.topics), chosen)
+        before = TopicChoice(self.filter.topics, self.filter.every_topic)
+        self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
 
     def action_dashboard(self) -> None:
         """Show the numbers of what is shown; what is opened there is shown here."""

@@ -16,6 +16,7 @@ from newsdesk.index.schema import Row
 
 if TYPE_CHECKING:
     from newsdesk.desk.links_known import LinkFinding
+    from newsdesk.desk.topic_tree import TopicRow
     from newsdesk.desk.triage import Action
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.extract import Link
@@ -207,11 +208,12 @@ class LinkResultsRead(Message):
 
 
 class TopicCountsRead(Message):
-    """The topics and their counts for the topic picker."""
+    """The topics with their counts for the topic picker, and what is wrong with the taxonomy."""
 
-    def __init__(self, counts: list[tuple[str, int]]) -> None:
+    def __init__(self, rows: list[TopicRow], problems: tuple[str, ...]) -> None:
         super().__init__()
-        self.counts = counts
+        self.rows = rows
+        self.problems = problems
 
 
 class QueryHelpRead(Message):

@@ -114,7 +114,8 @@ class QueryBar(Horizontal):
 
     def show_summary(self, chosen: Filter, shown_number: int, in_view: int) -> None:
         """Say what is shown: topics, number of all, how many are hidden, the order."""
-        topics = ", ".join(shown(topic) for topic in chosen.topics)
+        between = " + " if chosen.every_topic else ", "
+        topics = between.join(shown(topic) for topic in chosen.topics)
         self.query_one("#query-topics", Static).update(
             Content(f" topics: {topics} ") if topics else Content("")
         )

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.collection.article import Urls
 from newsdesk.collection.files import Fingerprint
 from newsdesk.collection.reading import read_article
 from newsdesk.index.quick import quick_record
-from newsdesk.index.schema import Record, record_of
+from newsdesk.index.schema import Record, record_of, urls_as_text, urls_from
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").rglob("*.md"))
 USUAL = b"""---
@@ -128,3 +129,11 @@ def test_no_reordering_of_lines_makes_the_two_differ(data: st.DataObject) -> Non
             lines.insert(here, lines[there])
     quick, whole = both("\n".join(lines).encode())
     assert quick in (None, whole)
+
+
+URL = st.sampled_from(["", "https://a.example/1", "https://b.example/é", "no address", "1"])
+
+
+@given(URL, URL, URL, URL)
+def test_addresses_come_back_as_they_were(web: str, original: str, amp: str, cdn: str) -> None:
+    assert urls_from(urls_as_text(web, original, amp, cdn)) == Urls(web, original, amp, cdn)

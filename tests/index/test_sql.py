@@ -47,7 +47,7 @@ def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
             entry.id,
             *(entry.path, 0, 0, 0, 0, 0, entry.title, entry.excerpt, STATUS[entry.status]),
             *(entry.date, None, entry.quality, entry.heat, entry.category, entry.type),
-            *(entry.provider, entry.domain, "", sum(FLAGS[name] for name in entry.carries)),
+            *(entry.provider, entry.domain, sum(FLAGS[name] for name in entry.carries)),
             *(json.dumps(entry.topics), "[]", "[]"),
         )
         marks = ",".join("?" * len(values))

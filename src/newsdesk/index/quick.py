@@ -27,6 +27,7 @@ from newsdesk.index.schema import (
     RELATED_ADDRESS,
     Record,
     page_key,
+    urls_as_text,
 )
 from newsdesk.text import is_misleading
 
@@ -146,14 +147,13 @@ def _record(
     web, original, amp, cdn_amp = (
         _unquoted(found[name]) for name in ("web", "original", "amp", "cdn_amp")
     )
-    url = next((u for u in map(web_address, (web, original, amp, cdn_amp)) if u), "")
     provider, domain = _unquoted(found["provider"]), _unquoted(found["domain"])
     flags = (
         HAS_IMAGE * (found["images"] is not None)
         | HAS_RELATED * bool(related)
         | HAS_SECURED * (found["secured"] is not None)
         | HAS_BODY * bool(body.strip())
-        | HAS_URL * bool(url)
+        | HAS_URL * any(map(web_address, (web, original, amp, cdn_amp)))
         | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
     )
     own = [key for key in map(page_key, dict.fromkeys((web, original, amp, cdn_amp))) if key]
@@ -178,10 +178,9 @@ def _record(
             found["type"] or "",
             provider,
             domain,
-            url,
             flags,
             json.dumps(topics, ensure_ascii=False),
-            json.dumps([web, original, amp, cdn_amp], ensure_ascii=False),
+            urls_as_text(web, original, amp, cdn_amp),
             "[]",
         ),
         tuple(topics),

@@ -15,7 +15,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -65,10 +65,9 @@ CREATE TABLE articles (
   quality INTEGER, heat INTEGER,
   category TEXT NOT NULL, type TEXT NOT NULL,
   provider TEXT NOT NULL, domain TEXT NOT NULL,
-  url TEXT NOT NULL,                  -- the reader's address, or empty
   flags INTEGER NOT NULL,             -- what it carries: see HAS_* in schema.py
   topics TEXT NOT NULL,               -- JSON list, in the file's order
-  urls TEXT NOT NULL,                 -- JSON list: web, original, amp, cdn amp
+  urls TEXT NOT NULL,                 -- see `urls_as_text`
   problems TEXT NOT NULL              -- JSON list of [code, message, line, blocks writing]
 );
 CREATE TABLE changes (number INTEGER NOT NULL);  -- grows with every transaction
@@ -144,7 +143,7 @@ LATE_SCHEMA = (
 
 COLUMNS = (
     "path size mtime_ns ctime_ns inode read_at_ns title excerpt status published_at updated_at "
-    "quality heat category type provider domain url flags topics urls problems"
+    "quality heat category type provider domain flags topics urls problems"
 ).split()
 
 OWN_ADDRESS, RELATED_ADDRESS = 0, 1
@@ -188,7 +187,7 @@ class Row:
 
 ROW_COLUMNS = (
     "id, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type, "
-    "provider, domain, topics, url, urls, flags, problems"
+    "provider, domain, topics, urls, flags, problems"
 )
 
 
@@ -246,10 +245,9 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
         article.type,
         article.provider.name,
         article.provider.domain,
-        urls.best,
         flags,
         json.dumps(article.topics, ensure_ascii=False),
-        json.dumps([urls.web, urls.original, urls.amp, urls.cdn_amp], ensure_ascii=False),
+        urls_as_text(urls.web, urls.original, urls.amp, urls.cdn_amp),
         json.dumps(problems, ensure_ascii=False),
     )
     return Record(
@@ -262,6 +260,25 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
     )
 
 
+def urls_as_text(web: str, original: str, amp: str, cdn_amp: str) -> str:
+    """Return an article's addresses as the index keeps them: a JSON list without empty ends.
+
+    Where the original is the web address, as it mostly is, it is `1`: both are long.
+    """
+    urls = [web, 1 if original == web else original, amp, cdn_amp]
+    while urls and urls[-1] == "":
+        urls.pop()
+    return json.dumps(urls, ensure_ascii=False)
+
+
+def urls_from(text: str) -> Urls:
+    """Turn what `urls_as_text` made into addresses."""
+    urls = json.loads(text)
+    if len(urls) > 1 and urls[1] == 1:
+        urls[1] = urls[0]
+    return Urls(*urls)
+
+
 def _storable(text: str) -> str:
     """Replace lone surrogates, which a text column does not take."""
     return text if text.isascii() else _SURROGATE.sub("�", text)
@@ -270,7 +287,8 @@ def _storable(text: str) -> str:
 def row_from(values: tuple[Any, ...]) -> Row:
     """Turn the values of `ROW_COLUMNS` into a row."""
     (id_, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type_,
-     provider, domain, topics, url, urls, flags, problems) = values  # fmt: skip
+     provider, domain, topics, urls_text, flags, problems) = values  # fmt: skip
+    urls = urls_from(urls_text)
     return Row(
         id_,
         path,
@@ -285,8 +303,8 @@ def row_from(values: tuple[Any, ...]) -> Row:
         type_,
         Provider(provider, domain),
         tuple(json.loads(topics)),
-        url,
-        Urls(*json.loads(urls)),
+        urls.best,
+        urls,
         flags,
         tuple(Problem(*problem) for problem in json.loads(problems)),
     )

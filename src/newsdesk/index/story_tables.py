@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS
+from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS, urls_from
 from newsdesk.index.store import Store
 
 _COMMON = 2_000  # titles; words that stand in more are equally common
@@ -91,7 +91,7 @@ def facts_of(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, St
             published_at,
             provider,
             domain,
-            tuple(url for url in json.loads(urls) if url),
+            tuple(url for _, url in urls_from(urls).named()),
             frozenset(own),
             frozenset(related),
         )
@@ -386,11 +386,13 @@ class StoryTables:
         """Return id -> what a source is judged by."""
         with self._store.reading() as connection:
             cursor = connection.execute(
-                "SELECT id, path, status, published_at, quality, flags & ?, url FROM articles "
+                "SELECT id, path, status, published_at, quality, flags & ?, urls FROM articles "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (HAS_IMAGE, json.dumps(list(ids))),
             )
             return {
-                id_: SourceFacts(id_, path, status, published_at, quality, bool(image), url)
-                for id_, path, status, published_at, quality, image, url in cursor
+                id_: SourceFacts(
+                    id_, path, status, published_at, quality, bool(image), urls_from(urls).best
+                )
+                for id_, path, status, published_at, quality, image, urls in cursor
             }

@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
-from newsdesk.desk.story_words import QUALIFIERS, TURNS, Told, content_of_run, key_words
+from newsdesk.desk.story_words import IRREGULAR, QUALIFIERS, TURNS, Told, content_of_run, key_words
 
 _HOURS_OF_A_SERIES = 20 * 3_600  # seconds; the next piece of a daily series comes after that
 _ROUNDED = 0.06  # two amounts of money this near are one, rounded
@@ -21,7 +21,7 @@ _ENDING = re.compile(r"(?<=...)(?:ing|ed|es|s|e)$")
 
 def _stem(word: str) -> str:
     """Return an English word without the ending of its form: bars, barred; opens, opening."""
-    stem = _ENDING.sub("", word)
+    stem = _ENDING.sub("", IRREGULAR.get(word, word))
     return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
 
 
@@ -97,6 +97,7 @@ def compare(a: Told, b: Told) -> Comparison:
         or _names_conflict(a, b, residual)
         or _replaced(a, b, residual, dice)
         or _qualified(a, b, residual, dice)
+        or _came_of(a, b, residual)
     )
     return Comparison(
         alike=round(fuzz.token_sort_ratio(a.title, b.title)),
@@ -261,6 +262,15 @@ def _slots(one: Sequence[str], other: Sequence[str]) -> list[tuple[Sequence[str]
         if gone and came:
             slots.append((gone, came))
     return slots
+
+
+def _came_of(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    """Tell if one is about what came after the event that the other is about."""
+    for mine, theirs, news in ((a, b, residual[0]), (b, a, residual[1])):
+        for word in mine.after if news and not theirs.after else ():
+            if any(_is_form_of(word, other, False) for other in theirs.words):
+                return f"only one is about what came after “{word}”"
+    return ""
 
 
 def _qualified(

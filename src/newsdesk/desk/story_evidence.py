@@ -15,7 +15,7 @@ from newsdesk.desk.story_words import Told, told
 from newsdesk.index.story_tables import StoryFacts
 from newsdesk.text import counted
 
-RULES = 3  # another number makes all stories anew: raise it with every change of the rules
+RULES = 4  # another number makes all stories anew: raise it with every change of the rules
 HOUR, DAY = 3_600, 86_400
 LONGEST_APART = 30 * DAY  # seconds; what was published further apart is alike by its address only
 
@@ -105,7 +105,8 @@ def _is_same(seen: Comparison, listed: bool, apart: int) -> bool:
     if seen.alike >= 92 and not both_differ:
         return seen.length >= 4 or similar >= 0.6
     if listed:
-        return seen.dice >= 0.45 and seen.cover >= 0.7 and seen.unexplained <= 2
+        most = 2 if apart < _SAME_DAY else 0
+        return seen.dice >= 0.45 and seen.cover >= 0.7 and seen.unexplained <= most
     if apart > _PARAPHRASED:
         return seen.dice >= 0.75 and similar >= 0.8 and not both_differ
     return (

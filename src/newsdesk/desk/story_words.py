@@ -77,6 +77,20 @@ TURNS = frozenset(
     annulla sospende rinvia smentisce contro inte ej stoppar igen
     не нет отменил отменила отменили приостановил против""".split()
 )
+# What stands between an event and what it led to: the piece is about the latter.
+_AFTER = frozenset("after following nach apres suite tras dopo efter после".split())
+# Forms that have no ending in common with their verb.
+IRREGULAR = dict(
+    pair.split(":")
+    for pair in """found:find ran:run made:make took:take taken:take bought:buy sold:sell held:hold
+    won:win lost:lose built:build began:begin begun:begin went:go gone:go got:get gave:give
+    given:give kept:keep left:leave met:meet paid:pay rose:rise risen:rise fell:fall fallen:fall
+    saw:see seen:see sent:send shot:shoot spoke:speak stole:steal stolen:steal taught:teach
+    thought:think threw:throw thrown:throw wrote:write written:write drew:draw drawn:draw
+    grew:grow grown:grow knew:know known:know broke:break broken:break chose:choose
+    chosen:choose drove:drive driven:drive flew:fly flown:fly hid:hide hidden:hide
+    struck:strike sued:sue caught:catch fought:fight""".split()
+)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 _SCALES = {
     "k": 1e3, "thousand": 1e3, "tausend": 1e3, "mille": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6,
@@ -137,6 +151,7 @@ class Told:
     calendar: frozenset[str]
     edition: frozenset[str]
     names: frozenset[str]
+    after: frozenset[str]
     excerpt: str
     excerpt_words: frozenset[str]
     excerpt_numbers: frozenset[str]
@@ -162,6 +177,7 @@ def told(title: str, excerpt: str, source: str) -> Told:
         frozenset(word for word in folds if word in _CALENDAR),
         edition,
         _names(tokens, folds, excerpt_rest),
+        _came_after(folds),
         " ".join(excerpt.casefold().split()),
         frozenset(filter(_tells, map(folded, excerpt_tokens))),
         excerpt_numbers,
@@ -215,6 +231,12 @@ def _edition(text: str) -> frozenset[str]:
     if fraction := re.search(r"\((\d{1,2})\s*/\s*\d{1,2}\)", text):
         found.add(fraction[1])
     return frozenset(found)
+
+
+def _came_after(folds: list[str]) -> frozenset[str]:
+    """Return the telling words that follow an "after" in a title."""
+    place = next((place for place, word in enumerate(folds) if word in _AFTER), len(folds))
+    return frozenset([word for word in folds[place + 1 :] if _tells(word)][:3])
 
 
 def _names(tokens: list[str], folds: list[str], excerpt: str) -> frozenset[str]:

@@ -1,24 +1,15 @@
-"""What the tests about stories share: the report of the judged pairs at the end of a run."""
+"""Print what the judged pairs found at the end of a run, on however many processes it ran."""
 
 from __future__ import annotations
 
 import pytest
 
-REPORT = pytest.StashKey[list[str]]()
+JUDGED = "judged stories"  # the property that a test tells its figures in
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[REPORT] = []
-
-
-@pytest.fixture
-def report(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that the run prints at its end."""
-    return request.config.stash[REPORT]
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    for line in config.stash[REPORT]:
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, figures in report.user_properties:
+                if name == JUDGED:
+                    terminalreporter.write_line(f"stories, {figures}")

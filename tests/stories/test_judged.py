@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from judged import Judged, judged
 
@@ -11,17 +13,18 @@ PRECISION, RECALL = 0.98, 0.90
 
 
 @pytest.mark.parametrize("half", ["tuned", "held"])
-def test_the_rules_agree_with_the_editor(half: str, report: list[str]) -> None:
+def test_the_rules_agree_with_the_editor(
+    half: str, record_property: Callable[[str, object], None]
+) -> None:
     found = [pair for pair in judged(half) if evidence(pair.one, pair.other).same]
     right = [pair for pair in found if pair.same]
     wanted = [pair for pair in judged(half) if pair.same]
     precision, recall = len(right) / len(found), len(right) / len(wanted)
     wrong = [str(pair) for pair in found if not pair.same]
     missed = [str(pair) for pair in wanted if pair not in right]
-    report.append(
-        f"stories, {half} half: {len(judged(half))} pairs, "
-        f"precision {precision:.3f}, recall {recall:.3f}"
-    )
+    number = len(judged(half))
+    figures = f"{half}: {number} pairs, precision {precision:.3f}, recall {recall:.3f}"
+    record_property("judged stories", figures)
     assert precision >= PRECISION, wrong
     assert recall >= RECALL, missed
 

@@ -35,10 +35,10 @@ _IN_KEPT = (
     "FROM article_topics CROSS JOIN temp.kept ON kept.id = article_id GROUP BY topic_id"
 )
 _IN_ALL = (
-    "SELECT topic_id, count(*) AS number, sum(article_id IN "  # noqa: S608 - our own number
-    f"(SELECT id FROM articles WHERE status = {_PUBLISHED})) AS published "
+    "SELECT topic_id, count(*) AS number, {published} AS published "
     "FROM article_topics GROUP BY topic_id"
 )
+_AMONG = "sum(article_id IN (SELECT id FROM articles WHERE status {condition}))"
 _EVERY_TOPIC = (
     "SELECT name, coalesce(number, 0) AS number FROM topics "
     "LEFT JOIN ({counts}) AS counts ON topic_id = topics.id "
@@ -116,21 +116,21 @@ def count_all(
     The connection must see one and the same state of the index until the end.
     """
     if condition is None:
-        return _counted(connection, Clause("1"), _IN_ALL)
+        everything = Clause("1")
+        days = _days(connection, everything)
+        total = sum(days.values(), Tally())
+        topics = _most_first([*_by_topic(connection, total), _without_topic(connection, total)])
+        scores, providers = _scores(connection, everything), _providers(connection, everything)
+        return Numbers(days, scores, topics, providers)
     with _kept(connection, clause):
         # Texts are searched once; what covering indexes can tell is cheap to ask again.
         asked = clause if _is_cheap(condition) else Clause("id IN (SELECT id FROM kept)")
-        return _counted(connection, asked, _IN_KEPT)
-
-
-def _counted(connection: sqlite3.Connection, selected: Clause, by_topic: str) -> Numbers:
-    days = _days(connection, selected)
-    return Numbers(
-        days,
-        _scores(connection, selected),
-        _topics(connection, selected, by_topic),
-        _providers(connection, selected),
-    )
+        return Numbers(
+            _days(connection, asked),
+            _scores(connection, asked),
+            _topics_of_kept(connection),
+            _providers(connection, asked),
+        )
 
 
 def count_topics(
@@ -195,18 +195,43 @@ def _scores(
     return {(quality, heat): number for quality, heat, number in cursor}
 
 
-def _topics(connection: sqlite3.Connection, selected: Clause, by_topic: str) -> tuple[Named, ...]:
+def _by_topic(connection: sqlite3.Connection, total: Tally) -> list[Named]:
+    """Count the topics of all articles."""
+    # A look at each article in the smaller of both sets, which is the costly part of it.
+    if total.published <= total.waiting:
+        published = _AMONG.format(condition=f"= {_PUBLISHED}")
+    else:
+        published = "count(*) - " + _AMONG.format(condition=f"<> {_PUBLISHED}")
+    return _named(connection, _IN_ALL.format(published=published))
+
+
+def _without_topic(connection: sqlite3.Connection, total: Tally) -> Named:
+    """Count the articles that have no topic."""
+    (about,) = connection.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT article_id FROM article_topics)"
+    ).fetchone()
+    if about == total.articles:
+        return Named("", 0, 0)
+    return _nameless(connection, "articles")
+
+
+def _topics_of_kept(connection: sqlite3.Connection) -> tuple[Named, ...]:
+    return _most_first([*_named(connection, _IN_KEPT), _nameless(connection, "temp.kept")])
+
+
+def _named(connection: sqlite3.Connection, by_topic: str) -> list[Named]:
     cursor = connection.execute(
         f"SELECT name, number, published FROM ({by_topic}) JOIN topics ON id = topic_id"  # noqa: S608
     )
-    found = [Named(*values) for values in cursor]
+    return [Named(*values) for values in cursor]
+
+
+def _nameless(connection: sqlite3.Connection, table: str) -> Named:
     cursor = connection.execute(
-        "SELECT '', count(*), coalesce(sum(status = ?), 0) "  # noqa: S608 - a clause
-        "FROM articles INDEXED BY articles_by_date "
-        f"WHERE {selected.sql} AND id NOT IN (SELECT article_id FROM article_topics)",
-        (_PUBLISHED, *selected.parameters),
+        f"SELECT count(*), coalesce(sum(status = {_PUBLISHED}), 0) FROM {table} "  # noqa: S608
+        "WHERE id NOT IN (SELECT article_id FROM article_topics)"
     )
-    return _most_first([*found, Named(*cursor.fetchone())])
+    return Named("", *cursor.fetchone())
 
 
 def _providers(connection: sqlite3.Connection, selected: Clause) -> tuple[Named, ...]:

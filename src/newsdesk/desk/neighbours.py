@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.stories import Story
 
 _MOST_LIKE = 10
-_CANDIDATES = 40  # by their words; of these the nearest by topic too
+_CANDIDATES = 150  # by their words; of these the nearest by topic too
 
 
 class Relation(enum.Enum):

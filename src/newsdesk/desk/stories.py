@@ -398,8 +398,8 @@ class StoryDesk:
         return neighbours_of(self._desk, article, self.story(article.path))
 
     def matching(self, words: Iterable[str], limit: int) -> list[Row]:
-        """Return the articles that hold two of the rarest of some words, the nearest first."""
+        """Return the articles that hold two of the rarest of some words, the latest first."""
         with self._desk.store.reading() as connection:
             rare = story_tables.rarest(connection, sorted(words), _TELLING)
-            ids = story_tables.best_matching(connection, rare, limit)
+            ids = story_tables.newest_holding_two_of(connection, rare, limit)
         return self._desk.rows(ids)

@@ -12,7 +12,7 @@ from pathlib import Path
 from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS, urls_from
 from newsdesk.index.store import Store
 
-_COMMON = 2_000  # titles; words that stand in more are equally common
+_COMMON = 500  # titles; words that stand in more are equally common
 _MOST_SHARING = 12  # articles; an address that more of them have is a section's or a site's
 
 
@@ -200,13 +200,18 @@ def holding_two_of(
     return cursor.fetchall()
 
 
-def best_matching(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
-    """Return ids of articles with two of the words in their titles, the best match first."""
+def newest_holding_two_of(
+    connection: sqlite3.Connection, words: Sequence[str], limit: int
+) -> list[int]:
+    """Return ids of articles with two of the words in their titles, those that came last first.
+
+    Ranking all of them would take far longer where words are common.
+    """
     match = _two_of(words)
     if not match:
         return []
     cursor = connection.execute(
-        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?", (match, limit)
+        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
     )
     return [id_ for (id_,) in cursor]
 

@@ -33,6 +33,7 @@ from newsdesk.tui.looks import fit, fit_right
 
 _MARGIN = 6  # cells of numbers on the left
 _WIDEST_BAR = 8  # cells, with the space behind it
+_ROOMY = 52  # cells; from there on a title has room to explain itself
 _CELLS = (3, 8)  # how wide a cell of scores may be
 _PARTS = {Ink.PUBLISHED: "good", Ink.WAITING: "warning"}
 _Cell = tuple[int, int]
@@ -288,8 +289,13 @@ class DensityPane(PlotPane):
         room = self.line_width - _MARGIN
         self.plot = density(self._scores, room // _CELLS[0], self.page - 1)
         self._width = max(_CELLS[0], min(_CELLS[1], room // max(1, len(self.plot.columns))))
-        limits = [f"{mark} {short_number(least)}+" for mark, least in shade_limits(self.plot.most)]
-        self.border_title = "  ".join([" Heat ↑ quality →", *limits]) + " "
+        limits = [(mark, short_number(least)) for mark, least in shade_limits(self.plot.most)]
+        if self.line_width >= _ROOMY:
+            legend = "".join(f"  {mark} {least}+" for mark, least in limits)
+            self.border_title = f" Heat ↑ quality →{legend} "
+        else:  # the lightest shade goes without saying
+            legend = "".join(f" {mark}{least}+" for mark, least in limits[1:])
+            self.border_title = f" Heat↑ quality→{legend} "
         self.refresh()
 
     @property

@@ -53,10 +53,13 @@ ALLOWED = {
         "logging.FileHandler(path, encoding='utf-8', errors='backslashreplace', delay=True)",
     ): "a handler is added to the logger, nothing is said",
     ("tui/article_detail.py", "host.encode('idna').decode('ascii')"): "a host, checked before",
+    ("tui/article_detail.py", "link.index"): "a number",
     ("tui/article_detail.py", "paragraph.label"): "a Text already",
     ("tui/article_detail.py", "paragraph.value"): "a Text already",
     ("tui/article_list.py", "column.head"): _OWN_WORD,
     ("tui/desk_screen.py", "self.keys.key('edit')"): _KEY,
+    ("tui/fusing.py", "segment.text"): "a part of a strip that was drawn",
+    ("tui/fusing.py", "segments[-1].text"): "a part of a strip that was drawn",
     (
         "tui/empty_states.py",
         "keys.fill('newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "

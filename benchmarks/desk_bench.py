@@ -506,7 +506,7 @@ def _live(screen: DeskScreen, home: Home, expected: Expected) -> list[Figure]:
     return [median_of("change on disk to screen", times, target=500.0, note=note)]
 
 
-def _keys_while(screen: DeskScreen, is_going_on: Callable[[], bool], most: int) -> list[float]:
+def keys_while(screen: DeskScreen, is_going_on: Callable[[], bool], most: int) -> list[float]:
     """Press `j` every 120 ms for as long as something goes on; return seconds to the next row."""
     terminal = screen.terminal
     times = []
@@ -546,7 +546,7 @@ def _refreshing(screen: DeskScreen, home: Home, count: int) -> list[Figure]:
     begun = time.monotonic()
     terminal.press("r")
     is_reading = lambda: "reading " in screen.status or time.monotonic() - begun < 1.0  # noqa: E731
-    times = _keys_while(screen, is_reading, 400)
+    times = keys_while(screen, is_reading, 400)
     terminal.settle(1.5, 60.0)
     _raise_if_it_fell_over(screen)  # a refresh that failed would leave the keys all the time
     if len(times) < 5:
@@ -570,7 +570,7 @@ def _cold(home: Home) -> list[Figure]:
         terminal.press("j")
         terminal.collect(0.3)
         terminal.catch_up()
-        times = _keys_while(screen, lambda: "reading " in screen.status, 120)
+        times = keys_while(screen, lambda: "reading " in screen.status, 120)
         memory = terminal.peak_memory / 1e6
     with suppress(OSError):
         shutil.rmtree(elsewhere.folder)

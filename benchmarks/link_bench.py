@@ -10,7 +10,6 @@ import importlib.util
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,11 @@ from types import ModuleType
 from typing import Any
 
 from benchmarks.figures import Figure, median_of
-from benchmarks.home import BenchmarkFailed, Home, run
+from benchmarks.home import BenchmarkFailed, Home
+from benchmarks.link_desk_bench import HOSTS, make_links, measure_keys
+from benchmarks.link_peers import measure_checkers
 from benchmarks.machine import wait_for_quiet
+from benchmarks.terminal import NotSeen
 
 _SERVER = Path(__file__).parent.parent / "tests" / "links" / "mixed_server.py"
 _FLAT = 2_000
@@ -42,10 +44,10 @@ def mixed_server() -> ModuleType:
 
 
 @contextmanager
-def served(latency: float) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+def served(latency: float, hosts: int = 1) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """Serve the mixed set from a process of its own; yield its port and the process."""
     with subprocess.Popen(
-        [sys.executable, str(_SERVER), str(latency)],
+        [sys.executable, str(_SERVER), str(latency), str(hosts)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -57,6 +59,16 @@ def served(latency: float) -> Iterator[tuple[int, subprocess.Popen[str]]]:
             process.kill()
 
 
+def tally(process: subprocess.Popen[str]) -> tuple[int, int]:
+    """Ask the server how many were in flight at most on any host, and how many it was asked."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    in_flight, requests = map(int, process.stdout.readline().split())
+    return in_flight, requests
+
+
 def measure_links() -> list[Figure]:
     """Run every part; one that fails is `not measured`, with the reason."""
     figures: list[Figure] = []
@@ -66,23 +78,15 @@ def measure_links() -> list[Figure]:
             ("mixed set", _mixed),
             ("flat set", _flat),
             ("second run", _again),
-            ("beside it", _peers),
+            ("beside it", _beside),
+            ("keys while `L` checks, p95", _keys),
         ):
             wait_for_quiet()
             try:
                 figures += part(home)
-            except (BenchmarkFailed, OSError, ValueError) as error:
+            except (BenchmarkFailed, NotSeen, OSError, ValueError) as error:
                 print(f"{name}: {error}", file=sys.stderr)
-                figures.append(Figure(name, None, note=str(error)))
-    figures.append(
-        Figure(
-            "20,000 addresses on 500 hosts: desk key p95 meanwhile",
-            None,
-            "ms",
-            30.0,
-            note="this benchmark does not drive `L` in the desk yet",
-        )
-    )
+                figures.append(Figure(name, None, note=str(error).partition("\n")[0]))
     return figures
 
 
@@ -95,11 +99,7 @@ def _child(home: Home, *arguments: str) -> dict[str, Any]:
 def _mixed(home: Home) -> list[Figure]:
     with served(0.03) as (port, process):
         told = _child(home, "mixed", str(port))
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-        in_flight, requests = map(int, process.stdout.readline().split())
+        in_flight, requests = tally(process)
     verdicts = "; ".join(
         f"{kind}: {', '.join(f'{n:,} {verdict}' for verdict, n in sorted(found.items()))}"
         for kind, found in sorted(told["table"].items())
@@ -152,35 +152,18 @@ def _again(home: Home) -> list[Figure]:
     ]
 
 
-def _peers(home: Home) -> list[Figure]:
+def _beside(home: Home) -> list[Figure]:
     """Check the same flat set with whatever other checker is installed."""
-    with served(0.0) as (port, _):
+    with served(0.0) as (port, process):
         urls = [f"http://127.0.0.1:{port}/ok/{n}" for n in range(_FLAT)]
-        page = home.folder / "links.html"
-        page.write_text("".join(f'<a href="{url}">a page</a>\n' for url in urls))
-        text = home.folder / "links.md"
-        text.write_text("".join(f"[a page]({url})\n\n" for url in urls))
-        commands = {
-            "linkchecker": ["linkchecker", "--check-extern", "--no-status", "-t", "50", str(page)],
-            "linkinator": ["linkinator", str(page), "--concurrency", "50", "--silent"],
-            "md-dead-link-check": ["md-dead-link-check", text.name],
-        }
-        figures = []
-        for name, command in commands.items():
-            label = f"{name}: the same flat set"
-            if shutil.which(name) is None:
-                figures.append(Figure(label, None, "addresses/s", note="not installed"))
-                continue
-            begun = time.perf_counter()
-            try:
-                run(command, home.env, 120, home.folder)
-            except BenchmarkFailed as error:
-                figures.append(Figure(label, None, "addresses/s", note=str(error)))
-                continue
-            rate = _FLAT / (time.perf_counter() - begun)
-            note = "with the start of the program, on all cores"
-            figures.append(Figure(label, round(rate), "addresses/s", note=note))
-        return figures
+        return measure_checkers(home, urls, lambda: tally(process)[1])
+
+
+def _keys(home: Home) -> list[Figure]:
+    """Measure the keys of the desk while it checks."""
+    with served(0.03, HOSTS) as (port, _):
+        make_links(home.folder / "linked", port)
+        return measure_keys(Home(home.folder / "linked", home.folder))
 
 
 # -- in a process of its own ---------------------------------------------------------------

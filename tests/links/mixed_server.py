@@ -1,7 +1,7 @@
 """A local web with every common class of answer, for tests and benchmarks alike.
 
-`python mixed_server.py [SECONDS]` serves it with that latency in a process of its own and prints
-the port.
+`python mixed_server.py [SECONDS [HOSTS]]` serves it with that latency in a process of its own and
+prints the port; with more than one host at 127.1.0.1 and on, which Linux has.
 """
 
 from __future__ import annotations
@@ -122,17 +122,23 @@ class MixedSite(asyncio.Protocol):
 def response(status: str, method: str, *headers: str) -> bytes:
     body = b"<title>A page</title><p>Some words that make up a page.</p>" * 8
     lines = [f"HTTP/1.1 {status}", "Content-Type: text/html", f"Content-Length: {len(body)}"]
+    lines.append("LinkChecker: welcome")  # that checker asks ten a second without it
     head = "\r\n".join([*lines, *headers]).encode() + b"\r\n\r\n"
     return head if method == "HEAD" else head + body
 
 
 async def serve_mixed(
-    tally: Tally, *, latency: float = 0.03, slowness: float = 2.0, port: int = 0
+    tally: Tally,
+    *,
+    latency: float = 0.03,
+    slowness: float = 2.0,
+    host: str | list[str] = "127.0.0.1",
+    port: int = 0,
 ) -> asyncio.Server:
-    """Start serving on 127.0.0.1; latency of all and of slow answers in seconds."""
+    """Start serving on this machine; latency of all and of slow answers in seconds."""
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: MixedSite(tally, latency, slowness), "127.0.0.1", port, backlog=1024
+        lambda: MixedSite(tally, latency, slowness), host, port, backlog=1024
     )
 
 
@@ -140,7 +146,11 @@ async def _main() -> None:
     tally = Tally()
     latency = float(sys.argv[1]) if len(sys.argv) > 1 else 0.03
     server = await serve_mixed(tally, latency=latency)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    port = server.sockets[0].getsockname()[1]
+    if len(sys.argv) > 2 and int(sys.argv[2]) > 1:
+        hosts = [f"127.1.{n // 250}.{n % 250 + 1}" for n in range(int(sys.argv[2]))]
+        await serve_mixed(tally, latency=latency, host=hosts, port=port)
+    print(port, flush=True)
     # One line in, one line out: how many were in flight at most on any host, and how many asked.
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(

@@ -36,3 +36,18 @@ def article(root: Path) -> Path:
     file = root / "_news" / "a.md"
     file.write_bytes(ARTICLE)
     return file
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person's own file of settings, not written yet."""
+    for name in ("CACHE", "STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
+    return tmp_path / "config" / "newsdesk" / "config.toml"
+
+
+@pytest.fixture
+def shared(root: Path) -> Path:
+    """The collection's file of settings, not written yet."""
+    return root / ".newsdesk.toml"

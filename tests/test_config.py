@@ -12,21 +12,6 @@ import pytest
 from newsdesk.config import MAX_BYTES, Config, load_config
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The person's own file of settings, not written yet."""
-    for name in ("CACHE", "STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
-    return tmp_path / "config" / "newsdesk" / "config.toml"
-
-
-@pytest.fixture
-def shared(root: Path) -> Path:
-    """The collection's file of settings, not written yet."""
-    return root / ".newsdesk.toml"
-
-
 def views(config: Config) -> dict[str, str]:
     return {view.name: view.query for view in config.views}
 

@@ -18,6 +18,8 @@ _AS_DATA = "leaves as data for another program, escaped as its format wants"
 ALLOWED = {
     ("cli/check.py", "link.field"): _AS_DATA,
     ("cli/check.py", "link.path"): _AS_DATA,
+    ("cli/check.py", "LOOK_OF[verdict].meaning"): _OWN_WORD,
+    ("cli/check_report.py", "look.meaning"): _OWN_WORD,
     ("cli/decisions.py", "as_line(decision)"): _AS_DATA,
     ("cli/lint.py", "problem.code"): _OWN_WORD,
     ("cli/list.py", "text.getvalue()"): "the cells of the CSV passed table_cell",

@@ -16,21 +16,6 @@ from newsdesk.links.policy import Accepted, BoundHeader, Policy, Proxies
 from newsdesk.links.verdict import Verdict
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The person's own file of settings, not written yet."""
-    for name in ("CACHE", "STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
-    return tmp_path / "config" / "newsdesk" / "config.toml"
-
-
-@pytest.fixture
-def shared(root: Path) -> Path:
-    """The collection's file of settings, not written yet."""
-    return root / ".newsdesk.toml"
-
-
 def read(root: Path, flags: dict[str, object] | None = None, **environment: str) -> CheckSettings:
     return check_settings(load_config(str(root)), flags, environment)
 

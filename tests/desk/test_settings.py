@@ -20,21 +20,6 @@ from newsdesk.desk.settings import Settings, Source, settings_of
 from newsdesk.errors import UsageError
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The person's own file of settings, not written yet."""
-    for name in ("CACHE", "STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
-    return tmp_path / "config" / "newsdesk" / "config.toml"
-
-
-@pytest.fixture
-def shared(root: Path) -> Path:
-    """The collection's file of settings, not written yet."""
-    return root / ".newsdesk.toml"
-
-
 def in_force(config: Config, **environment: str) -> Settings:
     return settings_of(config, environment)
 

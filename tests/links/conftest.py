@@ -81,24 +81,15 @@ async def reset(asked: Asked, writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-@dataclass
-class LocalServer:
-    """Serves on 127.0.0.1 from a thread of its own; a path without a handler is 200."""
+class Serving:
+    """Serves on 127.0.0.1 from a thread of its own."""
 
-    context: ssl.SSLContext | None = None
-    pages: dict[str, Handler] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-    connections: int = 0
-    bytes_sent: int = 0
-    in_flight: Counter[str] = field(default_factory=Counter)
-    most_in_flight: Counter[str] = field(default_factory=Counter)
+    context: ssl.SSLContext | None
     port: int = 0
 
-    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"{'https' if self.context else 'http'}://{host}:{self.port}{path}"
-
-    def count(self, path: str, method: str | None = None) -> int:
-        return sum(a.path == path and method in (None, a.method) for a in self.asked)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer on one connection."""
+        raise NotImplementedError
 
     def start(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -106,7 +97,7 @@ class LocalServer:
 
         async def begin() -> None:
             self.server = await asyncio.start_server(
-                self._serve, "127.0.0.1", 0, ssl=self.context, backlog=512
+                self.serve, "127.0.0.1", 0, ssl=self.context, backlog=512
             )
             self.port = self.server.sockets[0].getsockname()[1]
             started.set()
@@ -134,7 +125,27 @@ class LocalServer:
         self.thread.join(5)
         self.loop.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+@dataclass
+class LocalServer(Serving):
+    """Answers as its pages say; a path without a handler is 200."""
+
+    context: ssl.SSLContext | None = None
+    pages: dict[str, Handler] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    connections: int = 0
+    bytes_sent: int = 0
+    in_flight: Counter[str] = field(default_factory=Counter)
+    most_in_flight: Counter[str] = field(default_factory=Counter)
+    port: int = 0
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"{'https' if self.context else 'http'}://{host}:{self.port}{path}"
+
+    def count(self, path: str, method: str | None = None) -> int:
+        return sum(a.path == path and method in (None, a.method) for a in self.asked)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
             while not writer.is_closing():

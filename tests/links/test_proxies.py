@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,13 +15,13 @@ from newsdesk.links.dialing import Wire
 from newsdesk.links.failure import Failed, Failure
 from newsdesk.links.policy import BoundHeader, Proxies
 
-from .conftest import Checking, LocalServer, Names, answer
+from .conftest import Checking, LocalServer, Names, Serving, answer
 
 Proxying = Callable[..., "TunnelProxy"]
-Serving = Callable[[trustme.LeafCert], LocalServer]
+ServingTls = Callable[[trustme.LeafCert], LocalServer]
 
 
-class TunnelProxy:
+class TunnelProxy(Serving):
     """Takes CONNECT on 127.0.0.1 and leads every tunnel to one port there."""
 
     def __init__(self, leads_to: int, reply: bytes, context: ssl.SSLContext | None) -> None:
@@ -31,39 +30,7 @@ class TunnelProxy:
         self.context = context
         self.heads: list[str] = []
 
-    def start(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        started = threading.Event()
-
-        async def begin() -> None:
-            self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context)
-            self.port = self.server.sockets[0].getsockname()[1]
-            started.set()
-
-        def run() -> None:
-            self.loop.set_exception_handler(lambda loop, context: None)
-            self.loop.run_until_complete(begin())
-            self.loop.run_forever()
-
-        self.thread = threading.Thread(target=run, daemon=True)
-        self.thread.start()
-        assert started.wait(5)
-
-    def stop(self) -> None:
-        async def end() -> None:
-            self.server.close()
-            tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0.01)
-
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(5)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
-        self.loop.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers = [writer]
         try:
             self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
@@ -112,7 +79,7 @@ def proxy_to() -> Iterator[Proxying]:
 def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
     authority: trustme.CA,
     trusting: ssl.SSLContext,
-    serve_tls: Serving,
+    serve_tls: ServingTls,
     proxy_to: Proxying,
     checked: Checking,
 ) -> None:
@@ -147,7 +114,7 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
 def test_the_proxy_itself_may_be_encrypted(
     authority: trustme.CA,
     trusting: ssl.SSLContext,
-    serve_tls: Serving,
+    serve_tls: ServingTls,
     proxy_to: Proxying,
     checked: Checking,
 ) -> None:
@@ -165,7 +132,7 @@ def test_the_proxy_itself_may_be_encrypted(
 def test_a_tunnel_leads_to_an_ipv6_address_in_brackets(
     authority: trustme.CA,
     trusting: ssl.SSLContext,
-    serve_tls: Serving,
+    serve_tls: ServingTls,
     proxy_to: Proxying,
     checked: Checking,
 ) -> None:

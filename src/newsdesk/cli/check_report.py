@@ -13,20 +13,11 @@ from newsdesk.cli.output import Output
 from newsdesk.collection.addresses import web_address
 from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.links.verdict_looks import LOOK_OF, Tone
 from newsdesk.text import counted, shown
 
-# The worst first; what the verdict means to an editor, and its colour.
-_VERDICTS: dict[Verdict, tuple[str, str]] = {
-    Verdict.DEAD: ("gone for good", "red"),
-    Verdict.SUSPECT: ("answers, but not with the page", "red"),
-    Verdict.MOVED: ("has a new address", "cyan"),
-    Verdict.UNREACHABLE: ("could not be asked; it may be back later", "yellow"),
-    Verdict.THROTTLED: ("the host wants to be asked later", "yellow"),
-    Verdict.WALLED: ("does not let programs in; look with a browser", "yellow"),
-    Verdict.REFUSED: ("not asked", "yellow"),
-    Verdict.ALIVE: ("", "green"),
-}
-_ORDER = {verdict: place for place, verdict in enumerate(_VERDICTS)}
+_COLOURS = {Tone.BAD: "red", Tone.WARNING: "yellow", Tone.MUTED: "cyan", Tone.GOOD: "green"}
+_ORDER = {verdict: place for place, verdict in enumerate(LOOK_OF)}
 _WRONG = frozenset({Verdict.DEAD, Verdict.SUSPECT})
 _UNDECIDED = frozenset({Verdict.UNREACHABLE, Verdict.THROTTLED, Verdict.WALLED, Verdict.REFUSED})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
@@ -74,8 +65,9 @@ def print_text(checked: Sequence[Checked], output: Output) -> None:
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
-        meaning, style = _VERDICTS[verdict]
-        output.line(f"{output.paint(verdict.value, style, 'bold')}: {meaning}")
+        look = LOOK_OF[verdict]
+        name = output.paint(verdict.value, _COLOURS[look.tone], "bold")
+        output.line(f"{name}: {look.meaning}")
         for each in group:
             _print_one(each, output)
         output.line()
@@ -105,7 +97,7 @@ def _grouped(checked: Sequence[Checked]) -> Iterator[tuple[Verdict, Iterator[Che
 
 def _counts(checked: Sequence[Checked]) -> str:
     counts = Counter(each.outcome.verdict for each in checked)
-    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in _VERDICTS if counts[verdict]]
+    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in LOOK_OF if counts[verdict]]
     return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(told) or 'none to check'}"
 
 
@@ -118,7 +110,7 @@ def as_markdown(checked: Sequence[Checked]) -> str:
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
-        lines += [f"## {verdict.value.capitalize()}: {_VERDICTS[verdict][0]}", ""]
+        lines += [f"## {verdict.value.capitalize()}: {LOOK_OF[verdict].meaning}", ""]
         lines += ["| address | reason | where |", "| --- | --- | --- |"]
         lines += [_markdown_row(each) for each in group]
         lines.append("")

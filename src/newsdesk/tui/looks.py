@@ -8,22 +8,13 @@ from collections.abc import Iterable
 from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection.article import Status
-from newsdesk.links.verdict import Verdict
+from newsdesk.links.verdict_looks import LOOK_OF
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"
 REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
-VERDICT_LOOKS = {
-    Verdict.ALIVE: ("✓", "good"),
-    Verdict.MOVED: ("→", "warning"),
-    Verdict.WALLED: ("▣", "muted"),
-    Verdict.THROTTLED: ("…", "muted"),
-    Verdict.UNREACHABLE: ("?", "warning"),
-    Verdict.SUSPECT: ("~", "warning"),
-    Verdict.DEAD: ("✗", "bad"),
-    Verdict.REFUSED: ("⊘", "muted"),
-}
+VERDICT_LOOKS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 
 

@@ -1,0 +1,47 @@
+"""How each verdict is marked and explained, on the screen and in reports alike."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from newsdesk.links.verdict import Verdict
+
+
+class Tone(enum.Enum):
+    """How much a verdict asks for an editor's eye; each front end has a colour for it."""
+
+    GOOD = "good"
+    MUTED = "muted"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLook:
+    """The mark of a verdict (one cell), its tone, and what it means to an editor."""
+
+    glyph: str
+    tone: Tone
+    meaning: str
+
+
+# The worst first.
+LOOK_OF: Mapping[Verdict, VerdictLook] = MappingProxyType(
+    {
+        Verdict.DEAD: VerdictLook("✗", Tone.BAD, "gone for good"),
+        Verdict.SUSPECT: VerdictLook("~", Tone.WARNING, "answers, but not with the page"),
+        Verdict.MOVED: VerdictLook("→", Tone.WARNING, "has a new address"),
+        Verdict.UNREACHABLE: VerdictLook(
+            "?", Tone.WARNING, "could not be asked; it may be back later"
+        ),
+        Verdict.THROTTLED: VerdictLook("…", Tone.MUTED, "the host wants to be asked later"),
+        Verdict.WALLED: VerdictLook(
+            "▣", Tone.MUTED, "does not let programs in; look with a browser"
+        ),
+        Verdict.REFUSED: VerdictLook("⊘", Tone.MUTED, "not asked"),
+        Verdict.ALIVE: VerdictLook("✓", Tone.GOOD, "a page is there"),
+    }
+)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 COLLECTION ?= seeds
-SOURCES := src tests benchmarks
+SOURCES := src tests benchmarks docs
 
 .PHONY: run test check lint types layers format bench torture fuzz snapshots picture docs clean
 

@@ -1,6 +1,6 @@
-"""Make the pictures and the tables of keys in the documents from the program itself.
+"""Make pictures, reference, man page and tables in the documents from the program itself.
 
-usage: python docs/generate.py
+usage: python docs/generate.py [text]      all of it, or only what is text
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import html
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from reference import MADE_FILES, MADE_PARTS, with_part
 from rich.cells import cell_len
 
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.keys import keys_table, names_of_commands
 from newsdesk.tui.app import NewsdeskApp
 
 ROOT = Path(__file__).parent.parent
@@ -27,10 +28,6 @@ PICTURES = {
     "topics": ((100, 30), "newsprint", ("t", "down", "space", "down", "down", "space")),
 }
 _TEXT = re.compile(r'(<text [^>]*textLength=")([\d.]+)("[^>]*>)([^<]*)</text>')
-_MADE = {
-    "README.md": ("keys", keys_table),
-    "docs/configuration.md": ("commands", names_of_commands),
-}
 
 
 async def picture(name: str, size: tuple[int, int], theme: str, keys: Sequence[str]) -> None:
@@ -70,21 +67,21 @@ def _with_true_length(text: re.Match[str]) -> str:
     return f"{text[1]}{float(text[2]) / len(content) * cells:.1f}{text[3]}{text[4]}</text>"
 
 
-def with_made(text: str, what: str, made: str) -> str:
-    """Return a document with the part that is made by the program replaced."""
-    begin, end = f"<!-- {what}: made by `make docs` -->", f"<!-- end of {what} -->"
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n{made}{end}{after}"
+def write_text() -> None:
+    """Write what is made of the program's declarations."""
+    for name, make in MADE_FILES.items():
+        (ROOT / name).write_text(make(), "utf-8")
+    for (name, what), make in MADE_PARTS.items():
+        document = ROOT / name
+        document.write_text(with_part(document.read_text("utf-8"), what, make()), "utf-8")
 
 
 def main() -> None:
-    """Write everything."""
-    for name, (size, theme, keys) in PICTURES.items():
-        asyncio.run(picture(name, size, theme, keys))
-    for name, (what, make) in _MADE.items():
-        document = ROOT / name
-        document.write_text(with_made(document.read_text("utf-8"), what, make()), "utf-8")
+    """Write everything, or only the text."""
+    write_text()
+    if sys.argv[1:] != ["text"]:
+        for name, (size, theme, keys) in PICTURES.items():
+            asyncio.run(picture(name, size, theme, keys))
 
 
 if __name__ == "__main__":

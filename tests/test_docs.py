@@ -1,29 +1,33 @@
-"""What the documents say is so: problem codes, examples, keys."""
+"""What the documents say is so: problem codes, settings, commands, keys."""
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
-import shlex
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from newsdesk.cli.main import run
+from newsdesk.cli.main import all_parsers
 from newsdesk.collection.frontmatter import splice_boolean
 from newsdesk.collection.reading import read_article
 from newsdesk.config import load_config
 from newsdesk.desk.check_settings import CHECK_OPTIONS
-from newsdesk.desk.keys import keys_table, names_of_commands
 from newsdesk.desk.known_settings import COLUMNS, SETTINGS, TABLES, THEMES
 from newsdesk.desk.saved_views import usable_views
 from newsdesk.desk.settings import settings_of
 from newsdesk.errors import WriteRefused
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+_SPEC = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "reference.py")
+assert _SPEC is not None
+assert _SPEC.loader is not None
+reference = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(reference)
 _MAKERS = frozenset({"Problem", "_add", "_problem", "_stop"})
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 
@@ -75,42 +79,41 @@ def refuses(source: bytes) -> bool:
     return False
 
 
-def examples() -> list[str]:
-    block = re.search(r"^## Scripting\n+```\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    assert block is not None
-    return block[1].splitlines()
+@pytest.mark.parametrize("name", reference.MADE_FILES)
+def test_a_page_that_is_made_from_the_program_is_up_to_date(name: str) -> None:
+    made = reference.MADE_FILES[name]()
+    assert (ROOT / name).read_text("utf-8") == made, "run `make docs`"
 
 
-@pytest.mark.parametrize("line", examples())
-def test_an_example_of_the_readme_works(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.delenv("NEWSDESK_COLLECTION", raising=False)
-    monkeypatch.chdir(tmp_path)
-    program, *arguments = shlex.split(line)
-    assert program == "newsdesk"
-    code = run(arguments, lambda _: pytest.fail("that opens the desk"))
-    told = capsys.readouterr()
-    assert code in (0, 1), told.err
-    assert told.out or told.err
-
-
-@pytest.mark.parametrize(
-    ("name", "what", "make"),
-    [
-        ("README.md", "keys", keys_table),
-        ("docs/configuration.md", "commands", names_of_commands),
-    ],
-)
-def test_what_is_made_from_the_program_is_up_to_date(
-    name: str, what: str, make: Callable[[], str]
-) -> None:
+@pytest.mark.parametrize(("name", "what"), reference.MADE_PARTS)
+def test_a_part_that_is_made_from_the_program_is_up_to_date(name: str, what: str) -> None:
     text = (ROOT / name).read_text("utf-8")
-    made = text.partition(f"<!-- {what}: made by `make docs` -->\n")[2]
-    assert made.partition(f"<!-- end of {what} -->")[0] == make(), "run `make docs`"
+    made = reference.MADE_PARTS[name, what]()
+    assert text == reference.with_part(text, what, made), "run `make docs`"
+
+
+def test_every_command_and_option_is_documented_on_the_page_and_in_the_manual() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    manual = (ROOT / "docs" / "newsdesk.1").read_text("utf-8").replace("\\-", "-")
+    everywhere = {"help", "collection", "color", "debug"}
+    for name, parser in all_parsers():
+        is_top = name == "newsdesk"
+        part = page.partition(f"## {parser.prog}\n")[2].partition("\n## ")[0]
+        section = manual if is_top else manual.partition(f".SS {parser.prog}\n")[2]
+        section = section if is_top else section.partition("\n.SS")[0]
+        for option, action in parser._option_string_actions.items():
+            if action.dest not in everywhere or (is_top and action.dest != "help"):
+                assert re.search(rf"^\| `[^`]*{option}\b", part, re.MULTILINE), (name, option)
+                assert re.search(rf"^\.B .*{option}\b", section, re.MULTILINE), (name, option)
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
+def test_the_manual_is_sound() -> None:
+    manual = ROOT / "docs" / "newsdesk.1"
+    command = ["groff", "-man", "-Tutf8", "-ww", str(manual)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stderr == b""
+    assert "quality:>=50" in done.stdout.decode()
 
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")

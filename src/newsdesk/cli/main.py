@@ -38,6 +38,7 @@ COMMANDS = {
     "index": ("index", "bring the index up to date"),
     "config": ("config", "the settings in force, and where each comes from"),
     "review": ("review", "what changed since the last commit, and one commit of it"),
+    "completions": ("completions", "what a shell needs to complete all of this"),
 }
 _EXAMPLES = (
     ("newsdesk", "open the desk here"),
@@ -148,7 +149,12 @@ def all_parsers() -> Iterator[tuple[str, Parser]]:
     """Yield the name and the parser of every command, the program itself first."""
     yield "newsdesk", top_parser()
     for name in COMMANDS:
-        yield name, _command(name).parser_of(name)
+        yield name, parser_of(name)
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of one command."""
+    return _command(name).parser_of(name)
 
 
 def _command(name: str) -> Command:

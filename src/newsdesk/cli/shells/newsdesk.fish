@@ -1,0 +1,19 @@
+# Completion of newsdesk for fish. Put this line into ~/.config/fish/config.fish:
+#   newsdesk completions fish | source
+
+function __newsdesk_answer
+    set -l words (commandline -opc)
+    set -l typed (commandline -ct)
+    for line in (string join0 -- $words[2..-1] $typed | newsdesk completions fish --answer 2>/dev/null)
+        switch $line
+            case :directories
+                __fish_complete_directories $typed ''
+            case :files
+                __fish_complete_path $typed ''
+            case '*'
+                echo -- $line
+        end
+    end
+end
+
+complete -c newsdesk -f -a '(__newsdesk_answer)'

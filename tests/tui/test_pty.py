@@ -361,3 +361,19 @@ def test_a_folder_that_vanishes_meanwhile_is_said_and_survived(
         terminal.send("j\t\tq")
         assert terminal.wait() == 0
         terminal.assert_given_back()
+
+
+def test_the_desk_is_imported_without_what_its_first_rows_do_not_need() -> None:
+    late = (
+        "yaml httpx rapidfuzz watchfiles newsdesk.collection.frontmatter newsdesk.desk.triage "
+        "newsdesk.desk.journal newsdesk.desk.links_known newsdesk.desk.stories "
+        "newsdesk.index.refresh newsdesk.index.numbers newsdesk.links.policy "
+        "newsdesk.links.extract newsdesk.tui.dashboard newsdesk.tui.link_results "
+        "newsdesk.tui.review_screen newsdesk.tui.topic_picker"
+    )
+    code = f"import sys, newsdesk.tui.app; print(*({late.split()} & sys.modules.keys()))"
+    code = code.replace("[", "{").replace("]", "}")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == []

@@ -11,13 +11,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
-from newsdesk.collection.taxonomy import Stamp, Taxonomy, read_taxonomy, stamp_of
 from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.numbers import Numbers
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import DUPLICATE, RAN, Query
 from newsdesk.index.schema import Row
@@ -26,6 +24,7 @@ from newsdesk.index.store import IndexDamaged, Store
 # The first rows come from the index alone; what reads and writes files is loaded when it is asked.
 if TYPE_CHECKING:
     from newsdesk.collection.article import Article
+    from newsdesk.collection.taxonomy import Stamp, Taxonomy
     from newsdesk.desk.check_settings import CheckSettings
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.desk.history import History
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.settings import Settings
     from newsdesk.desk.stories import StoryDesk
     from newsdesk.desk.triage import Action, Triage
+    from newsdesk.index.numbers import Numbers
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.policy import Policy
     from newsdesk.links.verdict import Verdict
@@ -300,6 +300,8 @@ class Desk:
     @property
     def taxonomy(self) -> Taxonomy:
         """The topics that the collection knows, as its files are now."""
+        from newsdesk.collection.taxonomy import read_taxonomy, stamp_of
+
         stamp = stamp_of(self.config.collection)
         if self._taxonomy is None or self._taxonomy[0] != stamp:
             self._taxonomy = stamp, read_taxonomy(self.config.collection, stamp)

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.index import search, sql
-from newsdesk.index.numbers import Numbers, count_all, count_topics
 from newsdesk.index.query_tree import Condition, Query
 from newsdesk.index.schema import (
     APPLICATION_ID,
@@ -37,6 +36,9 @@ from newsdesk.index.schema import (
     row_from,
 )
 from newsdesk.text import folded
+
+if TYPE_CHECKING:
+    from newsdesk.index.numbers import Numbers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -493,6 +495,8 @@ class Store:
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> list[tuple[str, int]]:
         """Return (topic, number of matching articles), every topic, most frequent first."""
+        from newsdesk.index.numbers import count_topics
+
         clause = self._where(query.condition, typing, None, members)
         with self._snapshot() as connection:
             return count_topics(connection, query.condition, clause)
@@ -506,6 +510,8 @@ class Store:
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> Numbers:
         """Return what is counted of the articles that match."""
+        from newsdesk.index.numbers import count_all
+
         clause = self._where(query.condition, False, now, members)
         with self._snapshot() as connection:
             return count_all(connection, query.condition, clause)

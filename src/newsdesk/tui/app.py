@@ -27,7 +27,6 @@ from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.palette import DeskCommands, SavedViewCommands
 from newsdesk.tui.themes import NEWSPRINT, NIGHT_DESK
-from newsdesk.tui.topic_picker import TopicPicker
 from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
 
 _log = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class NewsdeskApp(App[None]):
 
     @property
     def _expects_focus(self) -> bool:
-        return isinstance(self.screen, (DeskScreen, TopicPicker))
+        return bool(getattr(self.screen, "EXPECTS_FOCUS", False))
 
     def _follow_key(self) -> None:
         (self.screen.focused or self.screen).post_message(KeyHandled())

@@ -45,6 +45,7 @@ class DeskScreen(Moves, Viewing, Triaging):
     BINDINGS = list(bindings())  # noqa: RUF012 - Textual's way
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (165, "-very-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#articles"
+    EXPECTS_FOCUS = True  # keys wait until something has it
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -9,12 +9,10 @@ from textual import work
 from textual.widgets import Input
 
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.topic_tree import topic_rows
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
-from newsdesk.tui.dashboard import Dashboard
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
 from newsdesk.tui.key_menu import KeyMenu, sort_choices
@@ -28,7 +26,6 @@ from newsdesk.tui.messages import (
     ViewsCounted,
 )
 from newsdesk.tui.query_bar import QueryBar
-from newsdesk.tui.topic_picker import TopicChoice, TopicPicker
 from newsdesk.tui.view_tabs import ViewTabs
 
 
@@ -216,12 +213,16 @@ class Finding(DeskBase):
 
     @work(thread=True, group="topics", exclusive=True, exit_on_error=False)
     def _count_topics(self, chosen: Filter) -> None:
+        from newsdesk.desk.topic_tree import topic_rows
+
         taxonomy = self.desk.taxonomy
         rows = topic_rows(taxonomy, self.desk.topic_counts(chosen.query()))
         self.post_message(TopicCountsRead(rows, taxonomy.problems))
 
     def on_topic_counts_read(self, message: TopicCountsRead) -> None:
         """Open the picker with live counts."""
+        from newsdesk.tui.topic_picker import TopicChoice, TopicPicker
+
         self.is_opening_dialog = False
 
         def chosen(choice: TopicChoice | None) -> None:
@@ -239,6 +240,7 @@ class Finding(DeskBase):
 
     def action_dashboard(self) -> None:
         """Show the numbers of what is shown; what is opened there is shown here."""
+        from newsdesk.tui.dashboard import Dashboard
 
         def opened(chosen: Filter | None) -> None:
             if chosen is not None:

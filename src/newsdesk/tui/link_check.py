@@ -15,19 +15,12 @@ from textual.worker import get_current_worker
 
 from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.link_errand import AddressesFound, Advanced, FilesRead
-from newsdesk.desk.link_reading import wanted_links
-from newsdesk.desk.links_known import BY_URGENCY, LinkFinding, NoRepair
-from newsdesk.desk.triage import REPAIR, Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
-from newsdesk.links.extract import Link
-from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.confirm import Confirm
-from newsdesk.tui.link_results import LinkResults
 from newsdesk.tui.looks import VERDICT_LOOKS
 from newsdesk.tui.messages import (
     LinkResultsRead,
@@ -38,8 +31,13 @@ from newsdesk.tui.messages import (
     LinksOpened,
 )
 
+# The desk opens with this; what it needs to check anything is loaded when it does.
 if TYPE_CHECKING:
+    from newsdesk.desk.links_known import LinkFinding
+    from newsdesk.desk.triage import Action
+    from newsdesk.links.extract import Link
     from newsdesk.tui.desk_base import DeskBase
+    from newsdesk.tui.link_results import LinkResults
 
 _log = logging.getLogger(__name__)
 _ASK_ABOVE = 500  # distinct addresses
@@ -98,10 +96,11 @@ class LinkCheck:
         """Where the addresses of the article that is shown stand."""
         return self._links
 
-    @property
-    def _shown_policy(self) -> Policy:
+    def _wanted_links(self, article: Article) -> list[Link]:
+        from newsdesk.desk.link_reading import wanted_links
+
         # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
-        return replace(self._desk.link_policy, include=(), exclude=())
+        return wanted_links(article, replace(self._desk.link_policy, include=(), exclude=()))
 
     @property
     def _keys(self) -> list[str]:
@@ -112,7 +111,7 @@ class LinkCheck:
         if not self._desk.links.has_verdicts:
             return (), {}
         self._desk.links_known.read_again([article.path])
-        links = wanted_links(article, self._shown_policy)
+        links = self._wanted_links(article)
         return links, self._desk.links_known.outcomes(link.url for link in links)
 
     def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
@@ -140,7 +139,7 @@ class LinkCheck:
         """Ask the addresses of one article."""
         if self._is_busy():
             return
-        links = wanted_links(article, self._shown_policy)
+        links = self._wanted_links(article)
         if not links:
             self._screen.say("This article has no web address to check.")
             return
@@ -159,7 +158,7 @@ class LinkCheck:
             return
         shown = self._screen.detail.article
         if shown is not None:
-            self.article_read(wanted_links(shown, self._shown_policy), self._kept)
+            self.article_read(self._wanted_links(shown), self._kept)
         self._screen.is_opening_dialog = True  # until it is known whether there is a question
         self._begin(_Job(self._number, ids=list(ids), place=self._place))
 
@@ -231,6 +230,8 @@ class LinkCheck:
         return True
 
     def _check(self, job: _Job, is_stopped: Callable[[], bool]) -> None:
+        from newsdesk.desk.link_errand import AddressesFound, Advanced, FilesRead
+
         post = self._screen.post_message
         keys: set[str] = set()
         for news in self._desk.links.check_articles(
@@ -339,6 +340,8 @@ class LinkCheck:
         hosts_waiting: int = 0,
         seconds_left: float | None = None,
     ) -> None:
+        from newsdesk.desk.links_known import BY_URGENCY
+
         is_wide = self._screen.size.width >= _WIDE
         parts = [f"links {done:,} of {total:,}"]
         shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
@@ -380,6 +383,8 @@ class LinkCheck:
             self._tell(job)
 
     def _tell(self, job: _Job) -> None:
+        from newsdesk.desk.links_known import BY_URGENCY
+
         known = counted(len(self._fresh), "address", "addresses")
         words = [
             f"{job.counts[verdict]:,} {verdict.value}"
@@ -426,6 +431,8 @@ class LinkCheck:
 
     def results_read(self, message: LinkResultsRead) -> None:
         """Open the screen, or say that there is nothing to see."""
+        from newsdesk.tui.link_results import LinkResults
+
         self._screen.is_opening_dialog = False
         if not message.findings:
             alive = message.counts.get(Verdict.ALIVE, 0)
@@ -449,6 +456,9 @@ class LinkCheck:
     def accept(self, finding: LinkFinding) -> None:
         """Put right what one key can put right: journalled, and undone like anything else."""
 
+        from newsdesk.desk.links_known import NoRepair
+        from newsdesk.desk.triage import REPAIR
+
         def decide(*_: object) -> Action:
             repair = self._desk.links_known.repair_of(finding)
             if isinstance(repair, NoRepair):
@@ -459,6 +469,8 @@ class LinkCheck:
 
     def decided(self, action: Action) -> None:
         """Note on the results what was repaired or taken back."""
+        from newsdesk.desk.triage import REPAIR
+
         if action.verb.endswith(REPAIR) and action.changed:
             self._screen.articles.forget_rows()  # their addresses are others now
             if self._results is not None:

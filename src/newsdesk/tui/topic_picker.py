@@ -123,6 +123,8 @@ class TopicInput(Input):
 class TopicPicker(ModalScreen[TopicChoice | None]):
     """Returns the chosen topics, or None if the person thought better of it."""
 
+    EXPECTS_FOCUS = True  # keys wait until something has it
+
     BINDINGS = [  # noqa: RUF012 - priority: the input would take them for text
         Binding("down,ctrl+n", "move(1)", "Down", priority=True),
         Binding("up,ctrl+p", "move(-1)", "Up", priority=True),

@@ -28,7 +28,7 @@ assert _SPEC is not None
 assert _SPEC.loader is not None
 reference = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(reference)
-_MAKERS = frozenset({"Problem", "_add", "_problem", "_stop"})
+_MAKERS = frozenset({"NoToml", "Problem", "_add", "_problem", "_stop"})
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -62,7 +62,13 @@ def test_a_problem_is_called_read_only_where_it_is() -> None:
         "a: " + "[" * 70 + "]" * 70, "a: " + "x" * 300_000,
     ]  # fmt: skip
     sources = [f"---\n{line}\n---\n".encode() for line in lines]
-    sources += [b"", b"---\na: 1\n", b"---\na: \xff\n---\n", b"---\n{a: 1}\n---\n"]
+    sources += [
+        b"+++\na =\n+++\n",
+        b"",
+        b"---\na: 1\n",
+        b"---\na: \xff\n---\n",
+        b"---\n{a: 1}\n---\n",
+    ]
     seen = set()
     for source in sources:
         article = read_article("a.md", source)
@@ -162,11 +168,12 @@ def test_the_examples_of_the_configuration_can_be_used(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "newsdesk").mkdir()
     blocks = re.findall(r"```toml\n(.*?)```", CONFIGURATION, re.DOTALL)
-    (tmp_path / "newsdesk" / "config.toml").write_text("\n".join(blocks), "utf-8")
-    config = load_config(str(tmp_path))
-    assert usable_views(config)[1] == []
-    assert settings_of(config, {}).mistakes == ()
-    assert len(blocks) >= 2
+    for block in blocks:
+        (tmp_path / "newsdesk" / "config.toml").write_text(block, "utf-8")
+        config = load_config(str(tmp_path))
+        assert usable_views(config)[1] == []
+        assert settings_of(config, {}).mistakes == ()
+    assert len(blocks) >= 3
 
 
 def test_what_the_documents_point_at_exists() -> None:

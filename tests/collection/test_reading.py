@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from newsdesk.collection.article import Article, Problem, Status
 from newsdesk.collection.files import Fingerprint
-from newsdesk.collection.reading import KNOWN_FIELDS, article_from, read_article, secured_from
+from newsdesk.collection.profile import KNOWN_FIELDS
+from newsdesk.collection.reading import article_from, read_article, secured_from
 from newsdesk.index.schema import record_of
 from newsdesk.index.store import Store
 
@@ -50,7 +51,7 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.dictionaries(
-    st.sampled_from([*sorted(KNOWN_FIELDS), "name", "price"]), VALUES, max_size=8
+    st.sampled_from([*sorted((*KNOWN_FIELDS, "published")), "name", "price"]), VALUES, max_size=8
 )
 NOWHERE = Fingerprint(1, 2, 3, 4)
 
@@ -95,7 +96,7 @@ def test_any_fields_become_an_article_and_a_row(fields: dict[str, object]) -> No
 
 
 @settings(max_examples=100)
-@given(value=VALUES, name=st.sampled_from(sorted(KNOWN_FIELDS)))
+@given(value=VALUES, name=st.sampled_from(sorted((*KNOWN_FIELDS, "published"))))
 def test_any_value_in_any_field_becomes_a_row(value: object, name: str) -> None:
     stored(article_from("_news/a.md", {"title": "x", name: value}))
 

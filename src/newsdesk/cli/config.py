@@ -41,7 +41,7 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print the settings; return 2 if something in a file or a variable cannot be used."""
     config = load_config(arguments.collection, flags_of(arguments))
     check_folder(config.collection)
-    settings = settings_of(config)
+    settings = settings_of(config, looks_anew=True)
     check = check_settings(config)
     values = [*settings.values, *check.values, *_views(config)]
     mistakes = [*usable_views(config)[1], *settings.mistakes, *check.wrong]
@@ -68,7 +68,7 @@ def _print(values: list[Effective], output: Output) -> None:
     """Print one setting a line; the columns are as wide as their longest word."""
     rows = [(shown(value.name), _written(value), shown(value.place)) for value in values]
     name_width = max(len(name) for name, _, _ in rows)
-    value_width = min(48, max(len(value) for _, value, _ in rows))
+    value_width = min(72, max(len(value) for _, value, _ in rows))
     for (name, value, place), effective in zip(rows, values, strict=True):
         style = "dim" if effective.source is Source.DEFAULT else "bold"
         where = output.paint(place, style)

@@ -25,8 +25,8 @@ _INTERRUPTED = 130
 COMMANDS = {
     "list": ("list", "articles that match"),
     "show": ("show", "one article, whole"),
-    "publish": ("publish", "set published: true"),
-    "unpublish": ("publish", "set published: false"),
+    "publish": ("publish", "set published: true, or draft: false"),
+    "unpublish": ("publish", "set published: false, or draft: true"),
     "undo": ("undo", "take back the last decision"),
     "redo": ("undo", "do again what was undone last"),
     "log": ("log", "the decisions, newest first"),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from newsdesk.errors import CollectionError, WriteRefused
 
-SUFFIXES = (".md", ".markdown", ".html", ".txt")
+SUFFIXES = (".md", ".mdx", ".markdown", ".html", ".txt")
 SKIPPED_FOLDERS = frozenset({"_site", "node_modules", "vendor"})
 MAX_READ = 256 * 1024 + 1024 * 1024 + 4096  # front matter, body, the lines around them
 NO_FOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC

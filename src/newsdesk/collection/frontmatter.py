@@ -5,36 +5,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Protocol, cast
 
-import yaml
-
+from newsdesk.collection import toml_fields, yaml_fields
 from newsdesk.collection.addresses import web_address
 from newsdesk.collection.article import Problem
-from newsdesk.collection.bounded_yaml import events, read_mapping, tag_of
+from newsdesk.collection.bounded_toml import read_toml
+from newsdesk.collection.bounded_yaml import read_mapping
+from newsdesk.collection.spot import Spot
 from newsdesk.errors import FieldChanged, WriteRefused
 
 MAX_BODY = 1024 * 1024  # bytes that are shown
 _BOM = b"\xef\xbb\xbf"
 # Jekyll's document.rb: `---`, a line end, the block, then `---` or `...` on a line of its own.
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(?:\r\n|\n|\r(?!\n))")
-_CLOSING = re.compile(rb"(?:^|(?<=[\n\r]))(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)")
-_BOOLEAN_PAIRS = (("true", "false"), ("yes", "no"), ("on", "off"))
-_OPPOSITE = {
-    form(word): (form(other), meaning)
-    for pair in _BOOLEAN_PAIRS
-    for word, other, meaning in ((pair[0], pair[1], True), (pair[1], pair[0], False))
-    for form in (str.lower, str.capitalize, str.upper)
+# Hugo's and Astro's have `+++` around TOML as well.
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(---|\+\+\+)[ \t]*(?:\r\n|\n|\r(?!\n))")
+_CLOSING = {
+    b"---": re.compile(rb"(?:^|(?<=[\n\r]))(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)"),
+    b"+++": re.compile(rb"(?:^|(?<=[\n\r]))\+\+\+[ \t]*(?=\r|\n|\Z)"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where the front matter stands: `source[start:end]` lies between the two `---` lines."""
+    """Where the front matter stands: `source[start:end]` lies between the two `---` lines.
+
+    `is_toml` tells that they are `+++` lines.
+    """
 
     start: int
     end: int
     body_start: int
+    is_toml: bool = False
+
+    @property
+    def fields(self) -> _Fields:
+        """What finds fields in the text between."""
+        return cast("_Fields", toml_fields if self.is_toml else yaml_fields)
+
+
+class _Fields(Protocol):
+    """What both languages offer; see `yaml_fields`."""
+
+    def has_field(self, text: str, name: str) -> bool: ...
+
+    def find_field(self, text: str, name: str) -> Spot | None: ...
+
+    def insertion_points(self, text: str) -> Iterator[int]: ...
+
+    def new_line(self, text: str, name: str, value: str) -> str: ...
+
+    def only_differs_in(self, name: str, before: str, after: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +87,21 @@ def find_block(source: bytes) -> Block | None:
     opening = _OPENING.match(source)
     if opening is None:
         return None
-    closing = _CLOSING.search(source, opening.end())
+    closing = _CLOSING[opening[1]].search(source, opening.end())
     if closing is None:
         return None
     after = closing.end()
     body_start = after + (2 if source[after : after + 2] == b"\r\n" else after < len(source))
-    return Block(opening.end(), closing.start(), body_start)
+    return Block(opening.end(), closing.start(), body_start, opening[1] == b"+++")
 
 
-def begins_front_matter(head: bytes) -> bool:
-    """Tell from a file's first bytes whether it claims to have a front matter."""
-    return _OPENING.match(head) is not None
+def begins_front_matter(head: bytes, *, has_toml: bool = False) -> bool:
+    """Tell from a file's first bytes whether it claims to have a front matter.
+
+    One of TOML counts only where the profile of the collection knows such.
+    """
+    opening = _OPENING.match(head)
+    return opening is not None and (has_toml or opening[1] == b"---")
 
 
 def read_front_matter(source: bytes) -> FrontMatter:
@@ -85,7 +110,7 @@ def read_front_matter(source: bytes) -> FrontMatter:
     if block is None:
         return _without_end(source)
     text, problems = _decoded(source, block)
-    reading = read_mapping(text, first_line=2)
+    reading = read_toml(text, 2) if block.is_toml else read_mapping(text, first_line=2)
     body = source[block.body_start : block.body_start + MAX_BODY].decode("utf-8", "replace")
     return FrontMatter(
         reading.fields, reading.lines, reading.written, body, (*problems, *reading.problems)
@@ -105,6 +130,9 @@ def _without_end(source: bytes) -> FrontMatter:
             else "There is no front matter: the first line is not `---`."
         )
         return FrontMatter({}, {}, {}, "", (Problem("no-front-matter", what, 1, True),))
+    if opening[1] == b"+++":
+        what = "The front matter is never closed by a `+++` line."
+        return FrontMatter({}, {}, {}, "", (Problem("no-end", what, 1, True),))
     # Show what can be read up to the first blank line; it is never written.
     text = source[opening.end() :].decode("utf-8", "replace")
     reading = read_mapping(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0], first_line=2)
@@ -133,20 +161,19 @@ def splice_boolean(source: bytes, name: str, value: bool) -> Splice | None:
     duplicate keys, aliases, braces, a value that is no boolean, undecodable bytes.
     """
     block, text = _writable_text(source)
-    for key, scalar in _top_level(text):
-        if key.value == name:
-            current = _boolean_at(scalar, name)
-            if current == value:
-                return None
-            opposite = _OPPOSITE[scalar.value][0]
-            return _replaced(
-                source,
-                block.start + _bytes_before(text, scalar.start_mark.index),
-                scalar.value.encode(),
-                opposite.encode(),
-                name,
-            )
-    return _inserted(source, block, text, name, b"true" if value else b"false")
+    spot = block.fields.find_field(text, name)
+    if spot is None and not block.fields.has_field(text, name):
+        line = block.fields.new_line(text, name, "true" if value else "false")
+        return _inserted(source, block, text, name, line.encode() + _line_ending(source, block))
+    if spot is None or spot.boolean is None:
+        raise WriteRefused(
+            f"{name} is neither true nor false.",
+            "Write true or false, without quotes, in an editor.",
+        )
+    if spot.boolean == value:
+        return None
+    old = text[spot.start : spot.end].encode()
+    return _replaced(source, _offset(block, text, spot.start), old, spot.opposite.encode(), name)
 
 
 def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Splice | None:
@@ -160,23 +187,22 @@ def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Spl
     if web_address(new_value) != new_value or not new_value or "'" in new_value:
         raise WriteRefused(f"{new_value!r} is no web address that can be written down.")
     block, text = _writable_text(source)
-    scalar = next((value for key, value in _top_level(text) if key.value == name), None)
-    if scalar is None:
+    spot = block.fields.find_field(text, name)
+    if spot is None:
         raise FieldChanged(f"{name} is no longer there.")
-    found = getattr(scalar, "value", None)
-    if found != old_value:
-        raise FieldChanged(f"{name} is {'not a text' if found is None else repr(found)} by now.")
-    written = text[scalar.start_mark.index : scalar.end_mark.index]
+    if spot.value != old_value:
+        found = "not a text" if spot.value is None else repr(spot.value)
+        raise FieldChanged(f"{name} is {found} by now.")
+    written = text[spot.start : spot.end]
     quote = written[:1] if written[:1] in ("'", '"') else ""
-    if scalar.tag is not None or written != f"{quote}{old_value}{quote}":
+    if spot.is_tagged or written != f"{quote}{old_value}{quote}":
         raise WriteRefused(
             f"{name} is not written as plain text on one line.", "Change it in an editor."
         )
     if old_value == new_value:
         return None
-    start = block.start + _bytes_before(text, scalar.start_mark.index)
     new = f"{quote}{new_value}{quote}".encode()
-    splice = _replaced(source, start, written.encode(), new, name)
+    splice = _replaced(source, _offset(block, text, spot.start), written.encode(), new, name)
     if read_front_matter(splice.result).fields.get(name) != new_value:
         raise WriteRefused(f"{name} would not be read as {new_value} afterwards.")
     return splice
@@ -190,21 +216,22 @@ def splice_back(source: bytes, name: str, old: bytes, new: bytes) -> Splice:
     as `splice_boolean` does.
     """
     block, text = _writable_text(source)
-    found = next(((k, v) for k, v in _top_level(text) if k.value == name), None)
+    spot = block.fields.find_field(text, name)
+    is_there = spot is not None or block.fields.has_field(text, name)
     if not new:  # The field was taken out by the undo; putting the line in again is a redo.
-        if found is not None:
-            raise FieldChanged(f"{name} is there again: {found[1].value!r}.")
-        return _inserted(source, block, text, name, old.split(b":", 1)[1].strip())
-    if found is None:
-        raise FieldChanged(f"{name} is no longer there.")
-    key, scalar = found
+        if is_there:
+            raise FieldChanged(f"{name} is there again: {spot and spot.value!r}.")
+        line = old.rstrip(b"\r\n") + _line_ending(source, block)
+        return _inserted(source, block, text, name, line)
+    if spot is None:
+        reads = "reads differently by now" if is_there else "is no longer there"
+        raise FieldChanged(f"{name} {reads}.")
     if not old:  # The field was not there before: take the whole line out again.
-        start = block.start + _bytes_before(text, key.start_mark.index)
+        start = _offset(block, text, spot.line)
         if source[start : start + len(new)] != new:
             raise FieldChanged(f"The line of {name} reads differently by now.")
         return _replaced(source, start, new, b"", name)
-    start = block.start + _bytes_before(text, scalar.start_mark.index)
-    end = block.start + _bytes_before(text, scalar.end_mark.index)
+    start, end = _offset(block, text, spot.start), _offset(block, text, spot.end)
     if source[start:end] != new:
         raise FieldChanged(f"{name} is {source[start:end].decode('utf-8', 'replace')} by now.")
     return _replaced(source, start, new, old, name)
@@ -223,35 +250,9 @@ def _writable_text(source: bytes) -> tuple[Block, str]:
     return block, text
 
 
-def _top_level(text: str) -> Iterator[tuple[Any, Any]]:
-    """Yield (key event, first event of the value) of every top-level field."""
-    depth = 0
-    key: Any = None
-    for event in events(text):
-        if depth == 1 and not isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            if key is None:
-                key = event
-            else:
-                yield key, event
-                key = None
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            depth += 1
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            depth -= 1
-
-
-def _boolean_at(scalar: Any, name: str) -> bool:
-    plain = isinstance(scalar, yaml.ScalarEvent) and scalar.implicit[0] and scalar.tag is None
-    if not plain or tag_of(scalar.value) != "tag:yaml.org,2002:bool":
-        raise WriteRefused(
-            f"{name} is neither true nor false.",
-            "Write true or false, without quotes, in an editor.",
-        )
-    return _OPPOSITE[scalar.value][1]
-
-
-def _bytes_before(text: str, index: int) -> int:
-    return len(text[:index].encode("utf-8"))
+def _offset(block: Block, text: str, index: int) -> int:
+    """Return where a character of the front matter stands in the file, in bytes."""
+    return block.start + len(text[:index].encode("utf-8"))
 
 
 def _replaced(source: bytes, start: int, old: bytes, new: bytes, name: str) -> Splice:
@@ -261,10 +262,9 @@ def _replaced(source: bytes, start: int, old: bytes, new: bytes, name: str) -> S
     return splice
 
 
-def _inserted(source: bytes, block: Block, text: str, name: str, value: bytes) -> Splice:
-    for offset in _insertion_points(text):
-        start = block.start + _bytes_before(text, offset)
-        line = name.encode() + b": " + value + _line_ending(source, block)
+def _inserted(source: bytes, block: Block, text: str, name: str, line: bytes) -> Splice:
+    for index in block.fields.insertion_points(text):
+        start = _offset(block, text, index)
         splice = Splice(source[:start] + line + source[start:], start, b"", line)
         if _only_differs_in(name, source, splice.result):
             return splice
@@ -280,53 +280,15 @@ def _line_ending(source: bytes, block: Block) -> bytes:
     return max((lf, b"\n"), (crlf, b"\r\n"), (cr, b"\r"), key=lambda pair: pair[0])[1]
 
 
-def _insertion_points(text: str) -> Iterator[int]:
-    """Yield character offsets of line starts where a field may go, best first."""
-    line_starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
-    for key, value in _top_level(text):
-        if key.value == "heat" and isinstance(value, yaml.ScalarEvent):
-            end: int = cast("Any", value).end_mark.index
-            yield next((at for at in line_starts if at >= end), len(text))
-    # A line begins after LF, or after a CR that no LF belongs to.
-    if blank := re.search(r"(?:^|(?<=\n)|(?<=\r)(?!\n))[ \t]*(?:\r\n|\n|\r)", text):
-        yield blank.start()
-    yield len(text)
-
-
 def _only_differs_in(name: str, before: bytes, after: bytes) -> bool:
-    """Prove that both texts say the same but for one top-level field."""
-    block = find_block(after)
-    if block is None or any(p.blocks_writing for p in read_front_matter(after).problems):
+    """Prove that both files say the same but for one top-level field."""
+    was, block = find_block(before), find_block(after)
+    if was is None or block is None or was.is_toml is not block.is_toml:
         return False
-    return _said(before, name) == _said(after, name)
-
-
-def _said(source: bytes, except_for: str) -> tuple[bytes, list[tuple[object, ...]]]:
-    """Return the body, and every field as the events that make it, but for one field."""
-    block = find_block(source)
-    assert block is not None
-    said: list[tuple[object, ...]] = []
-    depth = 0
-    is_key = True
-    skipping = False
-    for event in events(source[block.start : block.end].decode("utf-8")):
-        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            depth -= 1
-        if depth == 0:
-            skipping = False
-        elif depth == 1:
-            if is_key:
-                skipping = getattr(event, "value", None) == except_for
-            is_key = not is_key if not isinstance(event, yaml.CollectionStartEvent) else is_key
-        if not skipping:
-            said.append(
-                (
-                    type(event),
-                    getattr(event, "tag", None),
-                    getattr(event, "value", None),
-                    getattr(event, "implicit", None),
-                )
-            )
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            depth += 1
-    return source[block.body_start :], said
+    if any(problem.blocks_writing for problem in read_front_matter(after).problems):
+        return False
+    return before[was.body_start :] == after[block.body_start :] and block.fields.only_differs_in(
+        name,
+        before[was.start : was.end].decode("utf-8"),
+        after[block.start : block.end].decode("utf-8"),
+    )

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from newsdesk.collection.article import (
@@ -19,22 +20,21 @@ from newsdesk.collection.article import (
     Urls,
 )
 from newsdesk.collection.frontmatter import read_front_matter
+from newsdesk.collection.profile import JEKYLL, Profile
 
-KNOWN_FIELDS = frozenset(
-    "category title excerpt publishedDateTime updatedDateTime originalUrl webUrl ampWebUrl "
-    "cdnAmpWebUrl type quality heat published provider topics images related secured "
-    "featuredContent".split()
-)
+_BLOG_DATES = frozenset("date pubDate pubDatetime publishDate lastmod updatedDate".split())
 _LARGEST = 2**53  # what JSON readers and SQLite both keep exactly
 _MAX_PROBLEMS = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; no encoding takes it
 
 
-def read_article(path: str, source: bytes, *, truncated: bool = False) -> Article:
+def read_article(
+    path: str, source: bytes, profile: Profile = JEKYLL, *, truncated: bool = False
+) -> Article:
     """Read one file; never raises, whatever the bytes are.
 
     `path` is relative to the collection; `truncated` says that the file is longer than
-    `source`, so that its body is shown cut.
+    `source`, so that its body is shown cut. `profile` tells what its fields mean.
     """
     front = read_front_matter(source)
     problems = front.problems
@@ -47,6 +47,7 @@ def read_article(path: str, source: bytes, *, truncated: bool = False) -> Articl
         lines=front.lines,
         written=front.written,
         problems=problems,
+        profile=profile,
     )
 
 
@@ -95,7 +96,7 @@ class _Coercion:
             return None
         if isinstance(value, str):
             try:
-                value = datetime.fromisoformat(value.strip())
+                value = _moment_from(value.strip(), in_words=name in _BLOG_DATES)
             except ValueError:
                 self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
                 return None
@@ -110,18 +111,19 @@ class _Coercion:
         self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
         return None
 
-    def status(self, fields: Mapping[str, object]) -> Status:
-        if "published" not in fields:
+    def status(self, fields: Mapping[str, object], profile: Profile) -> Status:
+        name = profile.status_field
+        if name not in fields:
             return Status.UNSET
-        value = fields["published"]
+        value = fields[name]
         if isinstance(value, bool):
-            return Status.PUBLISHED if value else Status.UNPUBLISHED
+            return Status.PUBLISHED if profile.is_published(value) else Status.UNPUBLISHED
         self.problems.append(
             Problem(
                 "published-not-boolean",
-                "published is neither true nor false, so Jekyll may publish it. "
+                f"{name} is neither true nor false, so {profile.generator} may publish it. "
                 "Write true or false, without quotes.",
-                self.lines.get("published"),
+                self.lines.get(name),
                 blocks_writing=True,
             )
         )
@@ -135,14 +137,16 @@ class _Coercion:
         self._add("not-list", f"{name} should be a list.", name)
         return []
 
-    def topics(self, value: object) -> tuple[str, ...]:
+    def topics(self, value: object, name: str) -> tuple[str, ...]:
         if isinstance(value, str):  # `topics: AI` means one topic
             value = [value]
-        names = (self.text(item, "topics[]").strip() for item in self.items(value, "topics"))
+        names = (self.text(item, f"{name}[]").strip() for item in self.items(value, name))
         return tuple(dict.fromkeys(name for name in names if name))
 
     def images(self, value: object, name: str) -> tuple[Image, ...]:
         images = []
+        if name != "images" and isinstance(value, (str, Mapping)):  # the one picture of a blog
+            value = [value]
         for item in self.items(value, name):
             if isinstance(item, str):
                 images.append(Image(self.text(item, name)))
@@ -173,9 +177,11 @@ class _Coercion:
             self._add("provider", f"{name} should have a name and a domain.", name)
         return Provider()
 
-    def urls(self, fields: Mapping[str, object], prefix: str = "") -> Urls:
+    def urls(
+        self, fields: Mapping[str, object], prefix: str = "", web_name: str = "webUrl"
+    ) -> Urls:
         return Urls(
-            self.text(fields.get("webUrl"), prefix + "webUrl"),
+            self.text(fields.get(web_name), prefix + web_name),
             self.text(fields.get("originalUrl"), prefix + "originalUrl"),
             self.text(fields.get("ampWebUrl"), prefix + "ampWebUrl"),
             self.text(fields.get("cdnAmpWebUrl"), prefix + "cdnAmpWebUrl"),
@@ -217,6 +223,7 @@ def article_from(
     lines: Mapping[str, int] | None = None,
     written: Mapping[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
+    profile: Profile = JEKYLL,
 ) -> Article:
     """Make an article out of the fields of a front matter; never raises for odd values.
 
@@ -226,35 +233,72 @@ def article_from(
     """
     lines = lines or {}
     read = _Coercion(lines, written or {})
-    title = read.text(fields.get("title"), "title") or read.text(fields.get("name"), "name")
+    names = profile.found_in(fields)
+
+    def named(ours: str) -> tuple[object, str]:
+        name = names.get(ours, ours)
+        return (fields[name] if ours in names else None, name)
+
+    title = read.text(*named("title")) or read.text(fields.get("name"), "name")
     if not title.strip():
         title = path.rsplit("/", 1)[-1]
         if not any(problem.blocks_writing for problem in problems):
             read.problems.append(Problem("no-title", "There is no title; the file name stands in."))
-    secured = fields.get("secured")
+    secured, _ = named("secured")
     return Article(
         path=path,
         title=title,
-        excerpt=read.text(fields.get("excerpt"), "excerpt"),
-        status=read.status(fields),
-        published_at=read.moment(fields.get("publishedDateTime"), "publishedDateTime"),
-        updated_at=read.moment(fields.get("updatedDateTime"), "updatedDateTime"),
-        quality=read.number(fields.get("quality"), "quality"),
-        heat=read.number(fields.get("heat"), "heat"),
-        category=read.text(fields.get("category"), "category"),
-        type=read.text(fields.get("type"), "type"),
-        provider=read.provider(fields.get("provider"), "provider"),
-        topics=read.topics(fields.get("topics")),
-        urls=read.urls(fields),
-        images=read.images(fields.get("images"), "images"),
-        related=read.related(fields.get("related")),
+        excerpt=read.text(*named("excerpt")),
+        status=read.status(fields, profile),
+        published_at=read.moment(*named("publishedDateTime")),
+        updated_at=read.moment(*named("updatedDateTime")),
+        quality=read.number(*named("quality")),
+        heat=read.number(*named("heat")),
+        category=read.text(*named("category")),
+        type=read.text(*named("type")),
+        provider=read.provider(*named("provider")),
+        topics=read.topics(*named("topics")),
+        urls=read.urls(fields, web_name=names.get("webUrl", "webUrl")),
+        images=read.images(*named("images")),
+        related=read.related(named("related")[0]),
         secured=None if secured is None else secured_from(_as_text(secured)),
-        featured_content=read.text(fields.get("featuredContent"), "featuredContent"),
+        featured_content=read.text(*named("featuredContent")),
         body=body,
-        other={name: value for name, value in fields.items() if name not in KNOWN_FIELDS},
+        other=_other(fields, names, profile),
         problems=(*problems, *read.problems),
-        lines=lines,
+        lines=_lines_by_our_names(lines, names),
     )
+
+
+def _other(
+    fields: Mapping[str, object], names: Mapping[str, str], profile: Profile
+) -> dict[str, object]:
+    """Return the fields that nothing was made of."""
+    used = {*names.values(), profile.status_field}
+    return {name: value for name, value in fields.items() if name not in used}
+
+
+def _lines_by_our_names(lines: Mapping[str, int], names: Mapping[str, str]) -> Mapping[str, int]:
+    """Return the lines of fields, those with another name in the file under ours too."""
+    others = {ours: lines[name] for ours, name in names.items() if ours != name and name in lines}
+    return {**lines, **others} if others else lines
+
+
+def _moment_from(text: str, *, in_words: bool) -> datetime:
+    """Read a moment as ISO 8601 has it; the date of a blog may also be spelled out.
+
+    `Jul 08 2022` is what Astro's own template writes, `2008-12-14 10:30:00 +0900` Jekyll's.
+    Raises ValueError.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        if not in_words:
+            raise
+    for form in ("%Y-%m-%d %H:%M:%S %z", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form)
+    raise ValueError(text)
 
 
 def _as_text(value: object) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import VerdictCache
@@ -39,8 +40,9 @@ class _Flag:
 class LinkDesk:
     """Checks links of the articles below `root`, remembers verdicts in `path`, a cache."""
 
-    def __init__(self, root: Path, path: Path) -> None:
+    def __init__(self, root: Path, path: Path, profile: Profile = JEKYLL) -> None:
         self._root = root
+        self._profile = profile
         self._path = path
         self._cache: VerdictCache | None = None
         self._opening = threading.Lock()
@@ -112,7 +114,7 @@ class LinkDesk:
         cache = self.cache
         # What is read only cannot be pickled.
         policy = replace(policy, max_ages=dict(policy.max_ages))
-        errand = Errand(self._root, self._path, tuple(paths), policy, most_unasked)
+        errand = Errand(self._root, self._path, tuple(paths), policy, most_unasked, self._profile)
         latest: deque[Outcome] = deque(maxlen=_MOST_UNSAVED)
         with self._checking:
             try:

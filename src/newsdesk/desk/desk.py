@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
 from newsdesk.config import Config, Mistake, with_files
+from newsdesk.desk.profiles import index_path_of, profile_of
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.views import VIEWS, View
@@ -77,7 +78,8 @@ class Desk:
         self._taxonomy: tuple[Stamp, Taxonomy] | None = None
         self._counted: tuple[object, dict[View, int]] | None = None
         self._check_settings: tuple[Config, CheckSettings] | None = None
-        self.store = Store(config.index_path)
+        self.profile = profile_of(config).profile
+        self.store = Store(index_path_of(config, self.profile))
         self.needs_refresh = bool(self.store.notice)
         if self.store.notice:
             self.notices.append(self.store.notice)
@@ -98,7 +100,7 @@ class Desk:
         from newsdesk.desk.journal import Journal
         from newsdesk.desk.triage import Triage
 
-        return Triage(self.config.collection, Journal(self.config.journal_path))
+        return Triage(self.config.collection, Journal(self.config.journal_path), self.profile)
 
     @functools.cached_property
     def history(self) -> History:
@@ -112,14 +114,14 @@ class Desk:
         """What checks links. Loaded when first needed: most sittings never ask the network."""
         from newsdesk.desk.checking import LinkDesk
 
-        return LinkDesk(self.config.collection, self.config.verdicts_path)
+        return LinkDesk(self.config.collection, self.config.verdicts_path, self.profile)
 
     @functools.cached_property
     def links_known(self) -> LinksKnown:
         """What earlier checks found, without asking the network."""
         from newsdesk.desk.links_known import LinksKnown
 
-        return LinksKnown(self.config.collection, self.store, self.links)
+        return LinksKnown(self.config.collection, self.store, self.links, self.profile)
 
     @functools.cached_property
     def stories(self) -> StoryDesk:
@@ -322,7 +324,7 @@ class Desk:
             source = files.read(self.config.collection, path)
         except OSError as error:
             return unreadable_article(path, error)
-        return read_article(path, source.content, truncated=source.truncated)
+        return read_article(path, source.content, self.profile, truncated=source.truncated)
 
     def source(self, path: str) -> bytes:
         """Return the bytes of an article's file; raises OSError."""
@@ -382,6 +384,7 @@ class Desk:
             on_progress=on_progress,
             is_cancelled=is_cancelled,
             most=most,
+            profile=self.profile,
         )
 
     def _refreshed_apart(
@@ -400,14 +403,19 @@ class Desk:
         except TooMuchHere:
             pass
         try:
-            errand = Errand(self.config.collection, self.store.path)
+            errand = Errand(self.config.collection, self.store.path, self.profile)
             return refresh_apart(errand, on_progress=on_progress, is_cancelled=is_cancelled)
         except ProcessEnded as error:
             _log.warning("The files are read here: %s\n%s", error, error.fault)
             return self._refreshed(on_progress, is_cancelled)
 
     def rebuild(self) -> None:
-        """Empty the index; the next refresh reads every file."""
+        """Empty the index; the next refresh reads every file, by what the files look like now."""
+        profile = profile_of(self.config, anew=True).profile
+        if profile != self.profile:
+            self.store.close()
+            self.profile = profile
+            self.store = Store(index_path_of(self.config, profile))
         self.store.reset()
 
     # -- deciding --------------------------------------------------------------------------
@@ -509,7 +517,7 @@ class Desk:
         from newsdesk.index.refresh import read_batch
 
         try:
-            records, gone = read_batch(self.config.collection, paths)
+            records, gone = read_batch(self.config.collection, paths, self.profile)
             return self.store.apply(records, gone)
         except IndexDamaged:
             self.needs_refresh = True

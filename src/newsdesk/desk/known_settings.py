@@ -67,6 +67,12 @@ SETTINGS = (
         ("NEWSDESK_COLUMNS",),
     ),
     Setting(
+        "profile",
+        "The kind of site, where its files do not tell: jekyll, hugo or astro.",
+        'profile = "hugo"',
+        ("NEWSDESK_PROFILE",),
+    ),
+    Setting(
         "browser",
         "The program that opens addresses; %s stands for the address.",
         'browser = "firefox --new-tab %s"',
@@ -85,6 +91,7 @@ SETTINGS = (
 TABLES = {
     "keys": "Commands and their keys.",
     "views": "Queries of your own, by name.",
+    "fields": "What fields are called in this collection.",
     "check": "How links are checked.",
 }
 SETTING_OF = {setting.name: setting for setting in SETTINGS}

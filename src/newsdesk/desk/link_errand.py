@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.desk.link_reading import read_links, wanted_links
 from newsdesk.links.address import address_key
 from newsdesk.links.cache import Reading, VerdictCache
@@ -38,6 +39,7 @@ class Errand:
     paths: tuple[str, ...]
     policy: Policy
     most_unasked: int | None = None
+    profile: Profile = JEKYLL
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _found(errand: Errand, cache: VerdictCache, line: Line[News]) -> list[str]:
         if line.is_set():
             break
         try:
-            article, reading = read_links(errand.root, path, whole)
+            article, reading = read_links(errand.root, path, whole, errand.profile)
         except OSError:
             continue  # gone meanwhile, or not to be read: the list tells
         readings.append(reading)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from newsdesk.collection import files
 from newsdesk.collection.article import Article
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
 from newsdesk.links.cache import Reading
 from newsdesk.links.extract import Link, links_of
@@ -17,10 +18,12 @@ def wanted_links(article: Article, policy: Policy, source: bytes = b"") -> list[
     return [link for link in links_of(article, policy.fields, source) if policy.wants(link.url)]
 
 
-def read_links(root: Path, path: str, policy: Policy) -> tuple[Article, Reading]:
+def read_links(
+    root: Path, path: str, policy: Policy, profile: Profile = JEKYLL
+) -> tuple[Article, Reading]:
     """Read an article and its links with their lines; raises OSError."""
     source = files.read(root, path)
-    article = read_article(path, source.content, truncated=source.truncated)
+    article = read_article(path, source.content, profile, truncated=source.truncated)
     links = wanted_links(article, policy, source.content)
     return article, Reading(path, stamp_of(source.fingerprint), links)
 

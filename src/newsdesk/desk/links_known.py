@@ -9,6 +9,7 @@ from pathlib import Path
 from newsdesk.collection import files
 from newsdesk.collection.addresses import web_address
 from newsdesk.collection.article import Article
+from newsdesk.collection.profile import Profile
 from newsdesk.desk.checking import LinkDesk
 from newsdesk.desk.link_reading import read_links, stamp_of
 from newsdesk.index.schema import Row
@@ -66,8 +67,9 @@ class NoRepair:
 class LinksKnown:
     """Verdicts of earlier checks, by article. Safe to use from several threads."""
 
-    def __init__(self, root: Path, store: Store, links: LinkDesk) -> None:
+    def __init__(self, root: Path, store: Store, links: LinkDesk, profile: Profile) -> None:
         self._root = root
+        self._profile = profile
         self._store = store
         self._links = links
 
@@ -75,7 +77,7 @@ class LinksKnown:
 
     def read(self, path: str, policy: Policy) -> tuple[Article, Reading]:
         """Read an article and its links with their lines; raises OSError."""
-        return read_links(self._root, path, policy)
+        return read_links(self._root, path, policy, self._profile)
 
     def note(self, readings: Iterable[Reading]) -> None:
         """Keep where addresses stand."""

@@ -22,11 +22,12 @@ from newsdesk.collection.frontmatter import (
     splice_back,
     splice_boolean,
 )
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git import Committed, Differing, Edit, GitRefused, NoRepository, Repository
 from newsdesk.desk.journal import Change, who
-from newsdesk.desk.triage import PUBLISHED_FIELD, Action, Outcome
+from newsdesk.desk.triage import Action, Outcome
 from newsdesk.errors import NewsdeskError, WriteRefused
 from newsdesk.text import shown
 
@@ -42,7 +43,7 @@ _JUNK_PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_STATUS_LINE = re.compile(rb"^published:[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
+_ASSIGNS = re.compile(rb"[:=]")
 
 Kind = Literal["decision", "changed", "new", "removed"]
 
@@ -241,7 +242,9 @@ class Review:
             elif self._desk.article(file.path).status != file.after:
                 left_out.append(LeftOut(file.path, "It was changed after this review."))
             else:
-                edits[file.path] = partial(_with_status, status=file.after)
+                edits[file.path] = partial(
+                    _with_status, status=file.after, profile=self._desk.profile
+                )
         made = self._repository.commit(message, edits, whole)
         return _result(message, made, left_out, self.notes)
 
@@ -288,31 +291,32 @@ def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
     """
     if not desk.config.journal_path.exists():  # opening it would make one
         return {}
-    person = who()
+    person, profile = who(), desk.profile
     edge = since or datetime.now(UTC) - WITHOUT_GIT
     histories: dict[str, _History] = {}
     for entry in reversed(desk.log(_ALL_ENTRIES)):
         for change in entry.changes if entry.who == person else ():
-            if change.field != PUBLISHED_FIELD or change.state not in ("done", "undone"):
+            if change.field != profile.status_field or change.state not in ("done", "undone"):
                 continue
-            before = _status_of(change.old)
+            before = _status_of(change.old, profile)
             history = histories.setdefault(change.path, _History(before, before))
             if not history.is_recent:
                 history.before = history.after
                 history.is_recent = entry.at >= edge
             if change.state == "done":
-                history.after = _status_of(change.new)
+                history.after = _status_of(change.new, profile)
     if since is None:
         return histories
     return {path: history for path, history in histories.items() if history.is_recent}
 
 
-def _status_of(value: bytes) -> Status:
+def _status_of(value: bytes, profile: Profile) -> Status:
     """Return what the journal's bytes of the field mean: a word, a whole line, or nothing."""
-    word = value.rpartition(b":")[2].strip().lower()
+    word = _ASSIGNS.split(value)[-1].strip().lower()
     if not word:
         return Status.UNSET
-    return Status.PUBLISHED if word in (b"true", b"yes", b"on") else Status.UNPUBLISHED
+    is_published = profile.is_published(word in (b"true", b"yes", b"on"))
+    return Status.PUBLISHED if is_published else Status.UNPUBLISHED
 
 
 def _from_journal(desk: Desk, histories: Mapping[str, _History], found: _Found) -> None:
@@ -340,7 +344,7 @@ def _from_commit(
     for path in wanted:
         committed = contents[differing.changed[path].id]
         if path in histories:
-            before = read_article(path, committed).status
+            before = read_article(path, committed, desk.profile).status
             decision = _decision(desk, path, histories[path], before, committed)
             if not everything or _is_whole(decision):
                 found.add(decision)
@@ -399,14 +403,16 @@ def _decision(
     source = _source(desk, path)
     if source is None or isinstance(source, LeftOut):
         return source or LeftOut(path, "It is no longer there.")
-    article = read_article(path, source)
+    article = read_article(path, source, desk.profile)
     if article.status == before:
         return None
     if article.status != history.after or not article.writable:
-        return LeftOut(path, f"{PUBLISHED_FIELD} was changed by somebody else since.")
+        return LeftOut(path, f"{desk.profile.status_field} was changed by somebody else since.")
     try:
-        lines = line_changes(_with_status(source, before), source)
-        ours = source if committed is None else _with_status(committed, article.status)
+        lines = line_changes(_with_status(source, before, desk.profile), source)
+        ours = source
+        if committed is not None:
+            ours = _with_status(committed, article.status, desk.profile)
     except WriteRefused as refusal:
         return LeftOut(path, str(refusal))
     return ReviewedFile(
@@ -416,7 +422,7 @@ def _decision(
         before,
         article.status,
         lines,
-        warnings_of(article),
+        warnings_of(article, profile=desk.profile),
         _without_endings(ours) != _without_endings(source),
     )
 
@@ -426,19 +432,22 @@ def _whole(desk: Desk, path: str, committed: bytes | None) -> ReviewedFile | Lef
 
     `committed` is None for one that is new.
     """
-    source = _source(desk, path)
+    source, profile = _source(desk, path), desk.profile
     if isinstance(source, LeftOut):
         return source
     versions = [each for each in (source, committed) if each is not None]
-    if not versions or not begins_front_matter(versions[0]):
+    if not versions or not begins_front_matter(versions[0], has_toml=profile.has_toml):
         return None
-    article = read_article(path, versions[0])
-    before = Status.UNSET if committed is None else read_article(path, committed).status
+    article = read_article(path, versions[0], profile)
+    before = Status.UNSET
+    if committed is not None:
+        before = read_article(path, committed, profile).status
     if source is None:
         return ReviewedFile(path, "removed", article, before, Status.UNSET, (), ())
     kind: Kind = "new" if committed is None else "changed"
     lines = () if committed is None else line_changes(committed, source)
-    return ReviewedFile(path, kind, article, before, article.status, lines, warnings_of(article))
+    warnings = warnings_of(article, profile=profile)
+    return ReviewedFile(path, kind, article, before, article.status, lines, warnings)
 
 
 def _source(desk: Desk, path: str) -> bytes | LeftOut | None:
@@ -487,20 +496,22 @@ def _result(
 # -- values and lines --------------------------------------------------------------------------
 
 
-def _with_status(source: bytes, status: Status) -> bytes:
+def _with_status(source: bytes, status: Status, profile: Profile) -> bytes:
     """Return a file's bytes with that status; raises `WriteRefused`."""
-    splice = _splice_status(source, status)
+    splice = _splice_status(source, status, profile)
     return source if splice is None else splice.result
 
 
-def _splice_status(source: bytes, status: Status) -> Splice | None:
+def _splice_status(source: bytes, status: Status, profile: Profile) -> Splice | None:
+    name = profile.status_field
     if status is not Status.UNSET:
-        return splice_boolean(source, PUBLISHED_FIELD, status is Status.PUBLISHED)
+        return splice_boolean(source, name, profile.value_of(status is Status.PUBLISHED))
     block = find_block(source)
-    line = block and _STATUS_LINE.search(source, block.start, block.end)
+    pattern = rb"^%b[ \t]*[:=][^\r\n]*(?:\r\n|\n|\r)" % re.escape(name.encode())
+    line = block and re.compile(pattern, re.MULTILINE).search(source, block.start, block.end)
     if not line:
         return None
-    return splice_back(source, PUBLISHED_FIELD, b"", line[0])
+    return splice_back(source, name, b"", line[0])
 
 
 def line_changes(before: bytes, after: bytes) -> tuple[LineChange, ...]:
@@ -550,18 +561,21 @@ def _most_first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 # -- warnings ----------------------------------------------------------------------------------
 
 
-def warnings_of(article: Article, now: datetime | None = None) -> tuple[Problem, ...]:
+def warnings_of(
+    article: Article, now: datetime | None = None, profile: Profile = JEKYLL
+) -> tuple[Problem, ...]:
     """Return what an editor should know before an article goes out, its problems first."""
     lines = article.lines
     warnings = list(article.problems)
-    if not article.urls.best:
+    if profile.is_news and not article.urls.best:
         warnings.append(Problem("no-address", "There is no usable address.", lines.get("webUrl")))
-    if not any(image.url.strip() for image in article.images):
+    if profile.is_news and not any(image.url.strip() for image in article.images):
         warnings.append(Problem("no-image", "There is no image.", lines.get("images")))
     if article.published_at is not None and article.published_at > (now or datetime.now(UTC)):
         where = lines.get("publishedDateTime")
         warnings.append(Problem("future-date", "The publication date is in the future.", where))
-    if _JUNK_PROVIDER.fullmatch(name := article.provider.name.strip()):
+    name = article.provider.name.strip()
+    if profile.is_news and _JUNK_PROVIDER.fullmatch(name):
         what = f"The provider's name says nothing: {name}." if name else "The provider has no name."
         warnings.append(Problem("junk-provider", what, lines.get("provider")))
     return tuple(warnings)
@@ -579,14 +593,15 @@ def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Chang
             f"{path} was changed outside of newsdesk.", "Only decisions are reverted here."
         )
     source = files.read_whole(desk.config.collection, path)
-    if read_article(path, source).status != file.after:
+    profile = desk.profile
+    if read_article(path, source, profile).status != file.after:
         raise WriteRefused(f"{path} was changed after this review; it is left as it is.")
-    splice = _splice_status(source, file.before)
+    splice = _splice_status(source, file.before, profile)
     if splice is None:
-        raise WriteRefused(f"The line of {PUBLISHED_FIELD} in {path} cannot be found.")
+        raise WriteRefused(f"The line of {profile.status_field} in {path} cannot be found.")
     return Change(
         path,
-        PUBLISHED_FIELD,
+        profile.status_field,
         splice.old,
         splice.new,
         hashlib.sha256(source).hexdigest(),

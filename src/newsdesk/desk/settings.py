@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from newsdesk.collection.profile import DRAFT, STATUS
 from newsdesk.config import USER_FILE, Config, Mistake, Written, user_folder
 from newsdesk.desk.commands import COMMAND_OF, COMMANDS
 from newsdesk.desk.key_names import shown_key
@@ -32,6 +33,7 @@ from newsdesk.desk.known_settings import (
     read_theme,
     read_view,
 )
+from newsdesk.desk.profiles import profile_of
 from newsdesk.desk.views import UNPUBLISHED, View
 from newsdesk.errors import UsageError
 from newsdesk.index.query_tree import DEFAULT_ORDER, SortKey
@@ -82,19 +84,22 @@ class Settings:
     mistakes: tuple[Mistake, ...] = ()
 
 
-def settings_of(config: Config, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return what is in force for a collection.
+def settings_of(
+    config: Config, environment: Mapping[str, str] = os.environ, *, looks_anew: bool = False
+) -> Settings:
+    """Return what is in force for a collection; `looks_anew` at its files too.
 
     Raises `UsageError` for a flag that cannot be used; everything else that cannot is in
     `mistakes`.
     """
-    judge = _Judge(config, environment)
+    judge = _Judge(config, environment, looks_anew)
     theme = judge.value_of("theme", THEMES[0], read_theme)
     view = judge.value_of("view", UNPUBLISHED.name, partial(read_view, config))
     order = judge.value_of("sort", order_text_of(DEFAULT_ORDER), read_sort)
     columns = judge.value_of("columns", USUAL_COLUMNS, read_columns)
     browser = judge.value_of("browser", "", read_program)
     editor = judge.value_of("editor", "", read_program)
+    judge.profile()
     keys = judge.keys()
     judge.unknown()
     return Settings(
@@ -122,8 +127,11 @@ def _view_called(config: Config, name: str) -> View:
 class _Judge:
     """Reads setting after setting, collecting values and mistakes."""
 
-    def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: Config, environment: Mapping[str, str], looks_anew: bool = False
+    ) -> None:
         self._config = config
+        self._looks_anew = looks_anew
         self._environment = environment
         self.values: list[Effective] = []
         self.mistakes: list[Mistake] = []
@@ -174,6 +182,26 @@ class _Judge:
         remedy = f"Put it into {user_folder() / USER_FILE}, if you want it."
         self.mistakes.append(Mistake(message, remedy))
 
+    def profile(self) -> None:
+        """Note how the files are read, and what is wrong with the settings about it."""
+        chosen = profile_of(self._config, self._environment, anew=self._looks_anew)
+        self.mistakes += chosen.mistakes
+        source = Source.DEFAULT
+        if chosen.written is not None:
+            source = Source.OWN if chosen.written.is_own else Source.COLLECTION
+        elif chosen.place.startswith("$"):
+            source = Source.ENVIRONMENT
+        profile, named = chosen.profile, dict(chosen.named)
+        self._found("profile", profile.name, source, chosen.place)
+        status = DRAFT if profile.is_inverted else STATUS
+        for ours, names in ((status, (profile.status_field,)), *profile.names):
+            written = named.get(ours)
+            source = Source.DEFAULT
+            if written is not None:
+                source = Source.OWN if written.is_own else Source.COLLECTION
+            place = written.place if written is not None else "default"
+            self._found(f"fields.{ours}", names, source, place)
+
     def keys(self) -> Keys:
         """Return the keys of all commands; note each, and what is wrong with `[keys]`."""
         wanted: dict[str, tuple[str, ...]] = {}
@@ -205,7 +233,10 @@ class _Judge:
         try:
             name, keys = read_entry(written.name[1], written.value)
         except KeyMistake as mistake:
-            self.mistakes.append(Mistake(f"{written.place}: {mistake}", mistake.remedy))
+            remedy = mistake.remedy
+            if written.name[1] in SETTING_OF:
+                remedy = "It is a setting: write it above the first [table]."
+            self.mistakes.append(Mistake(f"{written.place}: {mistake}", remedy))
             return
         if keys != usual_keys(COMMAND_OF[name]):
             wanted[name] = keys

@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import Literal
 
 from newsdesk.collection import files, replacing
-from newsdesk.collection.frontmatter import Splice, splice_back, splice_boolean, splice_text
+from newsdesk.collection.frontmatter import (
+    Splice,
+    read_front_matter,
+    splice_back,
+    splice_boolean,
+    splice_text,
+)
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
 from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
 
-PUBLISHED_FIELD = "published"
 REPAIR = "repair"  # the verb of a web address that was replaced
 PUBLISH_BEST = "publish best"  # the verb of a source that was published instead of its story's
 _TRIES = 8  # against a bot that keeps rewriting the file
@@ -68,9 +74,10 @@ class Triage:
     every file, what is done by then stays done and is one undo.
     """
 
-    def __init__(self, root: Path, journal: Journal) -> None:
+    def __init__(self, root: Path, journal: Journal, profile: Profile = JEKYLL) -> None:
         self.root = root
         self.journal = journal
+        self.profile = profile
 
     def set_published(
         self,
@@ -126,7 +133,8 @@ class Triage:
     ) -> list[Change]:
         """Return the changes that set `published`; outcomes tell of files that need none."""
         plans = (self._plan(path, value, outcomes) for path in dict.fromkeys(paths))
-        return [_change(plan) for plan in plans if plan is not None]
+        field = self.profile.status_field
+        return [_change(plan, field) for plan in plans if plan is not None]
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return the unified diff that `set_published` would make, and what it would do."""
@@ -142,7 +150,7 @@ class Triage:
     def _plan(self, path: str, value: bool, outcomes: dict[str, Outcome]) -> _Plan | None:
         try:
             source = files.read_whole(self.root, path)
-            splice = splice_boolean(source, PUBLISHED_FIELD, value)
+            splice = splice_boolean(source, self.profile.status_field, self.profile.value_of(value))
         except WriteRefused as refusal:
             outcomes[path] = Outcome(path, "refused", str(refusal))
             return None
@@ -168,11 +176,16 @@ class Triage:
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
 
     def replace_address(self, path: str, field: str, old: str, new: str) -> Action:
-        """Put another web address into a field of the front matter; one entry, one undo."""
+        """Put another web address into a field of the front matter; one entry, one undo.
+
+        `field` is our name for it.
+        """
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
             try:
                 source = files.read_whole(self.root, path)
+                fields = read_front_matter(source).fields
+                field = self.profile.found_in(fields).get(field, field)
                 splice = splice_text(source, field, old, new)
             except WriteRefused as refusal:
                 outcomes[path] = Outcome(path, "refused", str(refusal))
@@ -345,7 +358,7 @@ def _is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current:
     return False
 
 
-def _change(plan: _Plan, field: str = PUBLISHED_FIELD) -> Change:
+def _change(plan: _Plan, field: str) -> Change:
     return Change(
         plan.path,
         field,

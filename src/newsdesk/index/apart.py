@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import Cancelled, CollectionError, NewsdeskError
 from newsdesk.index.store import IndexDamaged, Store
 from newsdesk.processes import in_a_process
@@ -22,10 +23,11 @@ _LESS_URGENT = 5  # how much nicer than the desk: keys go before files
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Which folder, and which file of an index that is there and fine."""
+    """Which folder, read by which profile, and which file of an index that is there and fine."""
 
     root: Path
     index: Path
+    profile: Profile = JEKYLL
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,13 @@ def run(errand: Errand, line: Line[Progress | RefreshReport | _Failed]) -> None:
         os.nice(_LESS_URGENT)
     try:
         with closing(Store(errand.index, is_ours=False)) as store:
-            report = refresh(errand.root, store, on_progress=line.tell, is_cancelled=line.is_set)
+            report = refresh(
+                errand.root,
+                store,
+                on_progress=line.tell,
+                is_cancelled=line.is_set,
+                profile=errand.profile,
+            )
             line.tell(report)
     except NewsdeskError as error:
         line.tell(_Failed(type(error).__name__, error.message, error.remedy))

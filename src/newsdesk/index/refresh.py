@@ -14,6 +14,7 @@ from pathlib import Path
 from newsdesk.collection import files
 from newsdesk.collection.files import Fingerprint, Found, WalkReport
 from newsdesk.collection.frontmatter import begins_front_matter
+from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
 from newsdesk.index.quick import quick_record
@@ -72,6 +73,7 @@ def refresh(
     is_cancelled: Callable[[], bool] = lambda: False,
     processes: int | None = None,
     most: int | None = None,
+    profile: Profile = JEKYLL,
 ) -> RefreshReport:
     """Compare folder and index and read what differs; what was read stays if it is cancelled.
 
@@ -84,7 +86,7 @@ def refresh(
     tasted = 0
     if most is None and store.is_empty():
         # A large folder is looked through for seconds before it is known what there is to read.
-        tasted = _foretaste(root, store)
+        tasted = _foretaste(root, store, profile)
         if on_progress:
             on_progress(Progress(tasted, 0))
     compared = _compare(files.walk(root, walked), store.known_files(), is_cancelled, most)
@@ -101,7 +103,7 @@ def refresh(
     report.added += tasted
     done = tasted - len(doubtful) if tasted else 0
     total = done + len(outdated)
-    for records, not_articles in _gathered(_read_all(root, outdated, processes)):
+    for records, not_articles in _gathered(_read_all(root, outdated, processes, profile)):
         same = store.held_already(r for r in records if r.values[0] in doubtful)
         report.unchanged += len(same)
         report.changed -= len(same)
@@ -124,10 +126,10 @@ def refresh(
     return report
 
 
-def _foretaste(root: Path, store: Store) -> int:
+def _foretaste(root: Path, store: Store, profile: Profile) -> int:
     """Read the first few files, so that there is something to look at; return how many."""
     paths = [found.path for found in islice(files.walk(root), _BATCH)]
-    records, _ = read_batch(root, paths)
+    records, _ = read_batch(root, paths, profile)
     store.apply(records)
     return len(records)
 
@@ -206,25 +208,27 @@ def _gathered(
 
 
 def _read_all(
-    root: Path, paths: list[str], processes: int | None
+    root: Path, paths: list[str], processes: int | None, profile: Profile
 ) -> Iterator[tuple[list[Record], list[str]]]:
     """Yield (records, paths that hold no article) batch by batch."""
     batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
     workers = min(processes or os.cpu_count() or 1, len(batches))
     if workers <= 1 or len(paths) < WORTH_PROCESSES:
-        yield from (read_batch(root, batch) for batch in batches)
+        yield from (read_batch(root, batch, profile) for batch in batches)
         return
     from newsdesk.index.workers import in_processes
 
-    yield from in_processes(partial(read_batch, root), batches, workers)
+    yield from in_processes(partial(read_batch, root, profile=profile), batches, workers)
 
 
-def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str]]:
+def read_batch(
+    root: Path, paths: Iterable[str], profile: Profile = JEKYLL
+) -> tuple[list[Record], list[str]]:
     """Read files into records; also return the paths that hold no article (any more)."""
     records, not_articles = [], []
     with files.Reader(root) as reader:
         for path in paths:
-            record = _read_record(reader, path)
+            record = _read_record(reader, path, profile)
             if record is None:
                 not_articles.append(path)
             else:
@@ -232,17 +236,17 @@ def read_batch(root: Path, paths: Iterable[str]) -> tuple[list[Record], list[str
     return records, not_articles
 
 
-def read_record(root: Path, path: str) -> Record | None:
+def read_record(root: Path, path: str, profile: Profile = JEKYLL) -> Record | None:
     """Read one file into a record; None if it is gone or has no front matter.
 
     A file that is there but cannot be read becomes a record with a problem; what is no file of
     the collection (a link, a folder, a path that leads out) becomes none.
     """
     with files.Reader(root) as reader:
-        return _read_record(reader, path)
+        return _read_record(reader, path, profile)
 
 
-def _read_record(reader: files.Reader, path: str) -> Record | None:
+def _read_record(reader: files.Reader, path: str, profile: Profile) -> Record | None:
     read_at_ns = time.time_ns()
     try:
         source = reader.read(path)
@@ -252,12 +256,14 @@ def _read_record(reader: files.Reader, path: str) -> Record | None:
         if error.errno in _NO_FILE_OF_OURS:
             return None
         return record_of(unreadable_article(path, error), Fingerprint(-1, 0, 0, 0), read_at_ns)
-    if not begins_front_matter(source.content) and not _is_wide(source.content):
+    content = source.content
+    if not begins_front_matter(content, has_toml=profile.has_toml) and not _is_wide(content):
         return None
-    quick = quick_record(path, source.content, source.fingerprint, read_at_ns)
-    if quick is not None:
-        return quick
-    article = read_article(path, source.content, truncated=source.truncated)
+    if profile.is_quick:
+        quick = quick_record(path, content, source.fingerprint, read_at_ns)
+        if quick is not None:
+            return quick
+    article = read_article(path, content, profile, truncated=source.truncated)
     return record_of(article, source.fingerprint, read_at_ns)
 
 

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from newsdesk.collection.profile import JEKYLL
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
@@ -53,7 +54,8 @@ class DeskScreen(Moves, Viewing, Triaging):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
-        yield ViewTabs(self.desk.config.collection.name or "/", self.keys)
+        name, profile = self.desk.config.collection.name or "/", self.desk.profile
+        yield ViewTabs(name if profile == JEKYLL else f"{name} · {profile.name}", self.keys)
         yield QueryBar()
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):

@@ -1,0 +1,88 @@
+"""How a site's front matters are read: which field tells the status, and what fields are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+KNOWN_FIELDS = tuple(
+    "category title excerpt publishedDateTime updatedDateTime originalUrl webUrl ampWebUrl "
+    "cdnAmpWebUrl type quality heat provider topics images related secured "
+    "featuredContent".split()
+)
+STATUS, DRAFT = "published", "draft"
+_BLOG = (
+    ("excerpt", ("excerpt", "description", "summary")),
+    ("publishedDateTime", ("publishedDateTime", "date", "pubDate", "pubDatetime", "publishDate")),
+    (
+        "updatedDateTime",
+        ("updatedDateTime", "lastmod", "updatedDate", "last_modified_at", "updated"),
+    ),
+    ("webUrl", ("webUrl", "externalUrl", "link", "canonicalURL", "canonical_url")),
+    ("category", ("category", "section")),
+    ("provider", ("provider", "author")),
+    ("topics", ("topics", "tags", "categories")),
+    ("images", ("images", "image", "cover", "heroImage")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The ways of one kind of site.
+
+    `status_field` tells whether an article goes out, `is_inverted` that it says so the other
+    way round (`draft: true` is unpublished). `names` are (our field, the names it may have in
+    a file, the first that is there counts); a field that is not among them has our name.
+    `has_toml` says that front matters between `+++` lines belong to it, `is_news` that its
+    articles cite stories told elsewhere, `is_quick` that `index.quick` knows the usual shape of
+    its files. `generator` is what publishes, for a person.
+    """
+
+    name: str
+    generator: str
+    status_field: str = STATUS
+    is_inverted: bool = False
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    has_toml: bool = False
+    is_news: bool = False
+    is_quick: bool = False
+
+    def value_of(self, published: bool) -> bool:
+        """Return what stands in the status field of an article that is published, or is not."""
+        return published is not self.is_inverted
+
+    def is_published(self, value: bool) -> bool:
+        """Return what the value of the status field means."""
+        return value is not self.is_inverted
+
+    def found_in(self, fields: Mapping[str, object]) -> dict[str, str]:
+        """Return our field -> its name in this front matter, for those that are there."""
+        found = {name: name for name in KNOWN_FIELDS if name in fields}
+        for ours, candidates in self.names:
+            found.pop(ours, None)
+            for candidate in candidates:
+                if candidate in fields:
+                    found[ours] = candidate
+                    break
+        return found
+
+    def with_names(
+        self, names: Iterable[tuple[str, tuple[str, ...]]], status_field: str, is_inverted: bool
+    ) -> Profile:
+        """Return the same with other names for some fields, which come first."""
+        changed = {**dict(self.names), **dict(names)}
+        return replace(
+            self,
+            names=tuple(changed.items()),
+            status_field=status_field,
+            is_inverted=is_inverted,
+            is_quick=False,
+        )
+
+
+# A news collection of a Jekyll site has our names already. A field of ours that is missing may
+# stand under the name that a blog has for it.
+JEKYLL = Profile("jekyll", "Jekyll", names=_BLOG, is_news=True, is_quick=True)
+HUGO = Profile("hugo", "Hugo", DRAFT, True, _BLOG, has_toml=True)
+ASTRO = Profile("astro", "Astro", DRAFT, True, _BLOG, has_toml=True)
+PROFILES = {profile.name: profile for profile in (JEKYLL, HUGO, ASTRO)}

@@ -109,6 +109,11 @@ class Config:
         return self.cache_folder / f"{self.key}.links.db"
 
     @property
+    def pictures_folder(self) -> Path:
+        """The folder of small copies of pictures, of all collections: a cache."""
+        return self.cache_folder / "pictures"
+
+    @property
     def journal_path(self) -> Path:
         """The SQLite file of decisions: the only one that must not be lost."""
         return self.state_folder / f"{self.key}.journal.db"

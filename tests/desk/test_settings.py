@@ -240,3 +240,23 @@ def test_a_setting_may_stand_on_any_line_of_a_table(own: Path, root: Path) -> No
         (("keys", "star"), 4),
         (("keys2", "star"), 8),
     ]
+
+
+def test_a_collection_may_switch_pictures_off_but_never_on(
+    own: Path, shared: Path, root: Path
+) -> None:
+    assert in_force(load_config(str(root))).images == "off"
+    shared.write_text('images = "on"\n')
+    settings = in_force(load_config(str(root)))
+    assert settings.images == "off"
+    [mistake] = settings.mistakes
+    assert "A collection cannot switch the images on" in str(mistake)
+    own.write_text('images = "auto"\n')
+    assert in_force(load_config(str(root))).images == "auto"
+    shared.write_text('images = "off"\n')
+    assert in_force(load_config(str(root))).images == "off"
+    assert in_force(load_config(str(root)), NEWSDESK_IMAGES="on").images == "on"
+    own.write_text('images = "always"\n')
+    shared.unlink()
+    [mistake] = in_force(load_config(str(root))).mistakes
+    assert mistake.remedy == "Write off, auto or on, in quotes."

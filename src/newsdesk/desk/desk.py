@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.history import History
     from newsdesk.desk.journal import Entry
     from newsdesk.desk.links_known import LinksKnown
+    from newsdesk.desk.pictures import PictureDesk
     from newsdesk.desk.settings import Settings
     from newsdesk.desk.stories import StoryDesk
     from newsdesk.desk.triage import Action, Triage
@@ -92,6 +93,8 @@ class Desk:
             self.triage.journal.close()
         if "links" in self.__dict__:
             self.links.close()
+        if "pictures" in self.__dict__:
+            self.pictures.close()
         self.store.close()
 
     @functools.cached_property
@@ -122,6 +125,13 @@ class Desk:
         from newsdesk.desk.links_known import LinksKnown
 
         return LinksKnown(self.config.collection, self.store, self.links, self.profile)
+
+    @functools.cached_property
+    def pictures(self) -> PictureDesk:
+        """What fetches pictures. Loaded when the first is shown."""
+        from newsdesk.desk.pictures import PictureDesk
+
+        return PictureDesk(self.config.pictures_folder)
 
     @functools.cached_property
     def stories(self) -> StoryDesk:

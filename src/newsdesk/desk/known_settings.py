@@ -19,6 +19,7 @@ THEMES = (
     "atom-one-light ansi-dark ansi-light"
 ).split()
 COLUMNS = "heat quality age date title source topics category type path".split()
+IMAGES = ("off", "auto", "on")
 USUAL_COLUMNS = ("heat", "quality", "age", "title", "source")
 
 
@@ -27,7 +28,8 @@ class Setting:
     """One thing that can be set at the top of a file of settings.
 
     `variables` are those of the environment, the strongest first; `is_own` says that only the
-    person's own file may set it; `example` is a line that works.
+    person's own file may set it, `collection_may` what a collection's file may set at most
+    (nothing said: anything); `example` is a line that works.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Setting:
     variables: tuple[str, ...] = ()
     is_own: bool = False
     has_flag: bool = False
+    collection_may: tuple[str, ...] = ()
 
 
 SETTINGS = (
@@ -85,6 +88,13 @@ SETTINGS = (
         'editor = "nano"',
         ("VISUAL", "EDITOR"),
         is_own=True,
+    ),
+    Setting(
+        "images",
+        "Whether pictures are fetched and shown: off, on, or auto, on except over SSH.",
+        'images = "on"',
+        ("NEWSDESK_IMAGES",),
+        collection_may=("off",),
     ),
 )
 # Tables of the files; `check` is read where links are checked.
@@ -179,6 +189,16 @@ def read_columns(value: object) -> tuple[str, ...]:
     if "title" not in value:
         raise Unusable("Nobody can work without the title.", "Add title to the columns.")
     return tuple(dict.fromkeys(value))
+
+
+def read_images(value: object) -> str:
+    """Return whether pictures are shown, one of `IMAGES`; raises `Unusable`."""
+    if isinstance(value, bool):
+        value = "on" if value else "off"
+    if value not in IMAGES:
+        remedy = f"Write {', '.join(IMAGES[:-1])} or {IMAGES[-1]}, in quotes."
+        raise Unusable(f"{str(value)[:60] or 'An empty text'} says nothing about pictures.", remedy)
+    return str(value)
 
 
 def read_program(value: object) -> str:

@@ -20,6 +20,7 @@ from newsdesk.desk.commands import COMMAND_OF, COMMANDS
 from newsdesk.desk.key_names import shown_key
 from newsdesk.desk.keys import KeyMistake, Keys, read_entry, usual_keys, without_clashes
 from newsdesk.desk.known_settings import (
+    IMAGES,
     SETTING_OF,
     TABLES,
     THEMES,
@@ -28,6 +29,7 @@ from newsdesk.desk.known_settings import (
     order_of,
     order_text_of,
     read_columns,
+    read_images,
     read_program,
     read_sort,
     read_theme,
@@ -78,6 +80,7 @@ class Settings:
     columns: tuple[str, ...] = USUAL_COLUMNS
     browser: str = ""
     editor: str = ""
+    images: str = IMAGES[0]
     keys: Keys = field(default_factory=Keys)
     chooses_view: bool = False
     values: tuple[Effective, ...] = ()
@@ -100,6 +103,7 @@ def settings_of(
     browser = judge.value_of("browser", "", read_program)
     editor = judge.value_of("editor", "", read_program)
     judge.profile()
+    images = judge.value_of("images", IMAGES[0], read_images)
     keys = judge.keys()
     judge.unknown()
     return Settings(
@@ -109,6 +113,7 @@ def settings_of(
         columns,
         browser,
         editor,
+        images,
         keys,
         any(value.name == "view" and value.source is not Source.DEFAULT for value in judge.values),
         tuple(judge.values),
@@ -155,7 +160,10 @@ class _Judge:
                 self._not_from_strangers(written, f"choose the {name}")
                 continue
             found = self._read(written.value, written.place, read)
-            if found is not None:
+            allowed = () if written.is_own else setting.collection_may
+            if allowed and found is not None and found not in allowed:
+                self._not_from_strangers(written, f"switch the {name} {found}")
+            elif found is not None:
                 source = Source.OWN if written.is_own else Source.COLLECTION
                 return self._found(name, found, source, written.place)
         return self._found(name, default, Source.DEFAULT, "default")

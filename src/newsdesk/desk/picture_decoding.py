@@ -1,0 +1,77 @@
+"""Decode a stranger's picture within limits, and make a small one of our own from it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MOST_PIXELS = 40_000_000  # of width times height, as the header tells them
+SIZE = (1280, 960)  # pixels that ours has at most
+# What news sites send. Others (PostScript, TIFF, …) have decoders that nobody here needs.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+_QUALITY = 85
+_PAPER = (255, 255, 255)  # what shows through a picture with holes
+_BEGINNING = 512  # bytes that tell what something is instead
+
+
+class NoPicture(Exception):
+    """These bytes are no picture that can be shown; the message says why, in our own words."""
+
+
+def our_copy(data: bytes) -> bytes:
+    """Return a JPEG of at most `SIZE` with the content of a picture, and nothing else of it.
+
+    Its size is looked at before a pixel is decoded. Raises `NoPicture`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata, which is thrown away
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                return _encoded(_decoded(image))
+    except UnidentifiedImageError:
+        raise NoPicture(_what_it_is(data)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        raise NoPicture("it has too many pixels") from None
+    except NoPicture:
+        raise
+    # Decoders raise whatever comes to them: OSError, ValueError, SyntaxError, struct.error …
+    except Exception:
+        raise NoPicture("it is broken or breaks off") from None
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise NoPicture(f"it has too many pixels: {width}×{height}")
+    image.draft("RGB", SIZE)  # a large JPEG is decoded at half or a quarter of its size
+    image.load()
+    small = image.copy()
+    if small.mode in ("P", "LA", "PA") or "transparency" in small.info:
+        small = small.convert("RGBA")
+    small.thumbnail(SIZE)
+    small = ImageOps.exif_transpose(small)
+    if small.mode == "RGBA":
+        paper = Image.new("RGB", small.size, _PAPER)
+        paper.paste(small, mask=small.getchannel("A"))
+        return paper
+    return small.convert("RGB")
+
+
+def _encoded(image: Image.Image) -> bytes:
+    plain = Image.frombytes("RGB", image.size, image.tobytes())  # pixels, no metadata
+    target = io.BytesIO()
+    plain.save(target, "JPEG", quality=_QUALITY)
+    return target.getvalue()
+
+
+def _what_it_is(data: bytes) -> str:
+    beginning = data[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in beginning:
+        return "it is an SVG drawing, which is not shown"
+    if beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "it is a web page, no picture"
+    return "it is no picture of a known kind"

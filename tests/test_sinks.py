@@ -20,8 +20,6 @@ ALLOWED = {
     ("cli/check.py", "link.path"): _AS_DATA,
     ("cli/check.py", "LOOK_OF[verdict].meaning"): _OWN_WORD,
     ("cli/check_report.py", "look.meaning"): _OWN_WORD,
-    ("cli/check.py", "LOOK_OF[verdict].meaning"): _OWN_WORD,
-    ("cli/check_report.py", "look.meaning"): _OWN_WORD,
     ("cli/completions.py", "script.read_text(encoding='utf-8')"): "a script of ours",
     ("cli/decisions.py", "as_line(decision)"): _AS_DATA,
     ("cli/lint.py", "problem.code"): _OWN_WORD,

@@ -277,6 +277,21 @@ def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(seeds_to_read: Path, home: P
         terminal.until(lambda: 1049 not in terminal.modes_on)
 
 
+def test_being_told_to_go_on_while_it_ends_does_not_keep_it(
+    seeds_to_read: Path, home: Path
+) -> None:
+    """A terminal whose window is closed tells its programs so, after it hung up."""
+    with open_desk(seeds_to_read, home) as terminal:
+        terminal.until(_FIRST_ROW)
+        terminal.send("q")
+        end = time.monotonic() + 20
+        while not terminal.has_ended and time.monotonic() < end:
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.pump(0.005)
+        assert terminal.wait() == 0
+        terminal.assert_given_back()
+
+
 def test_the_editor_gets_the_terminal_and_the_desk_comes_back(make: Make, tmp_path: Path) -> None:
     folder = make(2)
     editor = tmp_path / "editor"

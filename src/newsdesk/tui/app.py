@@ -18,6 +18,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
@@ -40,6 +41,14 @@ def _system_commands() -> type:
     return SystemCommandsProvider
 
 
+def _driver() -> type[Driver] | None:
+    if sys.platform == "win32":
+        return None
+    from newsdesk.tui.driver import TerminalDriver
+
+    return TerminalDriver
+
+
 class NewsdeskApp(App[None]):
     """Shows one open desk."""
 
@@ -49,7 +58,7 @@ class NewsdeskApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, desk: Desk, theme: str = "") -> None:
-        super().__init__()
+        super().__init__(driver_class=_driver())
         self.desk = desk
         settings = desk.settings
         if self.COMMAND_PALETTE_BINDING not in settings.keys.of("palette"):

@@ -1,0 +1,18 @@
+"""Textual's way to a terminal, made to end when the terminal is gone."""
+
+from __future__ import annotations
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class TerminalDriver(LinuxDriver):
+    """Goes on only where it was stopped.
+
+    A terminal whose window is closed sends "continue" to its programs after "hang up". Textual's
+    own driver would begin to read keys once more, from nobody, at full speed and for ever, in a
+    program that had ended but for that.
+    """
+
+    def _sigcont_application(self, *arguments: object) -> None:
+        if self._must_signal_resume:  # set when Ctrl+Z stopped us
+            super()._sigcont_application(*arguments)

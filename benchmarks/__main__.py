@@ -12,7 +12,7 @@ from benchmarks.collection import make_collection
 from benchmarks.desk_bench import measure_desk
 from benchmarks.figures import Figure
 from benchmarks.home import BenchmarkFailed, Home
-from benchmarks.index_bench import measure_index
+from benchmarks.index_bench import measure_index, measure_stories
 from benchmarks.link_bench import measure_links
 from benchmarks.peers import measure_peers
 
@@ -82,6 +82,8 @@ def _measure(count: int, *, peers: bool) -> dict[str, list[Figure]]:
         home = Home(collection, Path(folder))
         print(f"{count:,} articles: the index ...", file=sys.stderr)
         index = measure_index(home, count)
+        print(f"{count:,} articles: stories ...", file=sys.stderr)
+        index += measure_stories(home, count)
         print(f"{count:,} articles: the desk ...", file=sys.stderr)
         desk = measure_desk(home, count)
         groups = {"The desk": desk, "The index": index}

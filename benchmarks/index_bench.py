@@ -68,6 +68,25 @@ def measure_index(home: Home, count: int) -> list[Figure]:
     ]
 
 
+def measure_stories(home: Home, count: int) -> list[Figure]:
+    """Find the stories of an index that is up to date; they are there afterwards."""
+    wait_for_quiet()
+    told: dict[str, float] = json.loads(
+        home.python(
+            "-m", "benchmarks.index_bench", "stories", str(home.collection), str(home.folder),
+            limit=3_600,
+        )
+    )  # fmt: skip
+    target = 30.0 if 10_000 < count <= 100_000 else None
+    note = f"{told['stories']:,.0f} articles are not alone"
+    return [
+        Figure(
+            "stories of all, after the index", round(told["seconds"], 1), "s", target, note=note
+        ),
+        Figure("peak memory of that, the largest process", round(told["memory"] / 1e6), "MB"),
+    ]
+
+
 def warm_page_cache(folder: Path) -> None:
     """Read every file once: what the disk takes is not what is compared here."""
     for path in _files(folder):
@@ -137,6 +156,24 @@ def _run_refresh(folder: str, home: str) -> None:
     print(json.dumps({"added": report.added, "seconds": seconds, "memory": memory * 1024}))
 
 
+def _run_stories(folder: str, home: str) -> None:
+    import resource
+
+    from newsdesk.desk.desk import Desk
+
+    desk = Desk(Home(Path(folder), Path(home)).config)
+    begun = time.perf_counter()
+    desk.stories.group()
+    seconds = time.perf_counter() - begun
+    stories = len(desk.stories.sizes())
+    desk.close()
+    memory = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(json.dumps({"seconds": seconds, "stories": stories, "memory": memory * 1024}))
+
+
 def _run_loop(folder: str) -> None:
     import yaml
 
@@ -151,4 +188,6 @@ def _run_loop(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    {"refresh": _run_refresh, "loop": _run_loop}[sys.argv[1]](*sys.argv[2:])
+    {"refresh": _run_refresh, "loop": _run_loop, "stories": _run_stories}[sys.argv[1]](
+        *sys.argv[2:]
+    )

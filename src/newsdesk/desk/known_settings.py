@@ -13,7 +13,8 @@ from newsdesk.index.query_tree import ASCENDING_BY_NATURE, SortKey
 from newsdesk.nearest import nearest
 
 THEMES = (
-    "night-desk newsprint textual-dark textual-light nord gruvbox catppuccin-mocha dracula "
+    "night-desk newsprint high-contrast monochrome textual-dark textual-light nord gruvbox "
+    "catppuccin-mocha dracula "
     "tokyo-night monokai flexoki catppuccin-latte catppuccin-frappe catppuccin-macchiato "
     "solarized-light solarized-dark rose-pine rose-pine-moon rose-pine-dawn atom-one-dark "
     "atom-one-light ansi-dark ansi-light"

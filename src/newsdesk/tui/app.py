@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
@@ -26,8 +27,9 @@ from newsdesk.errors import UsageError
 from newsdesk.processes import safe_path
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
 from newsdesk.tui.palette import DeskCommands, SavedViewCommands
-from newsdesk.tui.themes import NEWSPRINT, NIGHT_DESK
+from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
 from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
 
 _log = logging.getLogger(__name__)
@@ -65,13 +67,19 @@ class NewsdeskApp(App[None]):
             # Textual's own way to the palette comes before everything; the key may be another's.
             self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
         self._is_ended = False
-        self.register_theme(NIGHT_DESK)
-        self.register_theme(NEWSPRINT)
-        theme = theme or settings.theme
+        for own in OWN_THEMES:
+            self.register_theme(own)
+        theme = MONOCHROME.name if self.no_color else theme or settings.theme
         self.theme = theme if theme in self.available_themes else NIGHT_DESK.name
         self._type_ahead = TypeAhead(
             super().on_event, self._can_take_keys, self._follow_key, self.set_timer
         )
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Take every colour away where none is wanted; Textual would leave greys."""
+        if self.theme == MONOCHROME.name:
+            return (WithoutColour(),)
+        return super().get_line_filters()
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another; everything else goes its way."""

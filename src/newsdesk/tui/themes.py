@@ -1,8 +1,10 @@
-"""Two themes of our own: a desk at night, and newsprint."""
+"""Themes of our own: a desk at night, newsprint, one of high contrast, one without colour."""
 
 from __future__ import annotations
 
 from textual.theme import Theme
+
+from newsdesk.tui.monochrome import MONOCHROME
 
 NIGHT_DESK = Theme(
     name="night-desk",
@@ -49,3 +51,28 @@ NEWSPRINT = Theme(
         "scrollbar-corner-color": "#f7f3ea",
     },
 )
+
+HIGH_CONTRAST = Theme(
+    name="high-contrast",
+    dark=True,
+    background="#000000",
+    surface="#000000",
+    panel="#202020",
+    foreground="#ffffff",
+    primary="#ffd400",
+    secondary="#8fd6ff",
+    accent="#ffd400",
+    success="#86f286",
+    warning="#ffd75f",
+    error="#ff9d8f",
+    variables={
+        "border": "#9a9a9a",
+        "input-cursor-background": "#ffd400",
+        "input-selection-background": "#ffd400 35%",
+        "scrollbar": "#9a9a9a",
+        "scrollbar-background": "#000000",
+        "scrollbar-corner-color": "#000000",
+    },
+)
+
+OWN_THEMES = (NIGHT_DESK, NEWSPRINT, HIGH_CONTRAST, MONOCHROME)

@@ -136,8 +136,8 @@ async def test_enter_goes_to_the_article_even_if_another_view_holds_it(mixed: Pa
         await desk.until(lambda: desk.dialog == "LinkResults")
         await desk.press("enter")
         await desk.until(lambda: desk.path == "_news/001.md")
+        await desk.until(lambda: not desk.dialog)
         assert desk.screen.filter.view.name == "All"
-        assert not desk.dialog
 
 
 async def test_the_saved_view_shows_what_is_broken(mixed: Path) -> None:

@@ -19,19 +19,10 @@ from newsdesk.links.cache import Reading
 from newsdesk.links.ladder import next_living
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.links.verdict_looks import BY_URGENCY
 
 # The fields of an article's own addresses: the ones that can be repaired with one key.
 OWN_FIELDS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
-# What wants an editor's eye, most urgent first; the first five have a badge in the list.
-BY_URGENCY = (
-    Verdict.DEAD,
-    Verdict.MOVED,
-    Verdict.SUSPECT,
-    Verdict.UNREACHABLE,
-    Verdict.WALLED,
-    Verdict.THROTTLED,
-    Verdict.REFUSED,
-)
 _BADGES = {verdict: rank for rank, verdict in enumerate(BY_URGENCY[:5])}
 _MOST_REREAD = 300  # files that changed since their check; the rest waits for the next check
 

@@ -45,3 +45,13 @@ LOOK_OF: Mapping[Verdict, VerdictLook] = MappingProxyType(
         Verdict.ALIVE: VerdictLook("✓", Tone.GOOD, "a page is there"),
     }
 )
+# What wants an editor's eye, most urgent first; the first five have a badge in the list.
+BY_URGENCY = (
+    Verdict.DEAD,
+    Verdict.MOVED,
+    Verdict.SUSPECT,
+    Verdict.UNREACHABLE,
+    Verdict.WALLED,
+    Verdict.THROTTLED,
+    Verdict.REFUSED,
+)

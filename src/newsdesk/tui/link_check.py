@@ -18,6 +18,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.links.verdict_looks import BY_URGENCY
 from newsdesk.text import counted
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.confirm import Confirm
@@ -340,8 +341,6 @@ class LinkCheck:
         hosts_waiting: int = 0,
         seconds_left: float | None = None,
     ) -> None:
-        from newsdesk.desk.links_known import BY_URGENCY
-
         is_wide = self._screen.size.width >= _WIDE
         parts = [f"links {done:,} of {total:,}"]
         shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
@@ -383,8 +382,6 @@ class LinkCheck:
             self._tell(job)
 
     def _tell(self, job: _Job) -> None:
-        from newsdesk.desk.links_known import BY_URGENCY
-
         known = counted(len(self._fresh), "address", "addresses")
         words = [
             f"{job.counts[verdict]:,} {verdict.value}"

@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from newsdesk.desk.links_known import BY_URGENCY, OWN_FIELDS, LinkFinding
+from newsdesk.desk.links_known import OWN_FIELDS, LinkFinding
 from newsdesk.links.verdict import Verdict
+from newsdesk.links.verdict_looks import BY_URGENCY
 from newsdesk.text import age_in_words, counted, shown
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.line_list import LineList
@@ -214,6 +215,8 @@ class LinkResults(Moves, ModalScreen[str]):
         advice = _ADVICE[outcome.verdict]
         if finding.field not in OWN_FIELDS and outcome.verdict in (Verdict.DEAD, Verdict.MOVED):
             advice = advice.split(". ")[0] + "." + _BY_HAND
+        elif finding.field != "webUrl" and outcome.verdict is Verdict.DEAD:
+            advice = f"It is gone. Readers do not follow {finding.field}; take it out by hand: e."
         if self.pane.is_accepted(finding):
             advice = "The repair is written; u takes it back."
         age = f"{outcome.reason} · checked {age_in_words(outcome.checked_at)}"

@@ -75,3 +75,21 @@ def _what_it_is(data: bytes) -> str:
     if beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return "it is a web page, no picture"
     return "it is no picture of a known kind"
+
+
+def pixels_of(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes]:
+    """Return (width, height, red-green-blue bytes) of one of our copies, scaled to fit cells.
+
+    A cell is one pixel wide and two tall, which makes the pixels square in most fonts. Raises
+    `NoPicture` for a damaged copy.
+    """
+    try:
+        with Image.open(io.BytesIO(copy), formats=("JPEG",)) as image:
+            factor = min(columns / image.width, rows * 2 / image.height)
+            width = max(1, min(columns, round(image.width * factor)))
+            height = max(2, min(rows * 2, round(image.height * factor / 2) * 2))
+            image.draft("RGB", (width, height))
+            small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    except Exception:
+        raise NoPicture("its copy is damaged") from None
+    return width, height, small.tobytes()

@@ -34,6 +34,8 @@ from newsdesk.tui.looks import (
     long_bar,
     matches,
 )
+from newsdesk.tui.messages import PictureWanted
+from newsdesk.tui.picture_place import Picture, Place, place_for
 
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
@@ -70,7 +72,7 @@ class Facts:
     gap: Text
 
 
-Paragraph: TypeAlias = Text | Labelled | Facts
+Paragraph: TypeAlias = Text | Labelled | Facts | Place
 
 
 class ArticleDetail(LinePane):
@@ -86,6 +88,8 @@ class ArticleDetail(LinePane):
         self._standing = Standing()
         self._links: tuple[Link, ...] = ()
         self._lines: list[Strip] = []
+        self.shows_pictures = False
+        self._picture: Picture | None = None
 
     @property
     def article(self) -> Article | None:
@@ -101,13 +105,17 @@ class ArticleDetail(LinePane):
         *,
         standing: Standing | None = None,
         links: Sequence[Link] = (),
+        picture: Picture | None = None,
     ) -> None:
         """Show an article from its beginning; the same one again stays where it is scrolled.
 
+        `picture` is what is known of its own already.
         `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked,
         both by `address_key`. `links` says where all of its addresses stand.
         """
         is_other = article is None or self._article is None or article.path != self._article.path
+        if is_other or picture is not None:
+            self._picture = picture
         self._article = article
         self._words = tuple(words)
         self._standing = standing or Standing()
@@ -125,6 +133,17 @@ class ArticleDetail(LinePane):
         self._links = tuple(links)
         self._verdicts = verdicts
         self._pending = frozenset(pending)
+        self._draw()
+
+    def switch_pictures(self, shows_pictures: bool) -> None:
+        """Keep places free for pictures, or give them up."""
+        self.shows_pictures = shows_pictures
+        self._picture = None
+        self._draw()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Put a picture, or why there is none, into the place that was kept for it."""
+        self._picture = picture
         self._draw()
 
     # -- scrolling -------------------------------------------------------------------------
@@ -166,16 +185,48 @@ class ArticleDetail(LinePane):
         width = self.line_width - 2
         if width < 10:
             return
-        console, base = self.app.console, self.base_style
+        base = self.base_style
         lines = [
-            Strip([Segment(" "), *line.render(console, end="")])
-            for paragraph in self._paragraphs(width)
-            for line in _wrapped(paragraph, width, console)
+            line for paragraph in self._paragraphs(width) for line in self._strips(paragraph, width)
         ]
         lines += self._body_lines(width)
         self._lines = [line.adjust_cell_length(self.line_width).apply_style(base) for line in lines]
         self.top = max(0, min(self.top, self.count - self.page))
         self.refresh()
+
+    def _strips(self, paragraph: Paragraph, width: int) -> Iterator[Strip]:
+        if isinstance(paragraph, Place):
+            yield from self._picture_lines(paragraph)
+            return
+        console = self.app.console
+        for line in _wrapped(paragraph, width, console):
+            yield Strip([Segment(" "), *line.render(console, end="")])
+
+    def _place(self, article: Article, width: int) -> Place | None:
+        """Return the place of the lead picture, at most a third of the pane; None without one."""
+        if not self.shows_pictures or not article.images:
+            return None
+        lead, picture = article.images[0], self._picture
+        if picture is not None and picture.url == lead.url and picture.place is None:
+            return None
+        return place_for(lead, width, self.page // 3)
+
+    def _picture_lines(self, place: Place) -> Iterator[Strip]:
+        """Yield the picture, or so many lines that keep its place; ask for it if it is missing."""
+        assert self._article is not None
+        url, picture = self._article.images[0].url, self._picture
+        if picture is None or (picture.url, picture.place) != (url, place):
+            self.post_message(PictureWanted(url, place))
+            picture = None
+        lines = picture.lines if picture else ()
+        word = "no picture" if picture and picture.reason else "…"
+        for row in range(place.rows):
+            if lines:
+                yield Strip([Segment(" "), *(lines[row] if row < len(lines) else ())])
+            else:
+                text = word if row == place.rows // 2 else ""
+                ground = self.whole_part("cursor-unfocused") + self.part("muted")
+                yield Strip([Segment(" "), Segment(f"{text:^{place.columns}}", ground)])
 
     def _paragraphs(self, width: int) -> Iterator[Paragraph]:
         article = self._article
@@ -189,6 +240,9 @@ class ArticleDetail(LinePane):
             yield self._labelled("Topics", Text(" · ".join(shown(t) for t in article.topics)))
         yield from self._decided()
         yield Text("")
+        if place := self._place(article, width):
+            yield place
+            yield Text("")
         for problem in article.problems:
             yield Text(f"! {shown(problem)}", self.part("bad"))
         if article.problems:
@@ -334,9 +388,16 @@ class ArticleDetail(LinePane):
             text.append(f"  {shown(host_of(image.url) or image.url)}", self.part("muted"))
             text.truncate(max(10, width - _LABEL_WIDTH), overflow="ellipsis")
             yield self._labelled("" if number else "Image", text)
+            if self._picture is not None and self._picture.url == image.url and not number:
+                yield from self._no_picture(self._picture)
         if len(article.images) > 6:
             more = counted(len(article.images) - 6, "more image")
             yield self._labelled("", Text(f"and {more}", self.part("muted")))
+
+    def _no_picture(self, picture: Picture) -> Iterator[Labelled]:
+        if picture.reason:
+            text = f"no picture: {shown(picture.reason)}"
+            yield self._labelled("", Text(text, self.part("warning")))
 
     def _rest(self, article: Article) -> Iterator[Paragraph]:
         if article.featured_content:

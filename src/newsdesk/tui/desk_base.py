@@ -12,6 +12,7 @@ from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList
 from newsdesk.tui.decisions import Decisions
 from newsdesk.tui.link_check import LinkCheck
+from newsdesk.tui.pictures import Pictures
 from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.query_help import QueryHelp
 from newsdesk.tui.refreshing import Refreshing
@@ -37,6 +38,7 @@ class DeskBase(Screen[None]):
         self.decisions = Decisions(self, desk)
         self.refreshing = Refreshing(self, desk)
         self.links = LinkCheck(self, desk)
+        self.pictures = Pictures(self, desk)
         self.query_help = QueryHelp(self, desk)
         self.watching = Watching(self, desk)
 

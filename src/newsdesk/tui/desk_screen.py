@@ -83,6 +83,7 @@ class DeskScreen(Moves, Viewing, Triaging):
         self.search()
         self.links.open_verdicts()
         self.watching.start()
+        self.pictures.start()
 
     def on_unmount(self) -> None:
         """Let the watcher go, however the desk ends."""
@@ -181,6 +182,7 @@ class DeskScreen(Moves, Viewing, Triaging):
         """Leave; what is being written is finished first."""
         self.refreshing.cancel()
         self.links.cancel()
+        self.pictures.leave()
         self.decisions.finish()
         self.app.exit()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.links.run import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict
+    from newsdesk.tui.picture_place import Picture, Place
 
 
 class ArticlesFound(Message):
@@ -205,6 +206,25 @@ class LinkResultsRead(Message):
         self.titles = titles
         self.counts = counts
         self.scope = scope
+
+
+class PictureWanted(Message):
+    """A place among the lines of an article is kept free for a picture."""
+
+    def __init__(self, url: str, place: Place) -> None:
+        super().__init__()
+        self.url = url
+        self.place = place
+
+
+class PictureRead(Message):
+    """A picture was drawn for a place, or it is known why not; None if nobody waited for it."""
+
+    def __init__(self, url: str, place: Place, picture: Picture | None) -> None:
+        super().__init__()
+        self.url = url
+        self.place = place
+        self.picture = picture
 
 
 class TopicCountsRead(Message):

@@ -15,6 +15,7 @@ from newsdesk.errors import NewsdeskError
 
 # Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
 _NO_COLOR = os.environ.get("NO_COLOR")
+HAS_COLOUR = not _NO_COLOR
 
 
 def environment() -> dict[str, str]:

@@ -25,6 +25,8 @@ from newsdesk.tui.messages import (
     LinksCounted,
     LinksEnded,
     LinksGathered,
+    PictureRead,
+    PictureWanted,
 )
 
 _DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
@@ -43,6 +45,7 @@ class Reading(Finding):
         """Read the article that the cursor went to."""
         if message.line_list is not self.articles:
             return
+        self.pictures.leave()
         # The next key counts more than the detail of a row that is passed by.
         if self._detail_timer is not None:
             self._detail_timer.stop()
@@ -102,6 +105,7 @@ class Reading(Finding):
             self.links.pending,
             standing=message.standing,
             links=message.links,
+            picture=self.pictures.known(message.article),
         )
         self.related.show(message.article, message.paths_of_related, message.pointing_here)
 
@@ -235,6 +239,24 @@ class Reading(Finding):
     def on_link_results_read(self, message: LinkResultsRead) -> None:
         """What was found can be shown."""
         self.links.results_read(message)
+
+    def action_pictures(self) -> None:
+        """Switch pictures on or off."""
+        self.pictures.toggle()
+
+    def action_picture_large(self) -> None:
+        """Show the picture of the article on the whole screen."""
+        article = self._shown_article()
+        if article is not None:
+            self.pictures.open_large(article)
+
+    def on_picture_wanted(self, message: PictureWanted) -> None:
+        """A place is free for a picture."""
+        self.pictures.want(message.url, message.place)
+
+    def on_picture_read(self, message: PictureRead) -> None:
+        """A picture came."""
+        self.pictures.read(message)
 
     def _shown_article(self) -> Article | None:
         article, row = self.detail.article, self.articles.row

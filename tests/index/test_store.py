@@ -67,6 +67,7 @@ def test_ids_stay_when_a_file_is_written_again(store: Store) -> None:
     store.apply([], ["_news/000.md"])
     assert len(store.search(EVERYTHING)) == 19
     assert store.ids_of(["_news/001.md"]) == {"_news/001.md": first[1]}
+    assert store.paths_of([first[3], first[0], first[1]]) == ["_news/003.md", "_news/001.md"]
 
 
 def test_words_topics_and_addresses_follow_a_rewritten_file(store: Store) -> None:

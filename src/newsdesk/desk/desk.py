@@ -203,6 +203,11 @@ class Desk:
         found = self.store.rows(ids)
         return [found[id_] for id_ in ids if id_ in found]
 
+    @_healing
+    def paths_of(self, ids: Sequence[int]) -> list[str]:
+        """Return the paths of those ids that are articles, in the order given."""
+        return self.store.paths_of(ids)
+
     def link_badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
         """Return path -> the worst verdict on an article's links, once verdicts were opened."""
         if "links" not in self.__dict__ or not self.links.is_open:

@@ -487,6 +487,16 @@ class Store:
         return dict(cursor)
 
     @_damage_is_told
+    def paths_of(self, ids: Sequence[int]) -> list[str]:
+        """Return the paths of those ids that are articles, in the order given."""
+        cursor = self._connection().execute(
+            "SELECT id, path FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        path_of: dict[int, str] = dict(cursor)
+        return [path_of[id_] for id_ in ids if id_ in path_of]
+
+    @_damage_is_told
     def topic_counts(
         self,
         query: Query,

@@ -223,7 +223,7 @@ class LinkCheck:
 
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
         """Find the files; ask the person at once if the index knows of many addresses."""
-        job.paths = [row.path for row in self._desk.rows(job.ids)]
+        job.paths = self._desk.paths_of(job.ids)
         about = self._desk.count_addresses(job.ids)
         if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
             return False

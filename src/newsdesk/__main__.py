@@ -7,7 +7,7 @@ import os
 import sys
 
 from newsdesk.cli.main import run
-from newsdesk.config import Config
+from newsdesk.config import Config, load_config
 
 
 def main() -> int:
@@ -30,11 +30,15 @@ def open_desk(config: Config) -> int:
     from newsdesk.desk.desk import Desk
     from newsdesk.tui.app import run_desk
 
-    desk = Desk(config)
-    try:
-        return run_desk(desk)
-    finally:
-        desk.close()
+    while True:
+        desk = Desk(config)
+        try:
+            code, folder = run_desk(desk)
+        finally:
+            desk.close()
+        if folder is None:
+            return code
+        config = load_config(str(folder), dict(config.flags))
 
 
 if __name__ == "__main__":

@@ -124,6 +124,16 @@ class Config:
         return self.state_folder / f"{self.key}.history"
 
     @property
+    def commands_path(self) -> Path:
+        """The text file of the commands that were chosen in the palette."""
+        return self.state_folder / "commands.history"
+
+    @property
+    def collections_path(self) -> Path:
+        """The text file of the collections that were opened."""
+        return self.state_folder / "collections.history"
+
+    @property
     def log_path(self) -> Path:
         """The text file that tracebacks go to."""
         return self.state_folder / "newsdesk.log"

@@ -21,10 +21,21 @@ from newsdesk.tui.desk_screen import DeskScreen
 PATIENCE = 15  # seconds until a condition that does not come true fails a test
 
 
-def config_for(folder: Path) -> Config:
-    """Settings whose cache and state lie beside a collection."""
+def config_for(folder: Path, *, newcomer: bool = False) -> Config:
+    """Settings whose cache and state lie beside a collection.
+
+    Unless for a newcomer, as of a person who decided something before, elsewhere.
+    """
     home = folder.parent / "home"
+    if not newcomer:
+        know_the_desk(home / "state")
     return Config(folder, home / "cache", home / "state")
+
+
+def know_the_desk(state_folder: Path) -> None:
+    """Leave what the first decision leaves."""
+    state_folder.mkdir(parents=True, exist_ok=True)
+    (state_folder / "elsewhere.journal.db").touch()
 
 
 class Sitting:
@@ -172,9 +183,10 @@ async def desk_on(
     size: tuple[int, int] = (120, 40),
     theme: str = "night-desk",
     settle: bool = True,
+    newcomer: bool = False,
 ) -> AsyncIterator[Sitting]:
     """Open the desk on a folder; it is settled when the block begins."""
-    desk = Desk(config_for(folder))
+    desk = Desk(config_for(folder, newcomer=newcomer))
     app = NewsdeskApp(desk, theme)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.journal import Entry
     from newsdesk.desk.links_known import LinksKnown
     from newsdesk.desk.pictures import PictureDesk
+    from newsdesk.desk.recent import Recent
     from newsdesk.desk.settings import Settings
     from newsdesk.desk.stories import StoryDesk
     from newsdesk.desk.triage import Action, Triage
@@ -111,6 +112,13 @@ class Desk:
         from newsdesk.desk.history import History
 
         return History(self.config.history_path)
+
+    @functools.cached_property
+    def recent(self) -> Recent:
+        """What the person used last. Loaded when first needed."""
+        from newsdesk.desk.recent import Recent
+
+        return Recent(self.config)
 
     @functools.cached_property
     def links(self) -> LinkDesk:

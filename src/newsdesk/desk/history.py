@@ -1,4 +1,4 @@
-"""The queries that were asked of a collection, to be asked again."""
+"""What was used before, to be used again: queries that were asked, folders that were opened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class History:
         self._lock = threading.Lock()
 
     def read(self) -> list[str]:
-        """Return the queries, the newest last; none if the file cannot be read."""
+        """Return the entries, the newest last; none if the file cannot be read."""
         try:
             with self._path.open("rb") as file:
                 lines = file.read(_MAX_BYTES).decode("utf-8").split("\n")
@@ -49,18 +49,29 @@ class History:
         return entries
 
     def remember(self, text: str) -> None:
-        """Make a query the newest one. Others may have been written meanwhile: they stay."""
+        """Make a text the newest entry. Others may have been written meanwhile: they stay."""
         with self._lock:
-            entries = remembered(self.read(), text)
-            content = "".join(json.dumps(entry) + "\n" for entry in entries)
-            temporary = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-                with open(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
-                    file.write(content)
-                temporary.replace(self._path)
-            except OSError as error:
-                _log.warning("The history of queries cannot be written: %s", error)
-                with suppress(OSError):
-                    temporary.unlink()
+            self._write(remembered(self.read(), text))
+
+    def drop(self, is_stale: Callable[[str], bool]) -> list[str]:
+        """Drop the entries that are stale; return the others, the newest last."""
+        with self._lock:
+            entries = self.read()
+            kept = [entry for entry in entries if not is_stale(entry)]
+            if len(kept) < len(entries):
+                self._write(kept)
+        return kept
+
+    def _write(self, entries: Sequence[str]) -> None:
+        content = "".join(json.dumps(entry) + "\n" for entry in entries)
+        temporary = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with open(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
+                file.write(content)
+            temporary.replace(self._path)
+        except OSError as error:
+            _log.warning("%s cannot be written: %s", self._path, error)
+            with suppress(OSError):
+                temporary.unlink()

@@ -8,16 +8,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -28,19 +28,21 @@ from newsdesk.processes import safe_path
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
-from newsdesk.tui.palette import DeskCommands, SavedViewCommands
 from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
 from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
+
+if TYPE_CHECKING:
+    from newsdesk.tui.palette import DeskCommands
 
 _log = logging.getLogger(__name__)
 # Left to themselves these would end the program without giving the terminal back.
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
-def _system_commands() -> type:
-    from textual.system_commands import SystemCommandsProvider
+def _commands() -> type[DeskCommands]:
+    from newsdesk.tui.palette import DeskCommands
 
-    return SystemCommandsProvider
+    return DeskCommands
 
 
 def _driver() -> type[Driver] | None:
@@ -51,12 +53,12 @@ def _driver() -> type[Driver] | None:
     return TerminalDriver
 
 
-class NewsdeskApp(App[None]):
-    """Shows one open desk."""
+class NewsdeskApp(App[Path]):
+    """Shows one open desk. Returns the folder of another collection if the person goes there."""
 
     TITLE = "newsdesk"
     CSS_PATH = "newsdesk.tcss"
-    COMMANDS: ClassVar = {_system_commands, DeskCommands, SavedViewCommands}
+    COMMANDS: ClassVar = {_commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, desk: Desk, theme: str = "") -> None:
@@ -111,10 +113,6 @@ class NewsdeskApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Open the desk."""
         return DeskScreen(self.desk)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the theme; everything else is a command of the desk."""
-        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
 
     def on_mount(self) -> None:
         """End in an orderly way when the system asks for it."""
@@ -202,12 +200,12 @@ def _keep_log(path: Path) -> None:
         return
     handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("newsdesk")
-    logger.addHandler(handler)
+    logger.handlers = [handler]
     logger.propagate = False
 
 
-def run_desk(desk: Desk) -> int:
-    """Run the desk until it is left; return the exit code.
+def run_desk(desk: Desk) -> tuple[int, Path | None]:
+    """Run the desk until it is left; return the exit code, and the collection to go on with.
 
     Raises `UsageError` where there is no terminal that it could draw on.
     """
@@ -230,4 +228,4 @@ def run_desk(desk: Desk) -> int:
         app.run()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return app.return_code or 0
+    return app.return_code or 0, app.return_value

@@ -52,13 +52,6 @@ class ArticleList(LineList):
     `fetch` returns the rows of some ids; it is called with a page of ids at a time.
     """
 
-    class Widened(Message):
-        """The list has another width, in cells."""
-
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.width = width
-
     def __init__(
         self,
         fetch: Callable[[Sequence[int]], list[Row]],
@@ -134,7 +127,7 @@ class ArticleList(LineList):
     def unmark_acted(self, ids: Iterable[int]) -> None:
         """Rows whose decision was taken back look like all others again."""
         self._acted.difference_update(ids)
-        self.redraw()
+        self.forget_rows()
 
     @property
     def marked(self) -> list[int]:
@@ -200,11 +193,6 @@ class ArticleList(LineList):
             self._standings |= self._fetch_standings(row.path for row in page.values())
             self._pages[page_number] = page
         return page.get(self._ids[index])
-
-    def resized(self) -> None:
-        """Tell how wide the columns are now."""
-        super().resized()
-        self.post_message(self.Widened(self.line_width))
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -310,13 +298,11 @@ class ColumnHeads(Widget):
         super().__init__(id="column-heads")
         self._columns = tuple(columns)
         self._order: tuple[SortKey, ...] = Filter().order
-        self._list_width = 0
 
-    def fit_to(self, list_width: int) -> None:
-        """Stand over the columns of a list so many cells wide."""
-        if list_width != self._list_width:
-            self._list_width = list_width
-            self.refresh()
+    @property
+    def _list_width(self) -> int:
+        """The cells of a line of the list below; one more is its scroll bar's."""
+        return max(1, self.size.width - 1)
 
     def show_order(self, order: tuple[SortKey, ...]) -> None:
         """Mark the column that is sorted by."""

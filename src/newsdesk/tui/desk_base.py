@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
@@ -19,6 +21,7 @@ from newsdesk.tui.refreshing import Refreshing
 from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import StatusLine
 from newsdesk.tui.watching import Watching
+from newsdesk.tui.welcome import Welcome
 
 
 class DeskBase(Screen[None]):
@@ -41,6 +44,7 @@ class DeskBase(Screen[None]):
         self.pictures = Pictures(self, desk)
         self.query_help = QueryHelp(self, desk)
         self.watching = Watching(self, desk)
+        self.welcome = Welcome(self, desk)
 
     @property
     def articles(self) -> ArticleList:
@@ -104,6 +108,10 @@ class DeskBase(Screen[None]):
 
     def views_counted(self, unpublished: int) -> None:
         """The views were counted; so many articles wait for an editor."""
+
+    def leave_for(self, folder: Path | None) -> None:
+        """Leave, for the desk of another collection if one is given."""
+        raise NotImplementedError
 
     def count_views(self) -> None:
         """Count the views anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -180,11 +181,15 @@ class DeskScreen(Moves, Viewing, Triaging):
 
     def action_quit_desk(self) -> None:
         """Leave; what is being written is finished first."""
+        self.leave_for(None)
+
+    def leave_for(self, folder: Path | None) -> None:
+        """Leave, for the desk of another collection if one is given."""
         self.refreshing.cancel()
         self.links.cancel()
         self.pictures.leave()
         self.decisions.finish()
-        self.app.exit()
+        self.app.exit(folder)
 
     async def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         """A key in the bar was clicked."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.text import Text
 
 from newsdesk.desk.commands import command_of
 from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
 from newsdesk.text import counted, shown
+from newsdesk.tui.looks import path_in_words
 
 
 def words_for_empty(
@@ -15,6 +18,7 @@ def words_for_empty(
     *,
     in_view: int,
     in_collection: int,
+    folder: Path,
     is_reading: bool,
     sitting: str,
     keys: Keys,
@@ -27,7 +31,7 @@ def words_for_empty(
         if is_reading:
             return [Text("Reading the collection …", "bold")]
         return [
-            Text("There are no articles here.", "bold"),
+            Text(f"There are no articles in {path_in_words(folder)}.", "bold"),
             Text(""),
             Text(
                 keys.fill(

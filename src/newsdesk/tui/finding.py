@@ -12,7 +12,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
-from newsdesk.tui.article_list import ArticleList, ColumnHeads
+from newsdesk.tui.article_list import ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
 from newsdesk.tui.key_menu import KeyMenu, sort_choices
@@ -83,6 +83,9 @@ class Finding(DeskBase):
                 return
         if self.desk.needs_refresh:
             self.refreshing.start(is_filling=True)
+        self.welcome.answered(
+            has_articles=bool(counts.get(ALL)), is_reading=self.refreshing.is_running
+        )
         self.in_view = message.in_view
         self._show_counts(counts)
         self.query_one(ColumnHeads).show_order(self.asked.query().order)
@@ -91,6 +94,7 @@ class Finding(DeskBase):
                 self.asked,
                 in_view=message.in_view,
                 in_collection=counts.get(ALL, 0),
+                folder=self.desk.config.collection,
                 is_reading=self.refreshing.is_running,
                 sitting=self.sitting_summary,
                 keys=self.keys,
@@ -129,10 +133,6 @@ class Finding(DeskBase):
     def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
         """A view was clicked."""
         self.set_filter(self.filter.opened(message.view))
-
-    def on_article_list_widened(self, message: ArticleList.Widened) -> None:
-        """Keep the heads over their columns."""
-        self.query_one(ColumnHeads).fit_to(message.width)
 
     def on_column_heads_clicked(self, message: ColumnHeads.Clicked) -> None:
         """A click on a column's head sorts by it."""
@@ -237,6 +237,11 @@ class Finding(DeskBase):
             return
         before = TopicChoice(self.filter.topics, self.filter.every_topic)
         self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
+
+    def show_topic(self, topic: str) -> None:
+        """Narrow what is shown to one topic."""
+        self.set_filter(replace(self.filter, topics=(topic,), every_topic=False))
+        self.articles.focus()
 
     def action_dashboard(self) -> None:
         """Show the numbers of what is shown; what is opened there is shown here."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection.article import Status
 from newsdesk.links.verdict_looks import LOOK_OF
+from newsdesk.text import shown
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"
@@ -71,3 +74,12 @@ def matches(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
         parts += [(text[end : found.start()], False), (text[found.start() : found.end()], True)]
         end = found.end()
     return [part for part in (*parts, (text[end:], False)) if part[0]]
+
+
+def path_in_words(folder: Path) -> str:
+    """Return a folder's path, safe to show, the home folder as `~`."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    text = str(folder)
+    if home and f"{text}/".startswith(f"{home}/"):
+        text = "~" + text[len(home) :]
+    return shown(text)

@@ -15,6 +15,8 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.index.schema import Row
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from newsdesk.desk.links_known import LinkFinding
     from newsdesk.desk.topic_tree import TopicRow
     from newsdesk.desk.triage import Action
@@ -36,6 +38,18 @@ class ArticlesFound(Message):
         self.ids = ids
         self.in_view = in_view
         self.view_counts = view_counts
+
+
+class NewcomerCame(Message):
+    """The desk is open, and no decision was ever made with it."""
+
+
+class CollectionsRead(Message):
+    """There are no articles here; these folders hold collections, the newest first."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self.folders = folders
 
 
 class ViewsCounted(Message):

@@ -1,29 +1,70 @@
-"""The command palette: every command of the desk, every view, also the saved ones."""
+"""The command palette: recent commands, saved views, every command, topics, collections."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.fuzzy import Matcher
+from textual.markup import escape
+from textual.screen import Screen
+from textual.style import Style
 
 from newsdesk.desk.commands import COMMANDS, Command, Group
 from newsdesk.desk.views import View
-from newsdesk.text import shown
+from newsdesk.errors import NewsdeskError
+from newsdesk.text import counted, shown
+from newsdesk.tui.looks import path_in_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from newsdesk.tui.desk_screen import DeskScreen
 
-
+_log = logging.getLogger(__name__)
 # Nobody moves by typing: moving is what help is for.
 _GROUPS = (Group.DECIDE, Group.FIND, Group.READ, Group.DESK)
+_MOST_RECENT = 5  # commands that stand above all others while nothing is typed
+_MOST_TOPICS = 12  # topics that are offered for what is typed
+_MORE_FOR_RECENT = 1.3  # how much better a command fits that was used before
+_LESS_FOR_HELP = 0.6  # how much worse one fits whose help fits, but not its name
+_LESS_FOR_TOPICS = 0.9  # a command of the same name comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One line of the palette and what it does. Its words are safe to show."""
+
+    text: str
+    help: str
+    run: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read for the palette: views and topics with how many articles each holds."""
+
+    views: Sequence[tuple[View, int]] = ()
+    topics: Sequence[tuple[str, int]] = ()
+    collections: Sequence[Path] = ()
+    has_new_settings: bool = False
 
 
 class DeskCommands(Provider):
-    """Offers what the desk can do, with the key that does it directly."""
+    """Offers what the desk can do, with the key that does it directly.
+
+    One provider, not one for each kind of thing: Textual asks providers in no order.
+    """
+
+    def __init__(self, screen: Screen[Any], match_style: Style | None = None) -> None:
+        super().__init__(screen, match_style)
+        self._reading: dict[Callable[[DeskScreen], Any], asyncio.Task[Any]] = {}
 
     @property
     def _desk_screen(self) -> DeskScreen | None:
@@ -31,78 +72,143 @@ class DeskCommands(Provider):
 
         return self.screen if isinstance(self.screen, DeskScreen) else None
 
-    def _offered(self) -> Iterator[Command]:
-        if self._desk_screen is not None:
-            for group in _GROUPS:
-                for command in COMMANDS:
-                    if command.group is group and command.name != "palette":
-                        yield command
-
-    def _text(self, command: Command) -> str:
-        screen = self._desk_screen
-        keys = ", ".join(screen.keys.all_shown(command.name)) if screen else ""
-        return f"{command.title}  ({keys})" if keys else command.title
-
-    def _help(self, command: Command) -> str:
-        screen = self._desk_screen
-        return screen.keys.fill(command.help) if screen else command.help
-
     async def discover(self) -> Hits:
-        """Offer everything while nothing is typed."""
-        for command in self._offered():
-            run = partial(self.screen.run_action, command.name)
-            yield DiscoveryHit(self._text(command), run, help=self._help(command))
-
-    async def search(self, query: str) -> Hits:
-        """Offer what fits."""
-        matcher = self.matcher(query)
-        for command in self._offered():
-            text = self._text(command)
-            score = max(matcher.match(text), matcher.match(self._help(command)) * 0.6)
-            if score > 0:
-                run = partial(self.screen.run_action, command.name)
-                yield Hit(score, matcher.highlight(text), run, help=self._help(command))
-
-
-class SavedViewCommands(Provider):
-    """Offers the person's own views with how many articles each holds."""
-
-    _HELP = "A view of your own."
-
-    async def startup(self) -> None:
-        """Count the views, while the other commands are on the screen already."""
-        from newsdesk.tui.desk_screen import DeskScreen
-
-        self._offered: list[tuple[str, View]] = []
-        screen = self.screen
-        if not isinstance(screen, DeskScreen):
+        """Offer what was used last, the views, everything else, other collections."""
+        screen = self._desk_screen
+        if screen is None:
+            yield self._hit(self._theme())
             return
-        # They may have been edited since the desk opened.
-        if await asyncio.to_thread(screen.desk.reread_settings):
-            screen.tell_setting_mistakes()
-        views = screen.desk.saved_views
-        counts = await asyncio.to_thread(screen.desk.view_counts, *views) if views else {}
-        self._offered = [(f"View: {shown(view.name)}  ({counts[view]:,})", view) for view in views]
-
-    def _open(self, view: View) -> None:
-        from newsdesk.tui.desk_screen import DeskScreen
-
-        if isinstance(self.screen, DeskScreen):
-            self.screen.open_view(view)
-
-    async def discover(self) -> Hits:
-        """Offer all of them."""
-        for text, view in self._offered:
-            yield DiscoveryHit(Text(text), partial(self._open, view), text, self._HELP)
+        recent = (await self._read(_recent_commands, screen))[:_MOST_RECENT]
+        commands = {command.id: self._command(screen, command) for command in _offered()}
+        for id_ in recent:
+            if id_ in commands:
+                yield self._hit(commands.pop(id_))
+        known = await self._read(_known, screen)
+        for offer in self._views(screen, known):
+            yield self._hit(offer)
+        for offer in (*commands.values(), self._theme(), *self._collections(screen, known)):
+            yield self._hit(offer)
 
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
         matcher = self.matcher(query)
-        for text, view in self._offered:
-            if (score := matcher.match(text)) > 0:
-                # Not the matcher's own way, which reads names as markup.
-                _, places = matcher.fuzzy_search.match(query, text)
-                lit = Text(text)
-                for place in places:
-                    lit.stylize("bold underline", place, place + 1)
-                yield Hit(score, lit, partial(self._open, view), text, self._HELP)
+        screen = self._desk_screen
+        if screen is None:
+            for hit in _fitting(matcher, [self._theme()]):
+                yield hit
+            return
+        recent = await self._read(_recent_commands, screen)
+        for command in _offered():
+            used = _MORE_FOR_RECENT if command.id in recent else 1
+            for hit in _fitting(matcher, [self._command(screen, command)], used):
+                yield hit
+        for hit in _fitting(matcher, [self._theme()]):
+            yield hit
+        known = await self._read(_known, screen)
+        others = [*self._views(screen, known), *self._collections(screen, known)]
+        topics = _fitting(matcher, self._topics(screen, known), _LESS_FOR_TOPICS)
+        for hit in (*_fitting(matcher, others), *sorted(topics, reverse=True)[:_MOST_TOPICS]):
+            yield hit
+
+    async def _read(self, read: Callable[[DeskScreen], Any], screen: DeskScreen) -> Any:
+        """Return what `read` does, which is called once, on a thread of its own.
+
+        Not in Textual's `startup`: to type on cancels the search that waits for it, and with
+        the search what it waits for; such a provider offers nothing any more.
+        """
+        if read not in self._reading:
+            self._reading[read] = asyncio.create_task(self._read_now(read, screen))
+        return await asyncio.shield(self._reading[read])
+
+    @staticmethod
+    async def _read_now(read: Callable[[DeskScreen], Any], screen: DeskScreen) -> Any:
+        found = await asyncio.to_thread(read, screen)
+        if isinstance(found, Known) and found.has_new_settings:
+            screen.tell_setting_mistakes()
+        return found
+
+    # -- offers ----------------------------------------------------------------------------
+
+    @staticmethod
+    def _hit(offer: Offer) -> DiscoveryHit:
+        return DiscoveryHit(Text(offer.text), offer.run, offer.text, escape(offer.help))
+
+    def _theme(self) -> Offer:
+        return Offer("Theme", "Change the colours.", self.app.action_change_theme)
+
+    @staticmethod
+    def _command(screen: DeskScreen, command: Command) -> Offer:
+        keys = ", ".join(screen.keys.all_shown(command.name))
+        text = f"{command.title}  ({keys})" if keys else command.title
+        return Offer(text, screen.keys.fill(command.help), partial(_run, screen, command))
+
+    @staticmethod
+    def _views(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+        for view, number in known.views:
+            text = f"View: {shown(view.name)}  ({number:,})"
+            yield Offer(text, "A view of your own.", partial(screen.open_view, view))
+
+    @staticmethod
+    def _topics(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+        for topic, number in known.topics:
+            told = f"{counted(number, 'article')} of what is shown."
+            yield Offer(f"Topic: {shown(topic)}", told, partial(screen.show_topic, topic))
+
+    @staticmethod
+    def _collections(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+        for folder in known.collections:
+            text = f"Collection: {path_in_words(folder)}"
+            told = "Leaves this desk for that of another collection."
+            yield Offer(text, told, partial(screen.leave_for, folder))
+
+
+def _offered() -> Iterator[Command]:
+    for group in _GROUPS:
+        for command in COMMANDS:
+            if command.group is group and command.name != "palette":
+                yield command
+
+
+async def _run(screen: DeskScreen, command: Command) -> None:
+    screen.welcome.remember_command(command.id)
+    await screen.run_action(command.name)
+
+
+def _recent_commands(screen: DeskScreen) -> list[str]:
+    """Return the ids of the commands that were chosen here before, the newest first."""
+    return screen.desk.recent.commands()
+
+
+def _known(screen: DeskScreen) -> Known:
+    """Read what the palette offers beside commands; what cannot be read is left out."""
+    desk = screen.desk
+    try:
+        has_new_settings = desk.reread_settings()  # edited since the desk opened
+        views = desk.saved_views
+        counts = desk.view_counts(*views) if views else {}
+        return Known(
+            [(view, counts[view]) for view in views],
+            desk.topic_counts(screen.asked.without_topics().query()),
+            desk.recent.other_collections(),
+            has_new_settings,
+        )
+    except NewsdeskError:
+        _log.exception("The palette offers commands alone")
+        return Known()
+
+
+def _fitting(
+    matcher: Matcher, offers: Sequence[Offer] | Iterator[Offer], weight: float = 1
+) -> Iterator[Hit]:
+    """Yield what fits, the letters that were typed lit up; `weight` is put on how well it does."""
+    for offer in offers:
+        score = matcher.match(offer.text)
+        by_help = matcher.match(offer.help) * _LESS_FOR_HELP
+        if max(score, by_help) <= 0:
+            continue
+        # Not the matcher's own way to light them up, which reads names as markup.
+        _, places = matcher.fuzzy_search.match(matcher.query, offer.text)
+        lit = Text(offer.text)
+        for place in places if score > 0 else ():
+            lit.stylize("bold underline", place, place + 1)
+        yield Hit(max(score, by_help) * weight, lit, offer.run, offer.text, escape(offer.help))

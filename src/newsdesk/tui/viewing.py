@@ -1,6 +1,8 @@
-"""Views of the person's own: opened from the palette, saved from what is shown."""
+"""Other views and other collections: opened from the palette, saved from what is shown."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from textual import work
 
@@ -8,12 +10,29 @@ from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError, QueryError
 from newsdesk.text import counted
 from newsdesk.tui.finding import Finding
-from newsdesk.tui.messages import ViewSaved, WorkFailed
+from newsdesk.tui.messages import CollectionsRead, ViewSaved, WorkFailed
 from newsdesk.tui.view_dialog import ViewDialog
 
 
 class Viewing(Finding):
-    """The part of the screen that knows saved views."""
+    """The part of the screen that knows saved views, and the way to other collections."""
+
+    def on_newcomer_came(self) -> None:
+        """Say what to begin with."""
+        self.welcome.newcomer_came()
+
+    def on_collections_read(self, message: CollectionsRead) -> None:
+        """There are no articles here: offer what was opened before."""
+        if not self.is_current:  # a dialog was opened meanwhile: the person found a way
+            return
+        from newsdesk.tui.collection_chooser import CollectionChooser
+
+        def chosen(folder: Path | None) -> None:
+            if folder is not None:
+                self.leave_for(folder)
+
+        here = self.desk.config.collection
+        self.app.push_screen(CollectionChooser(message.folders, here, self.keys), chosen)
 
     def tell_setting_mistakes(self) -> None:
         """Say what the files of settings got wrong: the first of it, and how much more."""

@@ -1,0 +1,236 @@
+"""Whoever does not know the way finds it: a first line, the palette, collections, the help."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.content import Content
+from textual.widgets import OptionList
+
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.history import History
+from newsdesk.desk.recent import Recent
+from newsdesk.tui.article_list import ColumnHeads
+
+from .conftest import Make
+from .driving import Sitting, config_for, desk_on
+
+FIRST_LINE = "p publishes, x rejects, Space puts off · ? explains the rest"
+HOSTILE = "Evil [/b] \x1b[2J\u202e topic"
+
+
+# -- a first start -----------------------------------------------------------------------------
+
+
+async def test_a_newcomer_is_told_what_to_begin_with_until_the_first_decision(make: Make) -> None:
+    folder = make(3)
+    async with desk_on(folder, size=(80, 24), newcomer=True) as desk:
+        assert desk.lines[-2].strip() == FIRST_LINE
+        await desk.press("j", "j", "k")
+        assert desk.said == FIRST_LINE
+    async with desk_on(folder, newcomer=True) as desk:  # to look on is not to know
+        assert desk.said == FIRST_LINE
+        await desk.press("f")
+        await desk.until(lambda: "undo" in desk.said)
+    async with desk_on(folder, newcomer=True) as desk:
+        assert desk.said == ""
+    async with desk_on(make(3, name="other"), newcomer=True) as desk:
+        assert desk.said == ""
+
+
+async def test_an_empty_folder_explains_itself_and_says_nothing_else(make: Make) -> None:
+    async with desk_on(make(0), newcomer=True) as desk:
+        assert desk.said == ""
+        assert "There are no articles in" in desk.text
+
+
+# -- the palette -------------------------------------------------------------------------------
+
+
+async def opened(desk: Sitting, *keys: str) -> list[str]:
+    """Open the palette, type, and return what it offers once that is all."""
+    await desk.press("colon")
+    await desk.until(lambda: isinstance(desk.app.screen, CommandPalette))
+    await desk.press(*keys)
+    palette = desk.app.screen
+    await desk.until(lambda: palette.has_class("-ready") and offers(desk))
+    gathering = [w for w in desk.app.workers if "gather" in w.group]
+    await desk.until(lambda: all(worker.is_finished for worker in gathering))
+    return offers(desk)
+
+
+def offers(desk: Sitting) -> list[str]:
+    options = desk.app.screen.query_one(OptionList).options
+    return [str(option.prompt).splitlines()[0] for option in options]
+
+
+async def test_what_was_chosen_last_stands_above_all_else(make: Make) -> None:
+    folder = make(3)
+    (folder / ".newsdesk.toml").write_text('[views]\n"Mine" = "story"\n')
+    async with desk_on(folder) as desk:
+        first = await opened(desk)
+        assert first[:2] == ["View: Mine  (3)", "Publish  (p)"]
+        assert "Theme" in first
+        await desk.press("escape")
+        for words, done in (("dashboard", "Dashboard"), ("help", "HelpScreen")):
+            await opened(desk, f'"{words}')
+            await desk.press("enter")
+            await desk.until(lambda done=done: desk.dialog == done)  # type: ignore[misc]
+            await desk.press("escape")
+        await desk.settled()
+        assert (await opened(desk))[:4] == [
+            "Help  (?)",
+            "Dashboard  (i)",
+            "View: Mine  (3)",
+            "Publish  (p)",
+        ]
+    async with desk_on(folder) as desk:
+        assert (await opened(desk))[0] == "Help  (?)"
+    History(config_for(folder).commands_path).remember("gone")
+    async with desk_on(folder) as desk:
+        assert (await opened(desk))[0] == "Help  (?)"
+
+
+async def test_topics_are_found_in_the_palette_and_narrow_what_is_shown(make: Make) -> None:
+    articles = [
+        {"title": "A", "published": False, "topics": ["Robotics", HOSTILE]},
+        {"title": "B", "published": False, "topics": ["Chips"]},
+        {"title": "C", "published": True, "topics": ["Robotics"]},
+    ]
+    async with desk_on(make(articles)) as desk:
+        assert not [each for each in await opened(desk) if each.startswith("Topic:")]
+        await desk.press('"evil')
+        await desk.until(lambda: "Topic: Evil [/b] ␛[2J‹RLO› topic" in offers(desk))
+        await desk.press("escape")
+        assert (await opened(desk, '"roboti'))[0] == "Topic: Robotics"
+        assert "1 article of what is shown." in desk.text
+        await desk.press("enter")
+        await desk.until(lambda: desk.paths == ["_news/000.md"])
+
+
+async def test_who_types_while_the_palette_still_reads_finds_everything(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(3)
+    (folder / ".newsdesk.toml").write_text('[views]\n"Mine" = "story"\n')
+    go_on = threading.Event()
+    reread = Desk.reread_settings
+
+    def slow(self: Desk) -> bool:
+        assert go_on.wait(10)
+        return reread(self)
+
+    monkeypatch.setattr(Desk, "reread_settings", slow)
+    async with desk_on(folder) as desk:
+        await desk.press("colon")
+        await desk.until(lambda: isinstance(desk.app.screen, CommandPalette))
+        await desk.press('"View: m', '"ine')
+        go_on.set()
+        await desk.until(lambda: offers(desk)[:1] == ["View: Mine  (3)"])
+
+
+# -- collections that were opened before -------------------------------------------------------
+
+
+async def visited(*folders: Path) -> None:
+    for folder in folders:
+        async with desk_on(folder):
+            pass
+
+
+async def test_a_folder_without_articles_offers_the_collections_before(make: Make) -> None:
+    first, second, gone = (make(2, name=name) for name in ("first", "second", "gone"))
+    await visited(first, gone, second)
+    shutil.rmtree(gone)
+    async with desk_on(make(0, name="empty"), size=(80, 24)) as desk:
+        await desk.until(lambda: desk.dialog == "CollectionChooser")
+        assert "There are no articles in" in desk.text
+        rows = [line.replace("▌", " ").split()[0] for line in desk.region("#collection-list")]
+        assert rows == ["second", "first"]
+        await desk.press("j", "enter")
+        await desk.until(lambda: desk.app._exit)
+        assert desk.app.return_value == first
+    kept = config_for(first).collections_path.read_text()
+    assert [json.loads(line) for line in kept.splitlines()] == [f"{first}/", f"{second}/"]
+
+
+async def test_a_click_opens_and_esc_stays(make: Make) -> None:
+    first = make(2, name="first")
+    await visited(first)
+    empty = make(0, name="empty")
+    async with desk_on(empty) as desk:
+        await desk.until(lambda: desk.dialog == "CollectionChooser")
+        await desk.press("escape")
+        assert desk.dialog == ""
+        await desk.press("r")
+        await desk.settled()
+        assert desk.dialog == "", "it is offered once"
+    async with desk_on(empty) as desk:
+        await desk.until(lambda: desk.dialog == "CollectionChooser")
+        await desk.drain()
+        await desk.pilot.click("#collection-list", offset=(5, 0))
+        await desk.until(lambda: desk.app._exit)
+        assert desk.app.return_value == first
+
+
+async def test_another_collection_is_a_command_of_the_palette(make: Make) -> None:
+    first, second = make(2, name="first"), make(2, name="second")
+    await visited(first)
+    async with desk_on(second) as desk:
+        await desk.press("p")
+        names = await opened(desk, '"collection first')
+        assert names[0].startswith("Collection: ")
+        await desk.press("enter")
+        await desk.until(lambda: desk.app._exit)
+        assert desk.app.return_value == first
+    assert b"published: true" in (second / "_news" / "000.md").read_bytes()
+
+
+def test_names_of_folders_survive_and_what_is_no_folder_is_forgotten(tmp_path: Path) -> None:
+    odd = tmp_path / "ends with a space \udcff "
+    odd.mkdir()
+    Recent(config_for(odd)).remember_collection()
+    config = config_for(tmp_path / "here")
+    history = History(config.collections_path)
+    for junk in ("relative", "/nul\0", "/gone", f"{tmp_path / 'a-file'}/"):
+        history.remember(junk)
+    (tmp_path / "a-file").touch()
+    assert Recent(config).other_collections() == [odd]
+    assert len(history.read()) == 1
+
+
+# -- what is shown is true ---------------------------------------------------------------------
+
+
+async def test_an_undone_decision_shows_in_the_row(make: Make) -> None:
+    async with desk_on(make(2)) as desk:
+        before = desk.region("#articles")[0][2:]
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+        await desk.settled()
+        assert desk.region("#articles")[0][2:] != before
+        await desk.press("u")
+        await desk.until(lambda: desk.said.startswith("Taken back"))
+        assert desk.region("#articles")[0][2:] == before
+
+
+async def test_the_heads_stand_over_their_columns_from_the_first_paint_on(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[list[str]] = []
+    render = ColumnHeads.render
+
+    def watched(self: ColumnHeads) -> Content:
+        drawn = render(self)
+        if self.size.width:
+            painted.append(drawn.plain.split())
+        return drawn
+
+    monkeypatch.setattr(ColumnHeads, "render", watched)
+    async with desk_on(make(2)):
+        assert painted[0] == ["Heat↓", "Qual", "Age", "Title", "Source"]

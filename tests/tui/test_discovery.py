@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 from textual.content import Content
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList, Static
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.history import History
@@ -234,3 +234,65 @@ async def test_the_heads_stand_over_their_columns_from_the_first_paint_on(
     monkeypatch.setattr(ColumnHeads, "render", watched)
     async with desk_on(make(2)):
         assert painted[0] == ["Heat↓", "Qual", "Age", "Title", "Source"]
+
+
+# -- the help ----------------------------------------------------------------------------------
+
+
+def page(desk: Sitting) -> list[str]:
+    text = str(desk.app.screen.query_one("#help-text", Static).content)
+    return [line for line in text.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "head", "first"),
+    [
+        ((), "In the list", "Publish."),
+        (("enter",), "In the article", "Back."),
+        (("tab", "tab"), "In the related pane", "Open."),
+    ],
+)
+async def test_help_begins_with_the_pane_in_front_and_says_nothing_twice(
+    make: Make, keys: tuple[str, ...], head: str, first: str
+) -> None:
+    async with desk_on(make(2)) as desk:
+        await desk.press(*keys, "question_mark")
+        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
+        lines = page(desk)
+        assert lines[0] == head
+        assert first in lines[1]
+        assert sum("Publish." in line for line in lines) == 1
+
+
+async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
+    make: Make,
+) -> None:
+    async with desk_on(make(2)) as desk:
+        await desk.press("question_mark")
+        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
+        whole = page(desk)
+        await desk.press("slash", '"qu', '"eue file')
+        await desk.until(lambda: len(page(desk)) < 8)
+        assert page(desk)[0] == "In the list"
+        assert [line.split()[0] for line in page(desk)[1:]] == ["x", "Space"]
+        await desk.press('"zzz')
+        assert page(desk) == ["Nothing here is called that."]
+        await desk.press("escape")
+        assert page(desk) == whole
+        assert desk.focus == "help"
+        await desk.press("slash", '"reject', "enter", "j")
+        assert desk.app.screen.query_one("#help-input", Input).value == "reject"
+        await desk.press("escape")
+        assert page(desk) == whole
+        await desk.press("escape")
+        assert desk.dialog == ""
+
+
+async def test_help_on_the_dashboard_begins_with_the_dashboard(make: Make) -> None:
+    async with desk_on(make(2)) as desk:
+        await desk.press("i")
+        await desk.until(lambda: desk.dialog == "Dashboard")
+        await desk.press("question_mark")
+        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
+        assert page(desk)[0] == "On the dashboard"
+        assert page(desk)[1].split() == ["Enter", "Show", "these."]

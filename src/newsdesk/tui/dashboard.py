@@ -22,6 +22,7 @@ from newsdesk.desk.plots import narrowed, provider_query, queue, topic_query
 from newsdesk.desk.views import VIEWS, Filter
 from newsdesk.index.numbers import Numbers
 from newsdesk.text import counted, shown
+from newsdesk.tui.help_page import entries_of_bindings
 from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.looks import STATUS_GLYPHS
 from newsdesk.tui.plot_panes import (
@@ -216,7 +217,8 @@ class Dashboard(Screen[Filter | None]):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.app.push_screen(HelpScreen(self._keys))
+        here = entries_of_bindings(self._bindings, "On the dashboard")
+        self.app.push_screen(HelpScreen(self._keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Back to the desk as it was."""

@@ -18,6 +18,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
 from newsdesk.tui.bindings import bindings, rebind
+from newsdesk.tui.help_page import entries_of
 from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.moving import Moves, Pane
@@ -94,15 +95,20 @@ class DeskScreen(Moves, Viewing, Triaging):
         """Show the keys of the pane that has the focus."""
         self.call_after_refresh(self._show_keys)
 
+    def _place(self) -> tuple[str, tuple[str, ...]]:
+        """Return what is in front, in words, and the commands that matter most there."""
+        focused = self.focused
+        if isinstance(focused, Input):
+            return "In the query bar", _BAR_KEYS
+        if focused is self.detail:
+            return "In the article", _DETAIL_KEYS
+        if focused is self.related:
+            return "In the related pane", _RELATED_KEYS
+        return "In the list", _LIST_KEYS
+
     def _show_keys(self) -> None:
         focused = self.focused
-        names = _LIST_KEYS
-        if isinstance(focused, Input):
-            names = _BAR_KEYS
-        elif focused is self.detail:
-            names = _DETAIL_KEYS
-        elif focused is self.related:
-            names = _RELATED_KEYS
+        _, names = self._place()
         self.query_one(KeyBar).show(names)
         self.query_one("#list-pane").set_class(focused is self.articles, "-focused")
         self.set_class(focused is self.detail, "-on-detail")
@@ -173,7 +179,9 @@ class DeskScreen(Moves, Viewing, Triaging):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.app.push_screen(HelpScreen(self.keys))
+        place, names = self._place()
+        here = entries_of((name for name in names if name != "help"), place, self.keys)
+        self.app.push_screen(HelpScreen(self.keys, tuple(here)))
 
     def action_suspend_desk(self) -> None:
         """Step aside for the shell."""

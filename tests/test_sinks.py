@@ -90,7 +90,9 @@ ALLOWED = {
     ("tui/key_menu.py", "choice.title"): _OWN_WORD,
     ("tui/link_check.py", "message.scope"): _LOOKED_UP,
     ("tui/link_results.py", "row.field"): _OWN_WORD,
-    ("tui/palette.py", "screen.desk.saved_views"): _LOOKED_UP,
+    ("tui/collection_chooser.py", "len"): "a function",
+    ("tui/help_page.py", "groupby(entries, key=lambda entry: entry.section)"): _OWN_WORD,
+    ("tui/palette.py", "offer.text"): "passed shown where the offer is made",
     (
         "tui/query_bar.py",
         "complete(text, cursor, self._values_of, sets=QUERY_SETS)",
@@ -98,7 +100,10 @@ ALLOWED = {
     ("tui/picture_screen.py", "message.picture"): "its reason passes shown in PictureView.word",
     ("tui/query_bar.py", "describe_order(chosen.order)"): _OWN_WORD,
     ("tui/query_bar.py", "describe_order(chosen.order[:1])"): _OWN_WORD,
-    ("tui/reading.py", "Hit(score, lit, partial(self._open, view), text, self._HELP)"): _LOOKED_UP,
+    (
+        "tui/reading.py",
+        "Hit(max(score, by_help) * weight, lit, offer.run, offer.text, escape(offer.help))",
+    ): _LOOKED_UP,
     (
         "tui/reading.py",
         "Hit(score, matcher.highlight(text), run, help=self._help(command))",

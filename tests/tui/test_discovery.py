@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.command import CommandPalette
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -15,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.history import History
 from newsdesk.desk.recent import Recent
+from newsdesk.tui.address_lines import address_lines
 from newsdesk.tui.article_list import ColumnHeads
 
 from .conftest import Make
@@ -236,6 +238,79 @@ async def test_the_heads_stand_over_their_columns_from_the_first_paint_on(
         assert painted[0] == ["Heat↓", "Qual", "Age", "Title", "Source"]
 
 
+# -- tooltips ----------------------------------------------------------------------------------
+
+
+async def told(desk: Sitting, selector: str, x: int, y: int = 0) -> str:
+    """Rest the mouse on a cell of a widget and return what it is told."""
+    await desk.pilot.hover(selector, offset=(x, y))
+    await desk.pilot.pause()
+    tooltip = desk.screen.query_one(selector).tooltip
+    return tooltip.plain if isinstance(tooltip, Content) else ""
+
+
+async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
+    articles = [
+        {"title": "A [/b]", "heat": 9, "published": False, "quality": "no number"},
+        {"title": "B", "heat": 8, "published": False},
+    ]
+    folder = make(articles)
+    async with desk_on(folder) as desk:
+        await desk.press("f", "n", '"a [/b] note', "enter", "j", "m", "k")
+        await desk.settled()
+        assert (await told(desk, "#articles", 3)).split("\n") == [
+            "○ unpublished",
+            "! 1 problem in the file; the detail says which",
+            "★ starred",
+            "✎ a [/b] note",
+        ]
+        assert await told(desk, "#articles", 1, 1) == (
+            "✓ marked: a verb acts on all marked\n○ unpublished"
+        )
+        assert await told(desk, "#articles", 30) == ""
+        heads = desk.region("#column-heads")[0]
+        assert "bar is full at 100" in await told(desk, "#column-heads", heads.index("Heat"))
+        assert "A click sorts by it" in await told(desk, "#column-heads", heads.index("Title"))
+        assert "status" in await told(desk, "#column-heads", 1)
+        assert await told(desk, "#view-tabs", 3) == "What waits for an editor."
+        assert (await told(desk, "#view-tabs", 115)).endswith("/small")
+        keys = desk.region("#key-bar")[0]
+        assert "the file stays as it is" in await told(desk, "#key-bar", keys.index("reject"))
+
+
+# -- long addresses ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [12, 20, 38, 70])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.example/",
+        "https://www.brassworkreview.example/2020/11/19/we-asked-marigold-four-hundred-questions",
+        "https://a.example/" + "q" * 500 + "end",
+        "https://" + "月" * 60 + "/a",
+        "x" * 13,
+    ],
+)
+def test_an_address_takes_two_lines_at_most_and_keeps_both_ends(address: str, width: int) -> None:
+    lines = address_lines(address, width)
+    assert 1 <= len(lines) <= 2
+    assert all(cell_len(line) <= width for line in lines)
+    head, _, tail = "".join(lines).partition("…")
+    assert address.startswith(head)
+    assert address.endswith(tail)
+    assert head
+    assert tail or head == address
+
+
+def test_an_address_is_broken_behind_one_of_its_parts() -> None:
+    address = "https://www.brassworkreview.example/2020/11/19/we-asked"
+    assert address_lines(address, 40) == [
+        "https://www.brassworkreview.example/",
+        "2020/11/19/we-asked",
+    ]
+
+
 # -- the help ----------------------------------------------------------------------------------
 
 
@@ -274,7 +349,7 @@ async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
         await desk.press("slash", '"qu', '"eue file')
         await desk.until(lambda: len(page(desk)) < 8)
         assert page(desk)[0] == "In the list"
-        assert [line.split()[0] for line in page(desk)[1:]] == ["x", "Space"]
+        assert [line[2:13].strip() for line in page(desk)[1:]] == ["x", "Space", ""]
         await desk.press('"zzz')
         assert page(desk) == ["Nothing here is called that."]
         await desk.press("escape")

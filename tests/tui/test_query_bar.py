@@ -249,7 +249,7 @@ async def test_a_query_is_remembered_however_fast_the_bar_is_left(folder: Path) 
 
 async def test_walking_the_history_opens_nothing_and_typing_ends_the_walk(folder: Path) -> None:
     path = config_for(folder).history_path
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(text) + "\n" for text in ("moon", "topic:a")))
     async with desk_on(folder) as desk:
         await in_bar(desk, "up")

@@ -22,6 +22,7 @@ from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, shown, shown_block
+from newsdesk.tui.address_lines import address_lines
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -250,8 +251,8 @@ class ArticleDetail(LinePane):
         if article.excerpt.strip():
             yield self._marked(shown_block(article.excerpt).strip(), Style.null())
             yield Text("")
-        yield from self._addresses(article)
-        yield from self._other_links(article)
+        yield from self._addresses(article, width - _LABEL_WIDTH)
+        yield from self._other_links(article, width - _LABEL_WIDTH)
         yield from self._images(article, width)
         yield from self._rest(article)
         yield self._labelled("File", Text(shown(article.path), self.part("muted")))
@@ -312,7 +313,7 @@ class ArticleDetail(LinePane):
             facts.append(Text(kinds, self.part("muted")))
         return Facts(tuple(facts), Text("   "))
 
-    def _addresses(self, article: Article) -> Iterator[Paragraph]:
+    def _addresses(self, article: Article, width: int) -> Iterator[Paragraph]:
         seen: dict[str, str] = {}
         for field, url in article.urls.named():
             name = _ADDRESS_NAMES[field]
@@ -320,14 +321,13 @@ class ArticleDetail(LinePane):
                 yield self._labelled(name, Text(f"same as {seen[url]}", self.part("muted")))
                 continue
             seen[url] = name
-            yield self._labelled(name, self._address(url))
+            yield self._labelled(name, self._address(url, width))
             yield from self._verdict(url)
         if not article.urls.named():
             yield self._labelled("Address", Text("none", self.part("warning")))
 
-    def _address(self, url: str) -> Text:
-        text = shown(url)
-        line = Text(text)
+    def _address(self, url: str, width: int) -> Text:
+        line = Text("\n".join(address_lines(shown(url), width)))
         usable = web_address(url)
         if not usable:
             line.stylize(self.part("bad"))
@@ -359,7 +359,7 @@ class ArticleDetail(LinePane):
             line.append(f" · a copy: {shown(outcome.archived_url)}", self.part("muted"))
         return line
 
-    def _other_links(self, article: Article) -> Iterator[Paragraph]:
+    def _other_links(self, article: Article, width: int) -> Iterator[Paragraph]:
         """Name the related and body links that want an eye: the badge has to be explained."""
         own = {address_key(url) for _, url in article.urls.named()}
         found = {
@@ -375,7 +375,8 @@ class ArticleDetail(LinePane):
                 yield self._labelled("", Text(f"{more}; K lists them", self.part("muted")))
                 return
             place = "body" if link.index is None else f"related {link.index + 1}"
-            yield self._labelled(place, Text(shown(link.url)))
+            lines = address_lines(shown(link.url), width)
+            yield self._labelled(place, Text("\n".join(lines)))
             yield self._labelled("", self._outcome(self._verdicts[key]))
 
     def _images(self, article: Article, width: int) -> Iterator[Paragraph]:

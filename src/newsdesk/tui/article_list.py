@@ -20,7 +20,7 @@ from newsdesk.index.query_tree import SortKey
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age, shown
-from newsdesk.tui.columns import SIGNS, Placed, placed
+from newsdesk.tui.columns import SIGNS, Column, Placed, placed
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -38,6 +38,7 @@ from newsdesk.tui.looks import (
     number,
     small_bar,
 )
+from newsdesk.tui.tooltips import SIGNS_TOLD, column_told, signs_told, tell
 
 _NOTHING = Standing()
 _PAGE = 128
@@ -253,6 +254,20 @@ class ArticleList(LineList):
             flag = Segment(STAR_GLYPH if standing.starred else NOTE_GLYPH, self.part("match"))
         return status, flag
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the signs under the mouse."""
+        super().on_mouse_move(event)
+        index, words = self.line_at(event), ""
+        if index is not None and event.x < SIGNS and (row := self.row_at(index)):
+            words = signs_told(
+                row,
+                self._standings.get(row.path, _NOTHING),
+                self._badges.get(row.path),
+                is_marked=row.id in self._marked,
+                today=date.today(),
+            )
+        tell(self, words)
+
     def _badge(self, index: int, row: Row) -> Segment:
         """Return the sign of the worst verdict on the article's links; asked for by the page."""
         page_number = index // _PAGE
@@ -328,12 +343,17 @@ class ColumnHeads(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Tell which column was clicked."""
-        if field := self.field_at(event.x):
-            self.post_message(self.Clicked(field))
+        column = self._column_at(event.x)
+        if column and column.field:
+            self.post_message(self.Clicked(column.field))
 
-    def field_at(self, x: int) -> str:
-        """Return the field whose column is at a cell, or an empty string."""
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the column under the mouse."""
+        column = self._column_at(event.x)
+        tell(self, column_told(column) if column else SIGNS_TOLD)
+
+    def _column_at(self, x: int) -> Column | None:
         for place in reversed(placed(self._columns, self._list_width)):
             if x >= place.start - place.gap:
-                return place.column.field
-        return ""
+                return place.column
+        return None

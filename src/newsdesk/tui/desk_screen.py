@@ -57,7 +57,11 @@ class DeskScreen(Moves, Viewing, Triaging):
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
         name, profile = self.desk.config.collection.name or "/", self.desk.profile
-        yield ViewTabs(name if profile == JEKYLL else f"{name} · {profile.name}", self.keys)
+        yield ViewTabs(
+            name if profile == JEKYLL else f"{name} · {profile.name}",
+            self.keys,
+            self.desk.config.collection,
+        )
         yield QueryBar()
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):

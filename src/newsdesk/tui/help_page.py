@@ -61,7 +61,8 @@ def entries_of_bindings(bound: BindingsMap, section: str) -> Iterator[Entry]:
     keys_of: dict[str, list[str]] = {}
     for key, found in bound.key_to_bindings.items():
         for binding in found:
-            if binding.description and binding.action not in moves:
+            is_own = not binding.action.startswith(("app.", "screen."))  # not Textual's
+            if is_own and binding.description and binding.action not in moves:
                 keys_of.setdefault(binding.description, []).append(shown_key(key))
     for description, keys in keys_of.items():
         yield Entry(section, " ".join(keys), f"{description}.")

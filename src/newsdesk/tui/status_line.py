@@ -13,6 +13,7 @@ from textual.widget import Widget
 from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.keys import Keys
 from newsdesk.text import shown
+from newsdesk.tui.tooltips import tell
 
 
 class StatusLine(Widget):
@@ -94,9 +95,16 @@ class KeyBar(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Do what was clicked."""
-        for start, end, name in self._places:
-            if start <= event.x < end:
-                self.post_message(self.Pressed(name))
+        if name := self._name_at(event.x):
+            self.post_message(self.Pressed(name))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the key under the mouse."""
+        name = self._name_at(event.x)
+        tell(self, self._keys.fill(COMMAND_OF[name].help) if name else "")
+
+    def _name_at(self, x: int) -> str:
+        return next((name for start, end, name in self._places if start <= x < end), "")
 
     def _pair(self, name: str) -> tuple[str, str]:
         command = COMMAND_OF[name]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from newsdesk.desk.commands import command_of
+from newsdesk.desk.commands import COMMAND_OF, command_of
 from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.text import shown
-from newsdesk.tui.looks import fit
+from newsdesk.tui.looks import fit, path_in_words
+from newsdesk.tui.tooltips import tell
 
 
 class ViewTabs(Widget):
@@ -25,10 +28,11 @@ class ViewTabs(Widget):
             super().__init__()
             self.view = view
 
-    def __init__(self, collection: str, keys: Keys) -> None:
+    def __init__(self, collection: str, keys: Keys, folder: Path) -> None:
         super().__init__(id="view-tabs")
         self._keys = keys
         self._collection = shown(collection)
+        self._place = path_in_words(folder)
         self._open = VIEWS[0]
         self._counts: dict[View, int] = {}
         self._places: list[tuple[int, int, View]] = []
@@ -86,6 +90,16 @@ class ViewTabs(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Open the view that was clicked."""
-        for start, end, view in self._places:
-            if start <= event.x < end:
-                self.post_message(self.Chosen(view))
+        if view := self._view_at(event.x):
+            self.post_message(self.Chosen(view))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the view under the mouse, or say where the collection lies."""
+        view = self._view_at(event.x)
+        told = self._place
+        if view is not None:
+            told = COMMAND_OF[command_of(view)].help if view in VIEWS else shown(view.query)
+        tell(self, told)
+
+    def _view_at(self, x: int) -> View | None:
+        return next((view for start, end, view in self._places if start <= x < end), None)

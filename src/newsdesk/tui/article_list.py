@@ -38,7 +38,7 @@ from newsdesk.tui.looks import (
     number,
     small_bar,
 )
-from newsdesk.tui.tooltips import SIGNS_TOLD, column_told, signs_told, tell
+from newsdesk.tui.tooltips import SIGNS_TOLD, column_told, signs_told, tell_mouse
 
 _NOTHING = Standing()
 _PAGE = 128
@@ -266,7 +266,7 @@ class ArticleList(LineList):
                 is_marked=row.id in self._marked,
                 today=date.today(),
             )
-        tell(self, words)
+        tell_mouse(self, words)
 
     def _badge(self, index: int, row: Row) -> Segment:
         """Return the sign of the worst verdict on the article's links; asked for by the page."""
@@ -350,7 +350,7 @@ class ColumnHeads(Widget):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the column under the mouse."""
         column = self._column_at(event.x)
-        tell(self, column_told(column) if column else SIGNS_TOLD)
+        tell_mouse(self, column_told(column) if column else SIGNS_TOLD)
 
     def _column_at(self, x: int) -> Column | None:
         for place in reversed(placed(self._columns, self._list_width)):

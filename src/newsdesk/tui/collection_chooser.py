@@ -85,7 +85,7 @@ class CollectionChooser(Moves, ModalScreen["Path | None"]):
 
     def on_mount(self) -> None:
         """Name the dialog."""
-        self.query_one("#collection-chooser").border_title = " Collections "
+        self.query_one("#collection-chooser").border_title = "Collections"
 
     @property
     def pane(self) -> FolderList:

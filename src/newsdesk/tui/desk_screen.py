@@ -18,8 +18,6 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList, ColumnHeads
 from newsdesk.tui.bindings import bindings, rebind
-from newsdesk.tui.help_page import entries_of
-from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.moving import Moves, Pane
 from newsdesk.tui.query_bar import QueryBar
@@ -183,6 +181,9 @@ class DeskScreen(Moves, Viewing, Triaging):
 
     def action_help(self) -> None:
         """Show every key."""
+        from newsdesk.tui.help_page import entries_of
+        from newsdesk.tui.help_screen import HelpScreen
+
         place, names = self._place()
         here = entries_of((name for name in names if name != "help"), place, self.keys)
         self.app.push_screen(HelpScreen(self.keys, tuple(here)))

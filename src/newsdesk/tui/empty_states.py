@@ -10,7 +10,6 @@ from newsdesk.desk.commands import command_of
 from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
 from newsdesk.text import counted, shown
-from newsdesk.tui.looks import path_in_words
 
 
 def words_for_empty(
@@ -31,7 +30,7 @@ def words_for_empty(
         if is_reading:
             return [Text("Reading the collection …", "bold")]
         return [
-            Text(f"There are no articles in {path_in_words(folder)}.", "bold"),
+            Text(f"There are no articles in {shown(folder.name) or '/'}.", "bold"),
             Text(""),
             Text(
                 keys.fill(

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.keys import Keys
 from newsdesk.text import shown
-from newsdesk.tui.tooltips import tell
+from newsdesk.tui.tooltips import tell_mouse
 
 
 class StatusLine(Widget):
@@ -101,7 +101,7 @@ class KeyBar(Widget):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the key under the mouse."""
         name = self._name_at(event.x)
-        tell(self, self._keys.fill(COMMAND_OF[name].help) if name else "")
+        tell_mouse(self, self._keys.fill(COMMAND_OF[name].help) if name else "")
 
     def _name_at(self, x: int) -> str:
         return next((name for start, end, name in self._places if start <= x < end), "")

@@ -47,7 +47,7 @@ _COLUMNS_TOLD = {
 }
 
 
-def tell(widget: Widget, words: str) -> None:
+def tell_mouse(widget: Widget, words: str) -> None:
     """Make words what a widget says to the mouse, as they are; none if there are none.
 
     Set on every move of the mouse: one widget draws many things.

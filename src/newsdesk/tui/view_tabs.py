@@ -15,7 +15,7 @@ from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.text import shown
 from newsdesk.tui.looks import fit, path_in_words
-from newsdesk.tui.tooltips import tell
+from newsdesk.tui.tooltips import tell_mouse
 
 
 class ViewTabs(Widget):
@@ -99,7 +99,7 @@ class ViewTabs(Widget):
         told = self._place
         if view is not None:
             told = COMMAND_OF[command_of(view)].help if view in VIEWS else shown(view.query)
-        tell(self, told)
+        tell_mouse(self, told)
 
     def _view_at(self, x: int) -> View | None:
         return next((view for start, end, view in self._places if start <= x < end), None)

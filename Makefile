@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 COLLECTION ?= seeds
 SOURCES := src tests benchmarks docs
 
-.PHONY: run test check lint types layers format bench torture fuzz snapshots picture docs clean
+.PHONY: run test check lint types layers format bench torture fuzz snapshots docs dist clean
 
 run: $(VENV)/.run  ## the desk on the demo collection
 	@$(BIN)/newsdesk $(COLLECTION)
@@ -43,8 +43,14 @@ fuzz: $(VENV)/.dev  ## ten minutes of hostile inputs (SECONDS=600 for each targe
 snapshots: $(VENV)/.dev  ## accept how the screens look now
 	@$(BIN)/python -m pytest tests/tui/test_looks.py --snapshot-update
 
-docs: $(VENV)/.dev  ## regenerate the README's picture and keys table from the program
+docs: $(VENV)/.dev  ## pictures, recording, reference, man page and tables, from the program
 	@$(BIN)/python docs/generate.py
+
+dist: $(VENV)/.dev  ## wheel and sdist into dist/, installed and used in a bare environment
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -d dist
+	@$(BIN)/python tests/dist.py dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -27,6 +27,7 @@ def open_desk(config: Config) -> int:
     # 17 ms to be seen. Nothing is drawn while nothing changes, so this costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "250")
 
+    _say_what_takes_long()
     from newsdesk.desk.desk import Desk
     from newsdesk.tui.app import run_desk
 
@@ -39,6 +40,18 @@ def open_desk(config: Config) -> int:
         if folder is None:
             return code
         config = load_config(str(folder), dict(config.flags))
+
+
+def _say_what_takes_long() -> None:
+    """Say why this start is slow where the libraries were never compiled, as after `uvx`."""
+    from importlib.util import cache_from_source, find_spec
+    from pathlib import Path
+
+    textual = find_spec("textual")
+    if textual is None or textual.origin is None or not sys.stderr.isatty():
+        return
+    if not Path(cache_from_source(textual.origin)).exists():
+        print("newsdesk: Python compiles the libraries of the desk; once.", file=sys.stderr)
 
 
 if __name__ == "__main__":

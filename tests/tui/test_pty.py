@@ -346,6 +346,17 @@ def _colours(written: bytes) -> Iterator[tuple[int, ...]]:
                 yield (number,)
 
 
+def test_a_start_that_compiles_the_libraries_says_so(seeds_to_read: Path, tmp_path: Path) -> None:
+    told = "compiles the libraries"
+    environment = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
+    for is_first in (True, False):
+        with open_desk(seeds_to_read, tmp_path, environment=environment) as terminal:
+            terminal.until(_FIRST_ROW)
+            terminal.send("q")
+            assert terminal.wait() == 0
+            assert (told in bytes(terminal.written).decode()) is is_first
+
+
 def test_with_colour_there_is_colour(seeds_to_read: Path, home: Path) -> None:
     with open_desk(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)

@@ -26,6 +26,8 @@ def open_desk(config: Config) -> int:
     # Textual draws at most once per frame; at its 60 frames a second a key would wait up to
     # 17 ms to be seen. Nothing is drawn while nothing changes, so this costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "250")
+    # Pages jump: nobody waits for one that glides, and some cannot bear to watch it.
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
     _say_what_takes_long()
     from newsdesk.desk.desk import Desk

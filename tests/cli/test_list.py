@@ -221,3 +221,19 @@ def test_an_order_that_is_none_is_refused(seeds: Newsdesk, spec: str) -> None:
     done = seeds.here("list", "--sort", spec)
     assert (done.code, done.out) == (2, b"")
     assert done.err.startswith("newsdesk: ")
+
+
+def test_a_line_to_be_read_aloud_needs_no_columns_and_no_signs(make: Make) -> None:
+    newsdesk = make(
+        {
+            "a.md": article_file(
+                "Who knew?", heat=3, published="false", provider="{name: Courier}"
+            ),
+            "b.md": article_file("A title \x1b[31m", published="true"),
+        }
+    )
+    lines = newsdesk.here("list", "--sentences", "--sort", "path").lines
+    assert lines == [
+        "Who knew? Unpublished, heat 3, no quality, from Courier. File a.md",
+        "A title �[31m. Published, no heat, no quality, 1 problem. File b.md",
+    ]

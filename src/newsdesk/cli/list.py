@@ -10,7 +10,7 @@ from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
 from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty, within_view
 from newsdesk.index.schema import Row
-from newsdesk.text import counted, shown
+from newsdesk.text import age_in_words, counted, shown
 
 _EXAMPLES = (
     ("newsdesk list is:unpublished", "what waits for an editor, hottest first"),
@@ -43,6 +43,9 @@ def parser_of(name: str) -> Parser:
     form.add_argument("--jsonl", action="store_true", help="print one JSON object per line")
     form.add_argument("--csv", action="store_true", help="print CSV with a header")
     form.add_argument("--paths", action="store_true", help="print nothing but paths")
+    form.add_argument(
+        "--sentences", action="store_true", help="print each article as a line to be read aloud"
+    )
     parser.add_argument("--limit", metavar="N", type=whole_number, help="print at most N articles")
     parser.add_argument(
         "--sort",
@@ -86,6 +89,8 @@ def _printer(arguments: Namespace, output: Output) -> Printer:
         return _csv
     if arguments.paths:
         return _safe_paths if output.is_terminal else _paths
+    if arguments.sentences:
+        return _sentences
     if output.wants_table:
         return lambda found: _table(found, output)
     return _plain
@@ -137,6 +142,23 @@ def _plain_cells(row: Row) -> Sequence[str]:
         shown(row.provider.label),
         shown(row.path),
     )
+
+
+def _sentences(found: Iterable[list[Row]]) -> Iterator[str]:
+    """Yield lines that say without columns and signs what the table shows."""
+    for page in found:
+        for row in page:
+            title = shown(row.title).rstrip()
+            facts = [
+                row.status.value.capitalize(),
+                "no heat" if row.heat is None else f"heat {row.heat}",
+                "no quality" if row.quality is None else f"quality {row.quality}",
+                *([age_in_words(row.published_at)] if row.published_at else []),
+                *([f"from {shown(row.provider.label)}"] if row.provider.label.strip() else []),
+                *([counted(len(row.problems), "problem")] if row.problems else []),
+            ]
+            end = "" if title.endswith((".", "!", "?")) else "."
+            yield f"{title}{end} {', '.join(facts)}. File {shown(row.path)}\n"
 
 
 def _table(found: Iterable[list[Row]], output: Output) -> Iterator[str]:

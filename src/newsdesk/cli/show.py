@@ -65,7 +65,7 @@ def _lines(article: Article, path_of: Mapping[str, str], output: Output) -> Iter
     yield from (output.paint(line, "bold") for line in _wrapped(article.title, width))
     yield output.paint(shown(article.path), "dim")
     yield ""
-    for name, text, style in _facts(article):
+    for name, text, style in _facts(article, has_signs=output.wants_table):
         label = output.paint(f"{name:<{_NAME}}", "dim")
         yield f"{label}{output.paint(text, style) if style else text}".rstrip()
     if article.excerpt.strip():
@@ -81,10 +81,14 @@ def _lines(article: Article, path_of: Mapping[str, str], output: Output) -> Iter
         yield from shown_block(article.body.strip("\r\n")).split("\n")
 
 
-def _facts(article: Article) -> Iterator[tuple[str, str, str]]:
-    """Yield (name, text that is safe to show, style) of every fact that is there."""
+def _facts(article: Article, *, has_signs: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, text that is safe to show, style) of every fact that is there.
+
+    `has_signs` puts the sign of the status before its word; read aloud it would say nothing.
+    """
     status = article.status
-    yield "status", f"{STATUS_GLYPHS[status]} {status.value}", STATUS_STYLES[status]
+    sign = f"{STATUS_GLYPHS[status]} " if has_signs else ""
+    yield "status", f"{sign}{status.value}", STATUS_STYLES[status]
     for problem in article.problems:
         yield "problem", shown(problem), "red"
     yield "quality", _number(article.quality), ""
@@ -131,7 +135,7 @@ def _related_lines(entry: Related, path_of: Mapping[str, str]) -> Iterator[str]:
 
 
 def _number(value: int | None) -> str:
-    return "–" if value is None else str(value)
+    return "none" if value is None else str(value)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

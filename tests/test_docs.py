@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from newsdesk import __version__
 from newsdesk.cli.main import all_parsers
 from newsdesk.collection.frontmatter import splice_boolean
 from newsdesk.collection.reading import read_article
@@ -174,6 +175,17 @@ def test_the_examples_of_the_configuration_can_be_used(
         assert usable_views(config)[1] == []
         assert settings_of(config, {}).mistakes == ()
     assert len(blocks) >= 3
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == __version__
 
 
 def test_what_the_documents_point_at_exists() -> None:

@@ -104,7 +104,7 @@ async def test_without_colour_every_screen_says_the_same(seeds_to_read: Path) ->
     said: dict[str, list[str]] = {}
     for theme in ("night-desk", "monochrome"):
         async with desk_on(seeds_to_read, size=(120, 30), theme=theme) as desk:
-            for name, keys in SCREENS.items():
+            for name, keys in list(SCREENS.items())[:12]:
                 await desk.press(*keys)
                 await desk.settled()
                 said.setdefault(name, []).append(desk.text)

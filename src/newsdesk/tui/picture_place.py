@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.color import Color
+from rich.color import Color, ColorType
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -64,6 +65,11 @@ def _segments(cells: list[tuple[bytes, bytes]]) -> Iterator[Segment]:
     for end in range(1, len(cells) + 1):
         if end == len(cells) or cells[end] != cells[start]:
             upper, lower = cells[start]
-            style = Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
+            style = Style.from_color(_colour(upper), _colour(lower))
             yield Segment(_UPPER_HALF * (end - start), style)
             start = end
+
+
+def _colour(pixel: bytes) -> Color:
+    # Three times as fast as `Color.from_rgb`, which counts with thousands of cells.
+    return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, triplet=ColorTriplet(*pixel))

@@ -54,9 +54,10 @@ class PictureView(Widget, can_focus=True):
         base = self.rich_style
         if not 0 <= row < len(lines):
             return Strip.blank(width, base)
-        margin = (width - lines[row].cell_length) // 2
-        strip = Strip([Segment(" " * margin), *lines[row]])
-        return strip.adjust_cell_length(width).apply_style(base)
+        margin = Segment(" " * ((width - lines[row].cell_length) // 2), base)
+        # A picture has its own colours in every cell; only what is beside it needs those here.
+        strip = lines[row].apply_style(base) if word else lines[row]
+        return Strip([margin, *strip]).adjust_cell_length(width, base)
 
 
 class PictureScreen(Screen[None]):

@@ -70,6 +70,7 @@ ALLOWED = {
     ("tui/status_line.py", "self._keys.fill(COMMAND_OF[name].help)"): _KEY,
     ("tui/view_tabs.py", "COMMAND_OF[command_of(view)].help"): _OWN_WORD,
     ("tui/desk_screen.py", "self.keys.key('edit')"): _KEY,
+    ("tui/desk_screen.py", "self.keys.key('link_results')"): _KEY,
     ("tui/fusing.py", "segment.text"): "a part of a strip that was drawn",
     ("tui/fusing.py", "segments[-1].text"): "a part of a strip that was drawn",
     (

@@ -13,10 +13,12 @@ from textual.command import CommandPalette
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
+from newsdesk.config import load_config
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.history import History
 from newsdesk.desk.recent import Recent
 from newsdesk.tui.address_lines import address_lines
+from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.article_list import ColumnHeads
 
 from .conftest import Make
@@ -371,3 +373,37 @@ async def test_help_on_the_dashboard_begins_with_the_dashboard(make: Make) -> No
         await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
         assert page(desk)[0] == "On the dashboard"
         assert page(desk)[1].split() == ["Enter", "Show", "these."]
+
+
+# -- refusals ----------------------------------------------------------------------------------
+
+
+async def test_a_refusal_says_what_to_press_in_the_keys_of_the_person(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "newsdesk").mkdir(parents=True)
+    settings = tmp_path / "config" / "newsdesk" / "config.toml"
+    settings.write_text('[keys]\nedit = "F4"\nview_all = "9"\nmark = "M"\n')
+    desk_behind = Desk(load_config(str(make([{"title": "No address", "published": False}]))))
+    app = NewsdeskApp(desk_behind)
+    async with app.run_test(size=(120, 40)) as pilot:
+        desk = Sitting(app, pilot)
+        await desk.settled()
+        for key, said in (
+            ("o", "There is no web address to open; F4 edits the file."),
+            ("y", "There is no web address to copy; F4 edits the file."),
+            ("l", "There is no web address to check; F4 edits the file."),
+            ("t", "There are no topics here: Esc clears the query, 9 shows all."),
+        ):
+            await desk.press(key)
+            await desk.until(lambda said=said: desk.said == said, said)  # type: ignore[misc]
+        await desk.press("M", "M")
+        assert desk.said == "Nothing is marked: M marks an article."
+        await desk.press("2")
+        await desk.settled()
+        for key in ("p", "n", "asterisk", "L"):
+            await desk.press(key)
+            if key != "asterisk":
+                assert desk.said.endswith(": Esc clears the query, 9 shows all."), key
+    desk_behind.close()

@@ -79,9 +79,10 @@ Paragraph: TypeAlias = Text | Labelled | Facts | Place
 class ArticleDetail(LinePane):
     """Shows an article; `show` sets it, the screen's commands scroll it."""
 
-    def __init__(self, edit_key: str, *, id: str) -> None:
+    def __init__(self, edit_key: str, results_key: str, *, id: str) -> None:
         super().__init__(id=id)
         self._edit_key = edit_key
+        self._results_key = results_key
         self._article: Article | None = None
         self._words: tuple[str, ...] = ()
         self._verdicts: Mapping[str, Outcome] = {}
@@ -372,7 +373,8 @@ class ArticleDetail(LinePane):
         for number, (key, link) in enumerate(found.items()):
             if number == _MOST_LINKS:
                 more = f"and {counted(len(found) - number, 'more link')} with a verdict"
-                yield self._labelled("", Text(f"{more}; K lists them", self.part("muted")))
+                told = f"{more}; {self._results_key} lists them"
+                yield self._labelled("", Text(told, self.part("muted")))
                 return
             place = "body" if link.index is None else f"related {link.index + 1}"
             lines = address_lines(shown(link.url), width)

@@ -76,6 +76,15 @@ class DeskBase(Screen[None]):
         self.status.say(shown(sentence), state)
         self.links.say_on_results(shown(sentence), state)
 
+    def say_where(self, sentence: str) -> None:
+        """Say that nothing is here to act on, and what to press to come to something."""
+        self.say(self.keys.fill(f"{sentence}: {{back}} clears the query, {{view_all}} shows all."))
+
+    def say_no_address(self, purpose: str) -> None:
+        """Say that there is no address for a purpose, and where one could be put."""
+        told = f"There is no web address to {purpose}; {{edit}} edits the file."
+        self.say(self.keys.fill(told), "bad")
+
     def complain(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
         self.say(self.keys.beside(str(error)), "bad")

@@ -72,7 +72,9 @@ class DeskScreen(Moves, Viewing, Triaging):
                     id="articles",
                 )
             with Vertical(id="side"):
-                yield ArticleDetail(self.keys.key("edit"), id="detail")
+                yield ArticleDetail(
+                    self.keys.key("edit"), self.keys.key("link_results"), id="detail"
+                )
                 yield RelatedList(id="related")
         yield StatusLine()
         yield KeyBar(self.keys)

@@ -233,7 +233,7 @@ class Finding(DeskBase):
                 self.set_filter(picked, keep_cursor=True)
 
         if not message.rows:
-            self.say("There are no topics here.")
+            self.say_where("There are no topics here")
             return
         before = TopicChoice(self.filter.topics, self.filter.every_topic)
         self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)

@@ -142,7 +142,7 @@ class LinkCheck:
             return
         links = self._wanted_links(article)
         if not links:
-            self._screen.say("This article has no web address to check.")
+            self._screen.say_no_address("check")
             return
         self.article_read(links, self._kept)
         keys = frozenset(self._keys)
@@ -155,7 +155,7 @@ class LinkCheck:
         if self._is_busy():
             return
         if not ids:
-            self._screen.say("Nothing is shown whose links could be checked.")
+            self._screen.say_where("Nothing is shown whose links could be checked")
             return
         shown = self._screen.detail.article
         if shown is not None:
@@ -377,7 +377,7 @@ class LinkCheck:
                     f"Checking was stopped; {known:,} of {len(job.keys):,} are known · {lists}"
                 )
         elif not job.keys:
-            self._screen.say("There is no web address to check.")
+            self._screen.say_no_address("check")
         else:
             self._tell(job)
 

@@ -166,7 +166,7 @@ class Reading(Finding):
     def open_address(self, url: str) -> None:
         """Open an address in the browser, or say why not."""
         if not url:
-            self.say("There is no web address to open.", "bad")
+            self.say_no_address("open")
             return
         try:
             outside.open_in_browser(url, self.desk.settings.browser)
@@ -180,7 +180,9 @@ class Reading(Finding):
         url = self._current_url()
         if url:
             self.app.copy_to_clipboard(url)
-        self.say(f"Copied {shown(url)}" if url else "There is no web address to copy.")
+            self.say(f"Copied {shown(url)}")
+        else:
+            self.say_no_address("copy")
 
     def action_edit(self) -> None:
         """Open the file in the editor, then read it again."""

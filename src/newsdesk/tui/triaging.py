@@ -102,7 +102,7 @@ class Triaging(Reading):
         """Write a line about the article under the cursor."""
         row = self.articles.row
         if row is None:
-            self.say("There is no article under the cursor.")
+            self.say_where("There is no article under the cursor")
             return
         path = row.path
         standing = self.desk.standings([path]).get(path, Standing())
@@ -124,7 +124,7 @@ class Triaging(Reading):
             return
         row = self.articles.row
         if row is None:
-            self.say("There is no article under the cursor.")
+            self.say_where("There is no article under the cursor")
             return
         self._carry_out(verb, [row.path], value)
         if moves_on and self.focused is not self.detail and self.focused is not self.related:
@@ -140,7 +140,7 @@ class Triaging(Reading):
     ) -> None:
         """Name target and number, ask where it is many or some cannot be seen, then do it."""
         if not ids:
-            self.say("Nothing is shown.")
+            self.say_where("Nothing is shown")
             return
         rows = self.desk.rows(ids)
         paths = [row.path for row in rows]
@@ -230,7 +230,7 @@ class Triaging(Reading):
                 "{publish} {unpublish} {reject} {later} act on them · {mark_all} none"
             )
             if number
-            else "Nothing is marked."
+            else self.keys.fill("Nothing is marked: {mark} marks an article.")
         )
 
     # -- what came of it -------------------------------------------------------------------

@@ -365,14 +365,25 @@ async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
         assert desk.dialog == ""
 
 
-async def test_help_on_the_dashboard_begins_with_the_dashboard(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("key", "screen", "head", "first"),
+    [
+        ("i", "Dashboard", "On the dashboard", ["Enter", "Show", "these."]),
+        ("W", "ReviewScreen", "In the review", ["c", "Commit."]),
+    ],
+)
+async def test_help_on_another_screen_begins_with_that_screen(
+    make: Make, key: str, screen: str, head: str, first: list[str]
+) -> None:
     async with desk_on(make(2)) as desk:
-        await desk.press("i")
-        await desk.until(lambda: desk.dialog == "Dashboard")
+        await desk.press(key)
+        await desk.until(lambda: desk.dialog == screen)
         await desk.press("question_mark")
         await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
-        assert page(desk)[0] == "On the dashboard"
-        assert page(desk)[1].split() == ["Enter", "Show", "these."]
+        assert page(desk)[0] == head
+        assert page(desk)[1].split() == first
+        await desk.press("escape")
+        assert desk.dialog == screen
 
 
 # -- refusals ----------------------------------------------------------------------------------

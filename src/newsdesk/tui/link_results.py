@@ -146,6 +146,7 @@ class LinkResults(Moves, ModalScreen[str]):
         Binding("u", "undo", "Undo"),
         Binding("o", "browse", "Open in the browser"),
         Binding("e", "edit", "Edit the file"),
+        Binding("question_mark", "help", "Help"),
         Binding("escape,q", "leave", "Close"),
     ]
     AUTO_FOCUS = "#link-result-list"
@@ -174,7 +175,7 @@ class LinkResults(Moves, ModalScreen[str]):
             yield ResultList(self._findings, self._titles)
             yield Static(id="link-about", markup=False)
             yield Static(id="link-said", markup=False)
-            keys = "Enter go there   a accept   u undo   o browser   e edit   Esc close"
+            keys = "Enter go there   a accept   u undo   o browser   e edit   ? help   Esc close"
             yield Static(keys, id="link-keys", markup=False)
 
     def on_mount(self) -> None:
@@ -274,6 +275,14 @@ class LinkResults(Moves, ModalScreen[str]):
         if (finding := self.pane.finding) is not None:
             self._desk.edit_article(finding.path)
             self.refresh()
+
+    def action_help(self) -> None:
+        """Say what the keys do, those of this screen first."""
+        from newsdesk.tui.help_page import entries_of_bindings
+        from newsdesk.tui.help_screen import HelpScreen
+
+        here = entries_of_bindings(self._bindings, "In the link results")
+        self.app.push_screen(HelpScreen(self._desk.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Close."""

@@ -112,6 +112,7 @@ class ReviewScreen(Moves, Screen[None]):
         Binding("X", "revert_all", "Take all back"),
         Binding("a", "everything", "All changed files"),
         Binding("r", "again", "Refresh"),
+        Binding("question_mark", "help", "Help"),
         Binding("escape,q,W", "leave", "Back"),
     ]
     AUTO_FOCUS = "#review-list"
@@ -306,6 +307,14 @@ class ReviewScreen(Moves, Screen[None]):
 
     def _say(self, sentence: str, state: str = "") -> None:
         self.query_one(StatusLine).say(shown(sentence), state)
+
+    def action_help(self) -> None:
+        """Say what the keys do, those of this screen first."""
+        from newsdesk.tui.help_page import entries_of_bindings
+        from newsdesk.tui.help_screen import HelpScreen
+
+        here = entries_of_bindings(self._bindings, "In the review")
+        self.app.push_screen(HelpScreen(self._desk.settings.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Back to the desk."""

@@ -16,7 +16,7 @@ from newsdesk.collection.article import Image
 from newsdesk.desk import pictures as desk_pictures
 from newsdesk.desk.desk import Desk
 from newsdesk.links.policy import Policy
-from newsdesk.tui import outside
+from newsdesk.tui import outside, pictures
 from newsdesk.tui.picture_place import Place, half_blocks, place_for
 from newsdesk.tui.pictures import NO_COLOURS, NOT_INSTALLED
 
@@ -113,6 +113,26 @@ async def test_a_cursor_that_moves_on_asks_for_nothing(
         await desk.until(lambda: rows_of_picture(desk))
         assert "Story /2" in detail(desk)
         assert {asked.path for asked in site.asked} == {"/2"}
+
+
+async def test_a_place_is_kept_at_once_but_only_a_cursor_that_rests_asks(
+    pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(pictures, "_REST", 3600.0)
+    monkeypatch.setattr(
+        desk_pictures.PictureDesk, "get", lambda self, url, *_, **__: asked.append(url)
+    )
+    async with desk_on(pictured) as desk:
+        for _ in range(3):
+            assert "…" in "".join(desk.region("#detail")[:16]), "the place is kept"
+            await desk.press("down")
+            await desk.settled()
+        assert not asked
+        monkeypatch.setattr(pictures, "_REST", 0.01)
+        await desk.press("down")
+        await desk.until(lambda: len(asked) == 1)
+        assert asked[0].endswith("/2")
 
 
 async def test_an_answer_that_comes_late_is_dropped(

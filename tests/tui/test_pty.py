@@ -70,6 +70,29 @@ def test_an_empty_cache_and_many_files_fill_the_list_while_keys_are_taken(
     assert not (tmp_path / "state" / "newsdesk" / "newsdesk.log").exists()
 
 
+def test_from_a_folder_without_articles_one_goes_on_to_a_collection(
+    make: Make, tmp_path: Path
+) -> None:
+    folder, empty = make(3, name="full"), make(0, name="empty")
+    with open_desk(folder, tmp_path) as terminal:
+        terminal.until(_FIRST_ROW)
+        remembered = tmp_path / "state" / "newsdesk" / "collections.history"
+        terminal.until(remembered.exists)
+        terminal.send("q")
+        assert terminal.wait() == 0
+    with open_desk(empty, tmp_path) as terminal:
+        terminal.until("You had opened:")
+        terminal.send("\r")
+        terminal.until(_FIRST_ROW)
+        terminal.send("p")
+        terminal.until("Published: Story 000")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        terminal.assert_given_back()
+        assert b"Traceback" not in terminal.written
+    assert b"published: true" in (folder / "_news" / "000.md").read_bytes()
+
+
 def test_nothing_that_lies_in_the_collection_is_run(make: Make, tmp_path: Path) -> None:
     folder = make(3)
     for name in ("multiprocessing", "signal", "newsdesk"):

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from recording import write as write_recording
 from reference import MADE_FILES, MADE_PARTS, with_part
 from rich.cells import cell_len
 
@@ -27,7 +28,7 @@ PICTURES = {
     "desk": ((128, 36), "night-desk", ("down", "down", "down")),
     "topics": ((100, 30), "newsprint", ("t", "down", "space", "down", "down", "space")),
 }
-_TEXT = re.compile(r'(<text [^>]*textLength=")([\d.]+)("[^>]*>)([^<]*)</text>')
+_TEXT = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*)textLength="([\d.]+)"([^>]*>)([^<]*)</text>')
 
 
 async def picture(name: str, size: tuple[int, int], theme: str, keys: Sequence[str]) -> None:
@@ -59,12 +60,20 @@ def without_outside_fonts(svg: str) -> str:
 
 
 def _with_true_length(text: re.Match[str]) -> str:
-    """Give a run of text the width of its cells: wide characters take two."""
-    content = html.unescape(text[4])
-    cells = cell_len(content)
-    if cells == len(content):
-        return text[0]
-    return f"{text[1]}{float(text[2]) / len(content) * cells:.1f}{text[3]}{text[4]}</text>"
+    """Give a run of text the place and the width of its cells.
+
+    Wide characters take two, and not everything that draws SVG keeps spaces at the beginning.
+    """
+    before, x, between, length, end, content = text.groups()
+    cells = html.unescape(content).replace("\u00a0", " ")
+    if not cells.strip():
+        return ""
+    width = float(length) / len(cells)
+    place = float(x) + (len(cells) - len(cells.lstrip())) * width
+    cells = cells.strip()
+    kept = html.escape(cells, quote=False).replace(" ", "&#160;")
+    true_length = cell_len(cells) * width
+    return f'{before}x="{place:.1f}"{between}textLength="{true_length:.1f}"{end}{kept}</text>'
 
 
 def write_text() -> None:
@@ -82,6 +91,7 @@ def main() -> None:
     if sys.argv[1:] != ["text"]:
         for name, (size, theme, keys) in PICTURES.items():
             asyncio.run(picture(name, size, theme, keys))
+        write_recording(ROOT / "docs" / "tour.svg")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -181,6 +182,16 @@ def test_the_index_leads_to_every_page() -> None:
     index = (ROOT / "docs" / "index.md").read_text("utf-8")
     pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
     assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
+def test_the_recording_is_small_and_shows_the_desk() -> None:
+    recording = (ROOT / "docs" / "tour.svg").read_text("utf-8")
+    assert len(recording) < 600_000
+    frames = ElementTree.fromstring(recording).findall(".//*[@class='film']/*")
+    assert len(frames) >= 12
+    assert "Unpublished" in recording
+    assert "prefers-reduced-motion" in recording
+    assert not re.search(r"""(href|src)=["'](?!#)|@import|url\(""", recording), "fetches nothing"
 
 
 def test_the_changelog_begins_with_this_version() -> None:

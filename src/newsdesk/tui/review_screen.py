@@ -208,7 +208,7 @@ class ReviewScreen(Moves, Screen[None]):
         file = self.files_list.file
         parts: list[tuple[str, str] | str] = []
         if file is not None:
-            parts.append((f" {shown(file.path)}\n", "$foreground 70%"))
+            parts.append((f" {shown(file.path)}\n", "$foreground 75%"))
             for line in file.lines[:6]:
                 if line.old is not None:
                     parts.append((f" {line.number:>4} - {shown(line.old)}\n", "$text-error"))

@@ -207,10 +207,10 @@ def test_a_list_is_folded_to_the_best_that_is_in_it(site: Collection) -> None:
     site.made()
     id_of = site.desk.ids_of([a, b, c, d])
     ids = [id_of[a], id_of[d], id_of[c]]
-    folded = site.desk.stories.folded(ids)
+    folded = site.desk.story_places.folded(ids)
     assert list(folded.ids) == [id_of[c], id_of[d]]
     assert folded.members == {id_of[c]: (id_of[a], id_of[c])}
-    places = site.desk.stories.places(ids)
+    places = site.desk.story_places.places(ids)
     assert list(places.sizes) == [3, 1, 3]
     assert list(places.ranks) == [2, 0, 1]
     assert places.stories[0] == places.stories[2] != places.stories[1]

@@ -152,9 +152,15 @@ class Sitting:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of the articles in the list, in order."""
+        """The paths of the articles that have a line in the list, in order."""
         screen = self.screen
         return [row.path for row in screen.desk.rows(screen.articles.ids)]
+
+    @property
+    def found(self) -> list[str]:
+        """The paths of all articles in the list, folded ones too, in order."""
+        screen = self.screen
+        return [row.path for row in screen.desk.rows(screen.articles.lines.found)]
 
     @property
     def path(self) -> str:

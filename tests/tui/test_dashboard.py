@@ -46,7 +46,7 @@ async def test_it_counts_what_is_shown_and_leaves_the_desk_as_it_was(seeds_to_re
         await desk.settled()
         before = (desk.path, desk.cursor, desk.query, desk.screen.filter)
         await opened(desk)
-        number = len(desk.paths)
+        number = len(desk.found)
         assert desk.lines[0].split()[:2] == ["All", "·"]
         assert f"topic:AI {number} articles" in " ".join(desk.lines[0].split())
         await desk.press("escape")
@@ -66,7 +66,7 @@ async def test_enter_on_a_day_shows_its_articles(seeds_to_read: Path) -> None:
         await desk.settled()
         assert desk.query == "date:2020-11-17"
         assert desk.screen.filter.view == ALL
-        assert len(desk.paths) == number
+        assert len(desk.found) == number
 
 
 async def test_a_cell_opens_as_a_query_of_both_scores(seeds_to_read: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_cell_opens_as_a_query_of_both_scores(seeds_to_read: Path) -> No
         await desk.until(lambda: not desk.dialog)
         await desk.settled()
         assert desk.query == plot.plot.query(column, row)
-        assert len(desk.paths) == plot.plot.most
+        assert len(desk.found) == plot.plot.most
 
 
 @pytest.mark.parametrize("pane", ["queue", "providers", "topics"])
@@ -99,7 +99,7 @@ async def test_a_bar_opens_as_a_query(seeds_to_read: Path, pane: str) -> None:
         await desk.until(lambda: not desk.dialog)
         await desk.settled()
         assert desk.query == item.query
-        assert f": {len(desk.paths)} article" in item.words
+        assert f": {len(desk.found)} article" in item.words
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
@@ -152,13 +152,13 @@ async def test_opening_narrows_a_query_as_a_whole(seeds_to_read: Path) -> None:
     async with desk_on(seeds_to_read) as desk:
         await desk.press("3", "slash", '"topic:AI OR topic:Space', "enter")
         await desk.settled()
-        among = set(desk.paths)
+        among = set(desk.found)
         await opened(desk)
         await desk.press("home", "enter")
         await desk.until(lambda: not desk.dialog)
         await desk.settled()
-        assert desk.paths
-        assert set(desk.paths) < among
+        assert desk.found
+        assert set(desk.found) < among
         parse(desk.query)
 
 
@@ -175,7 +175,7 @@ async def test_foreign_names_are_shown_safely_and_still_found(make: Make) -> Non
         await desk.press("end", "enter")
         await desk.until(lambda: not desk.dialog)
         await desk.settled()
-        assert desk.paths == ["_news/000.md"]
+        assert desk.found == ["_news/000.md"]
 
 
 async def test_what_no_query_finds_says_so(make: Make) -> None:

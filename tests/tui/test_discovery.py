@@ -19,7 +19,7 @@ from newsdesk.desk.history import History
 from newsdesk.desk.recent import Recent
 from newsdesk.tui.address_lines import address_lines
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.article_list import ColumnHeads
+from newsdesk.tui.column_heads import ColumnHeads
 
 from .conftest import Make
 from .driving import Sitting, config_for, desk_on

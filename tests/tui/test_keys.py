@@ -145,7 +145,7 @@ async def test_enter_opens_and_escape_leaves_step_by_step(seeds_to_read: Path) -
 
 async def test_escape_takes_the_query_first_and_the_topics_after_it(seeds_to_read: Path) -> None:
     async with desk_on(seeds_to_read) as desk:
-        everything = len(desk.paths)
+        everything = len(desk.found)
         await desk.press("t")
         await desk.until(lambda: desk.dialog == "TopicPicker")
         await desk.press("enter")
@@ -154,7 +154,7 @@ async def test_escape_takes_the_query_first_and_the_topics_after_it(seeds_to_rea
         await desk.until(lambda: desk.query == "" and desk.screen.filter.topics)
         await desk.press("escape")
         await desk.until(lambda: not desk.screen.filter.topics)
-        await desk.until(lambda: len(desk.paths) == everything)
+        await desk.until(lambda: len(desk.found) == everything)
 
 
 async def test_enter_on_a_related_entry_goes_to_that_article(seeds_to_read: Path) -> None:
@@ -183,7 +183,7 @@ async def test_a_related_article_in_another_view_is_found_there(make: Make) -> N
         ]
     )
     async with desk_on(folder) as desk:
-        assert desk.paths == ["_news/000.md"]
+        assert desk.found == ["_news/000.md"]
         await desk.press("tab", "tab", "enter")
         await desk.settled()
         assert desk.path == "_news/001.md"
@@ -205,13 +205,13 @@ async def test_a_related_entry_that_is_elsewhere_says_so(make: Make) -> None:
 @covers("search")
 async def test_results_come_as_you_type(seeds_to_read: Path) -> None:
     async with desk_on(seeds_to_read) as desk:
-        everything = len(desk.paths)
+        everything = len(desk.found)
         await desk.press("slash")
         numbers = []
         for letter in "marigold":
             await desk.press(letter)
             await desk.settled()
-            numbers.append(len(desk.paths))
+            numbers.append(len(desk.found))
         assert desk.query == "marigold"
         assert numbers == sorted(numbers, reverse=True)
         assert 0 < numbers[-1] < everything
@@ -227,13 +227,13 @@ async def test_a_mistake_is_named_and_the_last_good_result_stays(seeds_to_read: 
     async with desk_on(seeds_to_read) as desk:
         await desk.press("slash", '"topic:AI')
         await desk.settled()
-        good = desk.paths
+        good = desk.found
         assert good
         # Pasted: letter by letter its beginning is a good query, and a result of its own.
         desk.screen.query_one("#query-input").post_message(events.Paste(" qualty:>=50"))
         await desk.until(lambda: desk.query == "topic:AI qualty:>=50")
         await desk.settled()
-        assert desk.paths == good
+        assert desk.found == good
         assert "qualty" in desk.summary
         assert "quality" in desk.summary.replace("qualty", "")
         assert desk.screen.query_one("#query-summary").has_class("-mistake")
@@ -245,7 +245,7 @@ async def test_a_mistake_is_named_and_the_last_good_result_stays(seeds_to_read: 
         assert desk.screen.detail.article.path == good[1]
         desk.screen.refreshing.start(is_filling=True)
         await desk.settled()
-        assert desk.paths == good
+        assert desk.found == good
         assert "qualty" in desk.summary
         await desk.press("slash")
         for _ in range(len(" qualty:>=50")):
@@ -289,7 +289,7 @@ async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_
         await desk.settled()
         assert set(desk.screen.filter.topics) == {first, second}
         either = desk.screen.desk.search(desk.screen.filter.query())
-        assert 0 < len(desk.paths) == len(either) <= counts[first] + counts[second]
+        assert 0 < len(desk.found) == len(either) <= counts[first] + counts[second]
 
         # Esc leaves everything as it was; the counts do not depend on what is chosen.
         picker = await open_picker()
@@ -334,7 +334,7 @@ async def test_the_picker_asks_for_either_topic_or_for_all(seeds_to_read: Path) 
             await desk.until(lambda: not desk.dialog)
             await desk.settled()
             expected = desk.screen.desk.search(desk.screen.desk.parse(query))
-            assert list(desk.screen.articles.ids) == list(expected)
+            assert list(desk.screen.articles.lines.found) == list(expected)
         assert "AI, Robotics" in "".join(desk.region("#query-topics"))
 
 
@@ -388,7 +388,7 @@ async def test_what_is_shown_is_saved_as_a_view(make: Make) -> None:
         await desk.press("S", '"Hot', "enter")
         await desk.until(lambda: desk.screen.filter.view.name == "Hot")
         await desk.settled()
-        assert len(desk.paths) == 3
+        assert len(desk.found) == 3
     assert b"heat:>=998" in contents(folder)[".newsdesk.toml"]
 
 
@@ -409,12 +409,15 @@ async def test_sorting_and_the_same_again_turns_the_order_round(
     async with desk_on(seeds_to_read) as desk:
         await desk.press("3")
         await desk.settled()
-        before = sorted(desk.paths)
+        before = sorted(desk.found)
         for descending in (falls, not falls):
             await desk.press("s", key)
             await desk.until(lambda d=descending: _order(desk) == (field, d))
             await desk.settled()
-            values = [_value(row, field) for row in desk.screen.desk.rows(desk.screen.articles.ids)]
+            values = [
+                _value(row, field)
+                for row in desk.screen.desk.rows(desk.screen.articles.lines.found)
+            ]
             present = [value for value in values if value is not None]
             assert values[: len(present)] == present, "missing values come last"
             if field not in ("title", "provider"):  # the index knows how names are compared
@@ -422,7 +425,7 @@ async def test_sorting_and_the_same_again_turns_the_order_round(
             arrow = "↓" if descending else "↑"
             assert f"{field} {arrow}" in desk.summary
             assert arrow in desk.region("#column-heads")[0]
-        assert sorted(desk.paths) == before
+        assert sorted(desk.found) == before
 
 
 def _order(desk: Sitting) -> tuple[str, bool]:
@@ -456,10 +459,12 @@ async def test_views_show_what_their_tabs_count(seeds_to_read: Path) -> None:
             await desk.press(key)
             await desk.settled()
             assert desk.screen.filter.view.name == name
-            number = len(desk.paths)
+            number = len(desk.found)
             assert f"{key} {name} {number}" in desk.region("#view-tabs")[0]
             assert f"{number} of {number}" in desk.summary
-            statuses = {row.status.value for row in desk.screen.desk.rows(desk.screen.articles.ids)}
+            statuses = {
+                row.status.value for row in desk.screen.desk.rows(desk.screen.articles.lines.found)
+            }
             assert {"1": {"unpublished"}, "2": {"published"}}.get(key, statuses) == statuses
 
 
@@ -475,13 +480,13 @@ def _flag(folder: Path, path: str) -> bytes:
 async def test_verbs_change_the_published_value_and_nothing_else(seeds: Path) -> None:
     before = contents(seeds)
     async with desk_on(seeds) as desk:
-        path, following = desk.paths[:2]
+        path, following = desk.found[:2]
         await desk.press("p")
         await desk.until(lambda: desk.said.startswith("Published"))
         assert "u undo" in desk.said
         await desk.settled()
         assert (desk.path, desk.cursor) == (following, 1)
-        assert path in desk.paths, "the row keeps its place until the next search"
+        assert path in desk.found, "the row keeps its place until the next search"
         after = contents(seeds)
         assert {p for p in before if before[p] != after[p]} == {path}
         old, new = before[path].splitlines(keepends=True), after[path].splitlines(keepends=True)
@@ -521,7 +526,7 @@ async def test_the_counts_in_the_tabs_follow_a_decision(make: Make) -> None:
 async def test_a_burst_of_publish_keys_publishes_in_order_and_drops_none(make: Make) -> None:
     folder = make(30)
     async with desk_on(folder) as desk:
-        wanted = desk.paths[:20]
+        wanted = desk.found[:20]
         desk.burst(*"p" * 20)
         await desk.until(lambda: len(desk.screen.desk.log(50)) == 20)
         await desk.settled()
@@ -543,7 +548,7 @@ async def test_mistakes_on_the_way_to_a_query_are_no_end(make: Make) -> None:
             desk.burst("slash", f'"{query}', "enter", "j", "escape")
             await desk.until(lambda: desk.query == "" and desk.focus == "articles")
         await desk.settled()
-        assert len(desk.paths) == 40
+        assert len(desk.found) == 40
 
 
 async def test_opens_on_everything_if_nothing_waits_for_an_editor(make: Make) -> None:
@@ -552,7 +557,7 @@ async def test_opens_on_everything_if_nothing_waits_for_an_editor(make: Make) ->
         async with desk_on(folder) as desk:
             await desk.settled()
             assert desk.screen.filter.view.name == "All"
-            assert desk.paths == ["_news/000.md"]
+            assert desk.found == ["_news/000.md"]
 
 
 async def test_what_is_published_already_is_left_alone(make: Make) -> None:
@@ -581,12 +586,12 @@ async def test_decisions_beside_the_files_touch_no_file(
         await desk.settled()
         assert desk.cursor == int(leaves)
         await desk.press("3", "slash", f'"{query}', "enter")
-        await desk.until(lambda: desk.paths == [path])
+        await desk.until(lambda: desk.found == [path])
         await desk.settled()
         await desk.press("u")
         await desk.until(lambda: "Taken back" in desk.said or "again" in desk.said)
         await desk.press("r")
-        await desk.until(lambda: desk.paths == [])
+        await desk.until(lambda: desk.found == [])
     assert contents(folder) == before
 
 
@@ -600,7 +605,7 @@ async def test_an_article_can_be_put_off_until_a_day(make: Make) -> None:
         await desk.press("w")
         await desk.until(lambda: not desk.dialog and desk.said)
         await desk.press("4")
-        await desk.until(lambda: desk.paths == [path])
+        await desk.until(lambda: desk.found == [path])
 
 
 @covers("note")
@@ -626,7 +631,7 @@ async def test_a_verb_acts_on_the_marked_and_one_undo_takes_all_back(make: Make)
     folder = make(8)
     before = contents(folder)
     async with desk_on(folder) as desk:
-        first, *_ = paths = desk.paths
+        first, *_ = paths = desk.found
         await desk.press("m")
         assert desk.cursor == 1
         await desk.press("j", "j", "v")  # the range reaches from the mark to the cursor
@@ -644,7 +649,7 @@ async def test_a_verb_acts_on_the_marked_and_one_undo_takes_all_back(make: Make)
         assert len(desk.screen.articles.marked) == 8
         await desk.press("*")
         assert not desk.screen.articles.marked
-        assert first in desk.paths
+        assert first in desk.found
 
 
 @covers("repeat")
@@ -653,7 +658,7 @@ async def test_repeat_does_the_last_verb_again_where_the_cursor_is(make: Make) -
     async with desk_on(folder) as desk:
         await desk.press(".")
         assert "no verb" in desk.said
-        paths = desk.paths
+        paths = desk.found
         await desk.press("p", "j", ".")
         await desk.until(lambda: _flag(folder, paths[2]) == b"published: true")
         assert _flag(folder, paths[1]) == b"published: false"
@@ -979,10 +984,10 @@ async def test_a_refresh_shows_new_changed_and_gone_files(make: Make) -> None:
         (folder / "_news" / "001.md").write_text(changed)
         (folder / "_news" / "002.md").unlink()
         await desk.press("r")
-        await desk.until(lambda: len(desk.paths) == 6 and "_news/new.md" in desk.paths)
+        await desk.until(lambda: len(desk.found) == 6 and "_news/new.md" in desk.found)
         await desk.settled()
-        assert desk.paths[0] == "_news/new.md"
-        assert "_news/002.md" not in desk.paths
+        assert desk.found[0] == "_news/new.md"
+        assert "_news/002.md" not in desk.found
         assert "Story with another name" in "\n".join(desk.region("#articles"))
         assert desk.path == here, "the cursor stays on its article"
 
@@ -991,7 +996,7 @@ async def test_a_background_refresh_leaves_every_row_in_its_place(make: Make) ->
     folder = make(6)
     async with desk_on(folder) as desk:
         await desk.press("j", "j")
-        before, here = desk.paths, desk.path
+        before, here = desk.found, desk.path
         new = article_text(title="Hot off the press", heat=5000, published=False)
         (folder / "_news" / "new.md").write_text(new)
         changed = article_text(title="Cold by now", heat=-1, published=False)
@@ -999,10 +1004,10 @@ async def test_a_background_refresh_leaves_every_row_in_its_place(make: Make) ->
         desk.screen.refreshing.start(is_filling=False)
         await desk.until(lambda: "1 new, 1 changed" in desk.said)
         await desk.settled()
-        assert (desk.paths, desk.path) == (before, here)
+        assert (desk.found, desk.path) == (before, here)
         assert "Cold by now" in desk.region("#articles")[1]
         await desk.press("r")
-        await desk.until(lambda: desk.paths[0] == "_news/new.md")
+        await desk.until(lambda: desk.found[0] == "_news/new.md")
         await desk.settled()
         assert desk.path == here
 

@@ -77,6 +77,15 @@ COMMANDS: tuple[Command, ...] = (
         "Leaves a pane or the query bar; in the list it clears the query, then the topics.",
         _M,
     ),
+    Command(
+        "unfold",
+        "right",
+        "Unfold",
+        "Shows the other sources of the story in the list; Enter does so too.",
+        _M,
+        needs_article=True,
+    ),
+    Command("fold", "left", "Fold", "Puts a story back into one line.", _M, needs_article=True),
     Command("search", "slash", "Search", "Words and fields; results as you type.", _F, "search"),
     Command("topics", "t", "Topics", "Choose topics; counts are of what is shown.", _F, "topics"),
     Command(
@@ -86,6 +95,13 @@ COMMANDS: tuple[Command, ...] = (
         "Numbers and plots of what is shown; Enter or a click on a bar or cell shows its articles.",
         _F,
         "numbers",
+    ),
+    Command(
+        "fold_all",
+        "F",
+        "Stories or files",
+        "A line for every story, or one for every file; again turns it round.",
+        _F,
     ),
     Command(
         "sort",
@@ -124,6 +140,16 @@ COMMANDS: tuple[Command, ...] = (
         "Back to draft: writes published: false (or draft: true), then goes to the next row.",
         _C,
         "draft",
+        needs_article=True,
+    ),
+    Command(
+        "publish_best",
+        "P",
+        "Publish the best",
+        "Publishes the best source of the story and retires the others: they are rejected, and "
+        "drafts again if they were out. One undo.",
+        _C,
+        "best",
         needs_article=True,
     ),
     Command(

@@ -15,6 +15,7 @@ from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.profiles import index_path_of, profile_of
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
+from newsdesk.desk.story_places import StoryPlaces
 from newsdesk.desk.views import VIEWS, View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import parse
@@ -69,10 +70,10 @@ class Desk:
 
     Raises `CollectionError` if the folder cannot be listed. `notices` are sentences for the
     person (a rebuilt index, finished leftovers of a crash); `needs_refresh` says that the
-    index knows less than it should.
+    index knows less than it should. `store` is the index where another process made it.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, store: Store | None = None) -> None:
         files.check_folder(config.collection)
         self.config = config
         self.notices: list[str] = []
@@ -81,7 +82,7 @@ class Desk:
         self._counted: tuple[object, dict[View, int]] | None = None
         self._check_settings: tuple[Config, CheckSettings] | None = None
         self.profile = profile_of(config).profile
-        self.store = Store(index_path_of(config, self.profile))
+        self.store = store or Store(index_path_of(config, self.profile))
         self.needs_refresh = bool(self.store.notice)
         if self.store.notice:
             self.notices.append(self.store.notice)
@@ -140,6 +141,11 @@ class Desk:
         from newsdesk.desk.pictures import PictureDesk
 
         return PictureDesk(self.config.pictures_folder)
+
+    @functools.cached_property
+    def story_places(self) -> StoryPlaces:
+        """Where articles stand in stories."""
+        return StoryPlaces(self.store)
 
     @functools.cached_property
     def stories(self) -> StoryDesk:
@@ -467,13 +473,17 @@ class Desk:
         """Put another web address into a field of an article: journalled, one undo."""
         return self._indexed(self.triage.replace_address(path, field, old, new))
 
-    def publish_best(self, path: str) -> Action:
-        """Publish the recommended source of an article's story and retire the others.
+    def publish_best(self, *paths: str, itself: bool = False) -> Action:
+        """Publish the recommended sources of articles' stories and retire the others; one undo.
 
-        See `Triage.publish_best`. Raises `UsageError` if the article is not here.
+        With `itself` each article itself is published instead of the recommended source. See
+        `Triage.publish_best`. Raises `UsageError` if an article is not here.
         """
-        story = self.stories.known(path)
-        return self._indexed(self.triage.publish_best(story.best.path, story.paths[1:]))
+        others: dict[str, tuple[str, ...]] = {}
+        for path in paths:
+            story = self.stories.known(path)
+            others[path if itself else story.best.path] = story.paths
+        return self._indexed(self.triage.publish_best(others))
 
     def split_story(self, path: str, others: Iterable[str] = ()) -> Action:
         """Take an article out of the company of others, by default all of its story.

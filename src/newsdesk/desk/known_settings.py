@@ -19,9 +19,10 @@ THEMES = (
     "solarized-light solarized-dark rose-pine rose-pine-moon rose-pine-dawn atom-one-dark "
     "atom-one-light ansi-dark ansi-light"
 ).split()
-COLUMNS = "heat quality age date title source topics category type path".split()
+COLUMNS = "heat quality age date story title source topics category type path".split()
 IMAGES = ("off", "auto", "on")
-USUAL_COLUMNS = ("heat", "quality", "age", "title", "source")
+USUAL_COLUMNS = ("heat", "quality", "age", "story", "title", "source")
+STORIES = ("folded", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ SETTINGS = (
         "The kind of site, where its files do not tell: jekyll, hugo or astro.",
         'profile = "hugo"',
         ("NEWSDESK_PROFILE",),
+    ),
+    Setting(
+        "stories",
+        "Whether a story takes one line of the list (folded), or each of its files one (files).",
+        'stories = "files"',
+        ("NEWSDESK_STORIES",),
     ),
     Setting(
         "browser",
@@ -133,6 +140,14 @@ def read_theme(value: object) -> str:
         remedy = f"Did you mean {near}?" if near else f"There are {', '.join(THEMES)}."
         raise Unusable(f"There is no theme {name or 'without a name'}.", remedy)
     return name
+
+
+def read_stories(value: object) -> str:
+    """Return `folded` or `files`; raises `Unusable`."""
+    text = _text(value, SETTING_OF["stories"].example)
+    if text not in STORIES:
+        raise Unusable(f"Stories cannot be {text or 'nothing'}.", f"Write {' or '.join(STORIES)}.")
+    return text
 
 
 def read_view(config: Config, value: object) -> str:

@@ -22,6 +22,7 @@ from newsdesk.desk.keys import KeyMistake, Keys, read_entry, usual_keys, without
 from newsdesk.desk.known_settings import (
     IMAGES,
     SETTING_OF,
+    STORIES,
     TABLES,
     THEMES,
     USUAL_COLUMNS,
@@ -32,6 +33,7 @@ from newsdesk.desk.known_settings import (
     read_images,
     read_program,
     read_sort,
+    read_stories,
     read_theme,
     read_view,
 )
@@ -78,6 +80,7 @@ class Settings:
     view: View = UNPUBLISHED
     order: tuple[SortKey, ...] = DEFAULT_ORDER
     columns: tuple[str, ...] = USUAL_COLUMNS
+    folds_stories: bool = True
     browser: str = ""
     editor: str = ""
     images: str = IMAGES[0]
@@ -100,6 +103,7 @@ def settings_of(
     view = judge.value_of("view", UNPUBLISHED.name, partial(read_view, config))
     order = judge.value_of("sort", order_text_of(DEFAULT_ORDER), read_sort)
     columns = judge.value_of("columns", USUAL_COLUMNS, read_columns)
+    stories = judge.value_of("stories", STORIES[0], read_stories)
     browser = judge.value_of("browser", "", read_program)
     editor = judge.value_of("editor", "", read_program)
     judge.profile()
@@ -111,6 +115,7 @@ def settings_of(
         _view_called(config, view),
         order_of(order),
         columns,
+        stories == STORIES[0],
         browser,
         editor,
         images,

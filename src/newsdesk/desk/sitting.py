@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
+from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.text import counted
 
 _RECENT = 12  # decisions that the pace is taken from
@@ -13,6 +14,7 @@ _WORDS = {
     "unpublish": "back to draft",
     "reject": "rejected",
     "later": "for later",
+    PUBLISH_BEST: "settled by story",
 }
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from newsdesk.collection.article import Article, Status
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.desk import Desk
     from newsdesk.desk.story_grouping import Grouping, GroupingProgress, GroupingReport
 
+_log = logging.getLogger(__name__)
 # Jekyll publishes what says nothing about it, so it is out as well.
 _OUT = tuple(STATUS_CODES[status] for status in (Status.PUBLISHED, Status.UNSET))
 _RECENTLY = timedelta(days=30)
@@ -96,42 +96,6 @@ class Story:
         return tuple(member.row.path for member in self.members)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where articles stand in stories: three arrays in the order of the ids asked for.
-
-    `stories` holds the story's id (the article's own where it is alone), `sizes` how many
-    articles it has, `ranks` 0 for the recommended source.
-    """
-
-    stories: array[int]
-    sizes: array[int]
-    ranks: array[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A list of which every story takes one line.
-
-    `ids` are the lines: of each story the best that is in the list, where its first one stood.
-    `members` maps such an id to all of its story that are in the list, in the list's order, where
-    there are two and more.
-    """
-
-    ids: array[int]
-    members: dict[int, tuple[int, ...]]
-
-
-@dataclass(slots=True)
-class _Known:
-    """What `places` goes by, as of one stamp: article -> story, its size, rank in it."""
-
-    stamp: str = ""
-    stories: dict[int, int] = field(default_factory=dict)
-    sizes: dict[int, int] = field(default_factory=dict)
-    ranks: dict[int, int] = field(default_factory=dict)
-
-
 class StoryDesk:
     """The stories of one open collection. Safe to use from several threads."""
 
@@ -139,7 +103,7 @@ class StoryDesk:
         self._desk = desk
         self._tables = StoryTables(desk.store)
         self._making = threading.Lock()
-        self._known = _Known()
+        self._places = desk.story_places
 
     # -- making them -----------------------------------------------------------------------
 
@@ -148,11 +112,6 @@ class StoryDesk:
         from newsdesk.desk.story_grouping import Grouping
 
         return Grouping(self._desk.store, self._tables, self._unreachable)
-
-    @property
-    def are_made(self) -> bool:
-        """Whether stories were ever made here; else every article is alone."""
-        return bool(self._tables.state("stamp"))
 
     def need_grouping(self) -> bool:
         """Tell whether articles or decisions changed since stories were made."""
@@ -170,6 +129,26 @@ class StoryDesk:
         """
         with self._making:
             return self._grouping.run(self.decisions(), on_progress, is_cancelled)
+
+    def group_apart(
+        self,
+        on_progress: Callable[[GroupingProgress], None] = lambda progress: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> GroupingReport:
+        """Do the same; if there is much to compare, in a process of its own.
+
+        So that this one stays free for keys. Raises what `group` raises.
+        """
+        from newsdesk.desk.story_errand import Errand, group_apart
+        from newsdesk.processes import ProcessEnded
+
+        if not self._places.are_made or self._grouping.is_long:
+            errand = Errand(self._desk.config, self._desk.store.path)
+            try:
+                return group_apart(errand, on_progress, is_cancelled)
+            except ProcessEnded as error:
+                _log.warning("Stories are made here: %s\n%s", error, error.fault)
+        return self.group(on_progress, is_cancelled)
 
     def rank_again(self) -> None:
         """Find the recommended sources anew, after links were checked."""
@@ -240,7 +219,7 @@ class StoryDesk:
 
         With ids, those that have one of these articles, in the order of the ids.
         """
-        known = self._places()
+        known = self._places.known()
         if ids is None:
             ordered = sorted(known.sizes, key=lambda id_: (-known.sizes[id_], known.stories[id_]))
         else:
@@ -346,50 +325,6 @@ class StoryDesk:
     def duplicate_ids(self) -> list[int]:
         """Return the articles whose story has a better source: `is:duplicate`."""
         return self._tables.duplicates()
-
-    # -- lists -----------------------------------------------------------------------------
-
-    def places(self, ids: Sequence[int]) -> Places:
-        """Return where articles stand in stories; made for lists of a hundred thousand."""
-        known = self._places()
-        return Places(
-            array("q", map(known.stories.get, ids, ids)),
-            array("i", map(known.sizes.get, ids, repeat(1))),
-            array("i", map(known.ranks.get, ids, repeat(0))),
-        )
-
-    def folded(self, ids: Sequence[int]) -> Folded:
-        """Return the list with one line for each story."""
-        known = self._places()
-        members: dict[int, list[int]] = {}
-        for id_ in [id_ for id_ in ids if id_ in known.stories]:
-            members.setdefault(known.stories[id_], []).append(id_)
-        line_of: dict[int, int] = {}  # the first of a story in the list -> what stands there
-        left_out: set[int] = set()
-        several: dict[int, tuple[int, ...]] = {}
-        for first, *others in members.values():
-            if others:
-                best = min((first, *others), key=known.ranks.__getitem__)
-                line_of[first] = best
-                left_out.update(others)
-                several[best] = (first, *others)
-        lines = [line_of.get(id_, id_) for id_ in ids if id_ not in left_out]
-        return Folded(array("q", lines), several)
-
-    def sizes(self) -> dict[int, int]:
-        """Return id -> how many sources its story has, for articles that are not alone."""
-        return self._places().sizes
-
-    def _places(self) -> _Known:
-        known, stamp = self._known, self._tables.state("stamp")
-        if known.stamp != stamp:
-            known = _Known(stamp)
-            for id_, story, size, rank in self._tables.places():
-                known.stories[id_] = story
-                known.sizes[id_] = size
-                known.ranks[id_] = rank
-            self._known = known
-        return known
 
     # -- the related pane ------------------------------------------------------------------
 

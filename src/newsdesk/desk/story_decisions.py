@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 STORY = "@story"  # the journal's field
 SPLIT, JOIN = "split story", "join story"
+PUBLISH_BEST = "publish best"  # the verb of a source that was published instead of its story's
 STORY_VERBS = (SPLIT, JOIN, "import story")  # what their entries in the journal are called
 
 

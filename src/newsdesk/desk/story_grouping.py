@@ -20,6 +20,7 @@ from newsdesk.index.story_tables import Pair, StoryFacts, StoryTables
 
 _FEW = 1_500  # articles that are looked at one by one; for more, a pass over all is faster
 _WORTH_PROCESSES = 6_000  # articles
+_MOMENT = 40  # articles that are looked at one by one in a tenth of a second or so
 _BATCH = 2_000  # articles read at once
 
 
@@ -64,6 +65,11 @@ class Grouping:
             or bool(self._tables.ungrouped()[0])
             or decisions.as_text() != self._tables.state("decisions")
         )
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so much waits that it would keep this process busy for longer than a moment."""
+        return not self._are_ours() or len(self._tables.ungrouped()[0]) > _MOMENT
 
     def _are_ours(self) -> bool:
         return self._tables.state("rules") == str(RULES)

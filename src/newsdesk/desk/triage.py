@@ -6,7 +6,7 @@ import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -22,10 +22,10 @@ from newsdesk.collection.frontmatter import (
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
 from newsdesk.desk.standing import REJECTED, YES
+from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
 
 REPAIR = "repair"  # the verb of a web address that was replaced
-PUBLISH_BEST = "publish best"  # the verb of a source that was published instead of its story's
 _TRIES = 8  # against a bot that keeps rewriting the file
 
 
@@ -97,36 +97,41 @@ class Triage:
         stopped = bool(changes) and is_cancelled()
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)), stopped)
 
-    def publish_best(self, best: str, others: Sequence[str]) -> Action:
-        """Publish one source of a story and retire the others; one entry, one undo.
+    def publish_best(self, stories: Mapping[str, Iterable[str]]) -> Action:
+        """Publish one source of each story and retire the others; one entry, one undo.
 
-        The others are rejected, so that they wait for nobody; what of them is out, or may be
-        because the file says nothing, becomes a draft as well. If the best cannot be published,
-        nothing else is done.
+        `stories` maps the one to all of its story. The others are rejected, so that they wait for
+        nobody; what of them is out, or may be because the file says nothing, becomes a draft as
+        well. Of a story whose best cannot be published nothing else is done.
         """
         outcomes: dict[str, Outcome] = {}
-        retired = [path for path in dict.fromkeys(others) if path != best]
+        waits_for: dict[str, tuple[str, ...]] = {}
+        changes: list[Change] = []
         with self.journal.exclusively():
-            changes = self._plans([best], True, outcomes)
-            if best in outcomes and outcomes[best].result == "refused":
-                return Action(PUBLISH_BEST, tuple(outcomes.values()))
-            changes += self._plans(retired, False, outcomes)
-            rejected = [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]
-            for path in rejected:
-                value = YES if path != best else b""
-                current = self.journal.standing(path, REJECTED)
-                if current != value:
-                    changes.append(Change(path, REJECTED, current, value, "", ""))
-                    outcomes.pop(path, None)
+            for best, members in stories.items():
+                paths = [best, *(path for path in dict.fromkeys(members) if path != best)]
+                waits_for.update((path, (best, path)) for path in paths)
+                changes += self._retiring(best, paths[1:], outcomes)
             if changes:
                 entry = self.journal.begin(PUBLISH_BEST, changes)
-                self._carry_out(
-                    entry,
-                    "done",
-                    outcomes,
-                    is_cancelled=lambda: outcomes.get(best, _FINE).result == "refused",
-                )
-        return Action(PUBLISH_BEST, tuple(outcomes[path] for path in (best, *retired)))
+                self._carry_out(entry, "done", outcomes, waits_for=waits_for)
+        return Action(PUBLISH_BEST, tuple(outcomes[path] for path in waits_for if path in outcomes))
+
+    def _retiring(
+        self, best: str, retired: Sequence[str], outcomes: dict[str, Outcome]
+    ) -> list[Change]:
+        """Return the changes that publish one source and retire others, in this order."""
+        changes = self._plans([best], True, outcomes)
+        if outcomes.get(best, _FINE).result == "refused":
+            return []
+        changes += self._plans(retired, False, outcomes)
+        for path in [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]:
+            value = YES if path != best else b""
+            current = self.journal.standing(path, REJECTED)
+            if current != value:
+                changes.append(Change(path, REJECTED, current, value, "", ""))
+                outcomes.pop(path, None)
+        return changes
 
     def _plans(
         self, paths: Sequence[str], value: bool, outcomes: dict[str, Outcome]
@@ -258,15 +263,23 @@ class Triage:
         is_cancelled: Callable[[], bool] = lambda: False,
         *,
         resumed: bool = False,
+        waits_for: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         """Bring every change of an entry to `goal` and write down how far that went.
 
-        `resumed` says that a crash may have happened after some of the files were written.
+        `resumed` says that a crash may have happened after some of the files were written;
+        `waits_for` without which others a path is left as it is.
         """
+        waits_for = waits_for or {}
         before: ChangeState = "done" if goal == "undone" else "undone"
         states: dict[int, tuple[ChangeState, str]] = {}
         for number, change in enumerate(entry.changes, 1):
             if change.state not in (before, "pending"):
+                continue
+            needed = (outcomes.get(path, _FINE) for path in waits_for.get(change.path, ()))
+            if refused := next((o for o in needed if o.result == "refused"), None):
+                outcomes[change.path] = replace(refused, path=change.path)
+                states[change.id] = ("refused", refused.reason)
                 continue
             if is_cancelled():
                 outcomes[change.path] = Outcome(change.path, "refused", "Stopped before it.")

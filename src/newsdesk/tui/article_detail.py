@@ -27,6 +27,7 @@ from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
     LATER_GLYPH,
     NOTE_GLYPH,
+    RAN_GLYPH,
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
@@ -39,6 +40,7 @@ from newsdesk.tui.messages import PictureWanted
 from newsdesk.tui.picture_place import Picture, Place, place_for
 
 if TYPE_CHECKING:
+    from newsdesk.desk.stories import Ran, Story
     from newsdesk.links.extract import Link
 
 _LABEL_WIDTH = 10
@@ -88,6 +90,7 @@ class ArticleDetail(LinePane):
         self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
         self._standing = Standing()
+        self._story: Story | None = None
         self._links: tuple[Link, ...] = ()
         self._lines: list[Strip] = []
         self.shows_pictures = False
@@ -97,6 +100,14 @@ class ArticleDetail(LinePane):
     def article(self) -> Article | None:
         """The article that is shown."""
         return self._article
+
+    @property
+    def ran(self) -> Ran | None:
+        """What of the article's story is out, if the article itself is not."""
+        article, story = self._article, self._story
+        if article is None or story is None or article.status is not Status.UNPUBLISHED:
+            return None
+        return story.ran if story.ran is not None and story.ran.path != article.path else None
 
     def show(
         self,
@@ -108,12 +119,14 @@ class ArticleDetail(LinePane):
         standing: Standing | None = None,
         links: Sequence[Link] = (),
         picture: Picture | None = None,
+        story: Story | None = None,
     ) -> None:
         """Show an article from its beginning; the same one again stays where it is scrolled.
 
         `picture` is what is known of its own already.
         `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked,
-        both by `address_key`. `links` says where all of its addresses stand.
+        both by `address_key`. `links` says where all of its addresses stand, `story` of which
+        story it is a source.
         """
         is_other = article is None or self._article is None or article.path != self._article.path
         if is_other or picture is not None:
@@ -121,6 +134,7 @@ class ArticleDetail(LinePane):
         self._article = article
         self._words = tuple(words)
         self._standing = standing or Standing()
+        self._story = story if story is not None and story.size > 1 else None
         self.show_verdicts(verdicts or {}, pending, links)
         if is_other:
             self.scroll_to_line(0)
@@ -241,6 +255,7 @@ class ArticleDetail(LinePane):
         if article.topics:
             yield self._labelled("Topics", Text(" · ".join(shown(t) for t in article.topics)))
         yield from self._decided()
+        yield from self._told()
         yield Text("")
         if place := self._place(article, width):
             yield place
@@ -271,6 +286,36 @@ class ArticleDetail(LinePane):
             yield self._labelled("Star", Text(STAR_GLYPH, self.part("match")))
         if standing.note:
             yield self._labelled("Note", Text(f"{NOTE_GLYPH} {shown(standing.note)}"))
+
+    def _told(self) -> Iterator[Paragraph]:
+        """Say what story it tells, and what of that ran already."""
+        article, story = self._article, self._story
+        if article is None or story is None:
+            return
+        words = Text.assemble((f"×{story.size} ", self.part("strong")))
+        if story.best.path == article.path:
+            merits = ", ".join(shown(merit) for merit in story.members[0].merits)
+            words.append("the best source")
+            words.append(f": {merits}" if merits else "", self.part("muted"))
+        else:
+            words.append("better: ")
+            name = story.best.provider.label or story.best.path
+            words.append(shown(name), self._goes_to(story.best.path))
+        yield self._labelled("Story", words)
+        if ran := self.ran:
+            words = Text.assemble((f"{RAN_GLYPH} ran ", self.part("good")))
+            words.append(_day(ran.published_at) or "without a date")
+            if ran.decided_at is not None:
+                words.append(f", published here {_day(ran.decided_at)}, a draft again")
+            words.append("  ")
+            words.append(shown(ran.path), self._goes_to(ran.path))
+            yield self._labelled("Ran", words)
+
+    def _goes_to(self, path: str) -> Style:
+        """Return how a path looks that a click goes to; it travels as data."""
+        return self.part("match").without_color + Style.from_meta(
+            {"@click": ("screen.go_to", (path,))}
+        )
 
     def _marked(self, text: str, style: Style) -> Text:
         match = self.part("match")
@@ -494,6 +539,10 @@ def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
 
 def _date(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%b %Y %H:%M} UTC" if moment else "no date"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment.day} {moment:%b %Y}" if moment else ""
 
 
 def _as_json(value: object) -> str:

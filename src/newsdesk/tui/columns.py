@@ -43,6 +43,7 @@ COLUMN_OF = {
         Column("quality", "Qual", "quality", width=4, is_right=True),
         Column("age", "Age", "date", width=3, is_right=True),
         Column("date", "Date", "date", width=10),
+        Column("story", "", width=4),
         Column("title", "Title", "title"),
         Column("source", "Source", "provider", share=5),
         Column("topics", "Topics", share=5),

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
+from newsdesk.collection.article import Status
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted, shown
 from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
@@ -27,6 +29,12 @@ _DONE = {
     "star": "Starred",
     "no star": "No star",
     "note": "Note kept",
+    "publish best": "Published the best, the others retired",
+    "undo publish best": "Taken back, the story waits again",
+    "split story": "Taken out of its story",
+    "undo split story": "Taken back, it is of the story again",
+    "join story": "Joined the story",
+    "undo join story": "Taken back, it is of the story no longer",
     "repair": "New address written",
     "undo repair": "Taken back, the old address stands again",
     "undo publish": "Taken back, a draft again",
@@ -93,8 +101,11 @@ class Decisions:
         finally:
             self._total = 0
 
-    def describe(self, action: Action) -> tuple[str, str]:
-        """Return what was done in a sentence, and its state: `good`, `bad` or empty."""
+    def describe(self, action: Action, more: str = "") -> tuple[str, str]:
+        """Return what was done in a sentence, and its state: `good`, `bad` or empty.
+
+        `more` is what there is to say about it beside.
+        """
         keys = self._screen.keys
         if action.refused:
             refused = action.refused[0]
@@ -102,6 +113,8 @@ class Decisions:
             return f"Not written: {keys.beside(refused.reason)}{more}", "bad"
         if not action.changed:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
+        if action.verb == PUBLISH_BEST:
+            return f"{self._settled(action)} · {keys.fill('{undo} undo')}", "good"
         if len(action.changed) == 1:
             what = shown(self._title_of(action.changed[0]))
             what = what if len(what) <= 60 else what[:59] + "…"
@@ -110,7 +123,19 @@ class Decisions:
         is_undo = action.verb.startswith("undo")
         again = keys.fill("{redo} does it again" if is_undo else "{undo} undo")
         done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
-        return f"{done}: {what} · {again}", "good"
+        return " · ".join(part for part in (f"{done}: {what}", more, again) if part), "good"
+
+    def _settled(self, action: Action) -> str:
+        """Return what became of stories whose best source was published."""
+        rows = self._desk.rows(list(self._desk.ids_of(action.changed).values()))
+        out = [row for row in rows if row.status is Status.PUBLISHED]
+        retired = f"{len(rows) - len(out):,} retired" if len(rows) > len(out) else ""
+        if len(out) == 1:
+            title = shown(out[0].title)
+            what = f"Published: {title if len(title) <= 60 else title[:59] + '…'}"
+        else:
+            what = f"Published the best: {counted(len(out), 'article')}"
+        return " · ".join(part for part in (what if out else "", retired) if part)
 
     def _title_of(self, path: str) -> str:
         rows = self._desk.rows(list(self._desk.ids_of([path]).values()))

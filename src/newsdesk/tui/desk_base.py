@@ -20,6 +20,7 @@ from newsdesk.tui.query_help import QueryHelp
 from newsdesk.tui.refreshing import Refreshing
 from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import StatusLine
+from newsdesk.tui.story_making import StoryMaking
 from newsdesk.tui.watching import Watching
 from newsdesk.tui.welcome import Welcome
 
@@ -43,6 +44,8 @@ class DeskBase(Screen[None]):
         self.links = LinkCheck(self, desk)
         self.pictures = Pictures(self, desk)
         self.query_help = QueryHelp(self, desk)
+        self.story_making = StoryMaking(self, desk)
+        self.folds = settings.folds_stories  # a line for every story, not for every file
         self.watching = Watching(self, desk)
         self.welcome = Welcome(self, desk)
 
@@ -91,7 +94,7 @@ class DeskBase(Screen[None]):
 
     # -- what one part asks of another -----------------------------------------------------
 
-    def search(self, *, keep_cursor: bool = False) -> None:
+    def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
         """Ask for what the filter describes."""
         raise NotImplementedError
 

@@ -16,22 +16,23 @@ from newsdesk.collection.profile import JEKYLL
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.article_detail import ArticleDetail
-from newsdesk.tui.article_list import ArticleList, ColumnHeads
+from newsdesk.tui.article_list import ArticleList
 from newsdesk.tui.bindings import bindings, rebind
+from newsdesk.tui.column_heads import ColumnHeads
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.moving import Moves, Pane
 from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.related_list import RelatedList
 from newsdesk.tui.status_line import KeyBar, StatusLine
-from newsdesk.tui.triaging import Triaging
+from newsdesk.tui.storytelling import Storytelling
 from newsdesk.tui.view_tabs import ViewTabs
 from newsdesk.tui.viewing import Viewing
 
 _log = logging.getLogger(__name__)
 
 _LIST_KEYS: tuple[str, ...] = (
-    "publish", "unpublish", "reject", "later", "undo", "search", "topics", "sort", "browse",
-    "check_links", "edit", "mark", "review", "choose", "palette", "quit_desk",
+    "publish", "unpublish", "reject", "later", "undo", "search", "publish_best", "topics", "sort",
+    "browse", "check_links", "edit", "mark", "review", "choose", "palette", "quit_desk",
 )  # fmt: skip
 _DETAIL_KEYS = (
     "back", "browse", "copy", "edit", "check_links", "publish", "unpublish", "undo", "zoom",
@@ -40,7 +41,7 @@ _RELATED_KEYS = ("choose", "browse", "copy", "back", "publish", "undo", "zoom")
 _BAR_KEYS = ("back", "choose")
 
 
-class DeskScreen(Moves, Viewing, Triaging):
+class DeskScreen(Moves, Viewing, Storytelling):
     """The main screen. Workers post messages; only the handlers here touch the widgets."""
 
     BINDINGS = list(bindings())  # noqa: RUF012 - Textual's way
@@ -147,7 +148,12 @@ class DeskScreen(Moves, Viewing, Triaging):
         """Open what is under the cursor."""
         if self.focused is self.related:
             self.follow()
-        elif self.focused is not self.detail and self.articles.count:
+        elif self.focused is self.detail:
+            if self.detail.ran is not None:
+                self.show_article(self.detail.ran.path)
+        elif self.focused is self.articles and self.articles.toggle_story():
+            return
+        elif self.articles.count:
             self.detail.focus()
 
     def action_back(self) -> None:
@@ -166,6 +172,8 @@ class DeskScreen(Moves, Viewing, Triaging):
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:
             self.set_filter(self.filter.without_topics(), keep_cursor=True)
+        elif self.story_making.cancel():
+            self.say(self.keys.fill("Comparing was stopped; {refresh} goes on."))
         self.remove_class("-zoomed")
 
     def action_zoom(self) -> None:
@@ -203,6 +211,7 @@ class DeskScreen(Moves, Viewing, Triaging):
         self.refreshing.cancel()
         self.links.cancel()
         self.pictures.leave()
+        self.story_making.cancel()
         self.decisions.finish()
         self.app.exit(folder)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from array import array
+from collections.abc import Mapping
 from dataclasses import replace
 
 from textual import work
@@ -12,7 +14,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
-from newsdesk.tui.article_list import ColumnHeads
+from newsdesk.tui.column_heads import ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
 from newsdesk.tui.key_menu import KeyMenu, sort_choices
@@ -26,6 +28,7 @@ from newsdesk.tui.messages import (
     ViewsCounted,
 )
 from newsdesk.tui.query_bar import QueryBar
+from newsdesk.tui.story_lines import Lines, folded_lines, one_by_one
 from newsdesk.tui.view_tabs import ViewTabs
 
 
@@ -36,15 +39,20 @@ class Finding(DeskBase):
         super().__init__(desk)
         self._question = 0  # the number of the newest search; older answers are dropped
         self._keeps_cursor = False
+        self._goes_to: int | None = None
         self._is_first_answer = True
         self._new = 0  # articles that came in and are not shown yet
         # Until it is known whether something is unpublished; who chose a view means it.
         self._opens_view = not desk.settings.chooses_view
         self.asked = self.filter  # the newest filter without a mistake: what the list shows
 
-    def search(self, *, keep_cursor: bool = False) -> None:
-        """Ask for what the filter describes; the answer is an `ArticlesFound`."""
+    def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
+        """Ask for what the filter describes; the answer is an `ArticlesFound`.
+
+        `goes_to` is the article that the cursor goes to then.
+        """
         self._keeps_cursor = keep_cursor
+        self._goes_to = goes_to
         try:
             self.filter.query()
         except QueryError as error:
@@ -65,7 +73,17 @@ class Finding(DeskBase):
         if chosen.narrows:
             in_view = self.desk.count(chosen.without_narrowing().query())
         counts = self.desk.view_counts(chosen.view)
-        self.post_message(ArticlesFound(number, ids, in_view, counts))
+        lines, sizes = self._laid_out(ids)
+        self.post_message(ArticlesFound(number, lines, sizes, in_view, counts))
+
+    def _laid_out(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
+        """Return the lines for what was found, and the sizes of stories; for workers."""
+        stories = self.desk.story_places
+        if not stories.are_made:
+            return one_by_one(found), {}
+        if not self.folds:
+            return one_by_one(found), stories.sizes()
+        return folded_lines(found, stories.folded(found), self.articles.unfolded), stories.sizes()
 
     def on_articles_found(self, message: ArticlesFound) -> None:
         """Show the answer, unless the question has changed."""
@@ -102,10 +120,20 @@ class Finding(DeskBase):
         )
         words = words_of(self.asked.query())
         self._new = 0
-        self.articles.show(message.ids, keep_cursor=self._keeps_cursor, words=words)
+        self.articles.show(
+            message.lines, keep_cursor=self._keeps_cursor, words=words, sizes=message.sizes
+        )
+        if self._goes_to is not None:
+            self.articles.move_to_id(self._goes_to)
         if self.asked == self.filter:  # else the bar names the mistake in what was typed since
-            self.bar.show_summary(self.filter, len(message.ids), message.in_view)
-        self.query_help.answered(self.asked.text, len(message.ids))
+            self.show_numbers()
+        self.query_help.answered(self.asked.text, len(message.lines.found))
+
+    def show_numbers(self) -> None:
+        """Say how much is shown, of how much."""
+        lines = self.articles.lines
+        stories = lines.stories if lines.stories < len(lines.found) else None
+        self.bar.show_summary(self.filter, len(lines.found), self.in_view, stories)
 
     def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
         """Show what another filter describes."""
@@ -164,6 +192,7 @@ class Finding(DeskBase):
         was_filling = self.refreshing.is_filling
         news = self.refreshing.ended(message.report)
         self.query_help.files_changed()
+        self.story_making.start()
         if was_filling or not self.articles.count:
             self.search(keep_cursor=self.articles.cursor > 0)
         elif news:
@@ -181,6 +210,7 @@ class Finding(DeskBase):
             self.refreshing.start(is_filling=False)
             return
         self._new += message.added
+        self.story_making.start()
         self.articles.forget_rows()
         self.want_article()
         self.count_views()

@@ -19,6 +19,7 @@ from newsdesk.links.verdict import Verdict
 from newsdesk.links.verdict_looks import BY_URGENCY
 from newsdesk.text import age_in_words, counted, shown
 from newsdesk.tui.bindings import MOVES, rebind
+from newsdesk.tui.headed_list import HeadedList
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import VERDICT_LOOKS, fit
 from newsdesk.tui.moving import Moves
@@ -45,7 +46,7 @@ _ADVICE = {
 _BY_HAND = " Related entries and the body are edited by hand: e."
 
 
-class ResultList(LineList):
+class ResultList(HeadedList):
     """Findings under the headings of their verdicts; the cursor passes headings by."""
 
     def __init__(self, findings: Sequence[LinkFinding], titles: Mapping[str, str]) -> None:
@@ -83,23 +84,9 @@ class ResultList(LineList):
         self._accepted = {key for key in self._accepted if key[0] not in gone}
         self.redraw()
 
-    def move_to(self, index: int) -> None:
-        """Move the cursor to a finding; from a heading it goes on in the same direction."""
-        index = max(0, min(index, self.count - 1))
-        if self._rows and not isinstance(self._rows[index], LinkFinding):
-            is_back = index < self.cursor and index > 0
-            index += -1 if is_back else 1
-        super().move_to(index)
-        self._show_first_heading()
-
-    def resized(self) -> None:
-        """Keep the cursor in sight."""
-        super().resized()
-        self._show_first_heading()
-
-    def _show_first_heading(self) -> None:
-        if self.cursor == 1 and self.page > 1:
-            self.scroll_to_line(0)
+    def is_heading(self, index: int) -> bool:
+        """Tell a verdict's heading from a finding."""
+        return not isinstance(self._rows[index], LinkFinding)
 
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
         """Draw a heading or a finding."""

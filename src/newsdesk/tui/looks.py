@@ -17,6 +17,8 @@ STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSE
 PROBLEM_GLYPH = "!"
 REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
+RAN_GLYPH = "●"  # as a published article: of this story one is out
+BRANCH_GLYPHS = {False: "├ ", True: "└ "}
 VERDICT_LOOKS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 
@@ -53,6 +55,11 @@ def long_bar(value: int | None, width: int = 10, full: int = 100) -> tuple[str, 
 def number(value: int | None, width: int) -> str:
     """Return a number right-aligned in `width` cells, a dash where there is none."""
     return fit_right("–" if value is None else str(value), width)
+
+
+def story_size(size: int) -> str:
+    """Return how many sources a story has, in three cells: `×4`."""
+    return f"×{size}".ljust(3) if size < 100 else "×99"
 
 
 def level(value: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsdesk.desk.links_known import LinkFinding
+    from newsdesk.desk.neighbours import Neighbour
+    from newsdesk.desk.stories import Story
+    from newsdesk.desk.story_grouping import GroupingProgress
     from newsdesk.desk.topic_tree import TopicRow
     from newsdesk.desk.triage import Action
     from newsdesk.index.refresh import Progress, RefreshReport
@@ -25,17 +27,27 @@ if TYPE_CHECKING:
     from newsdesk.links.run import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict
     from newsdesk.tui.picture_place import Picture, Place
+    from newsdesk.tui.story_lines import Lines
 
 
 class ArticlesFound(Message):
-    """A search came back; `number` tells which question it answers."""
+    """A search came back; `number` tells which question it answers.
+
+    `lines` are what was found, `sizes` how many sources the stories of articles have.
+    """
 
     def __init__(
-        self, number: int, ids: array[int], in_view: int, view_counts: dict[View, int]
+        self,
+        number: int,
+        lines: Lines,
+        sizes: Mapping[int, int],
+        in_view: int,
+        view_counts: dict[View, int],
     ) -> None:
         super().__init__()
         self.number = number
-        self.ids = ids
+        self.lines = lines
+        self.sizes = sizes
         self.in_view = in_view
         self.view_counts = view_counts
 
@@ -50,6 +62,43 @@ class CollectionsRead(Message):
     def __init__(self, folders: Sequence[Path]) -> None:
         super().__init__()
         self.folders = folders
+
+
+class LinesMade(Message):
+    """What is shown was laid out in lines anew."""
+
+    def __init__(self, lines: Lines, sizes: Mapping[int, int]) -> None:
+        super().__init__()
+        self.lines = lines
+        self.sizes = sizes
+
+
+class RanRead(Message):
+    """Which articles wait though their story is out was read."""
+
+    def __init__(self, ids: frozenset[int]) -> None:
+        super().__init__()
+        self.ids = ids
+
+
+class StoryMakingAdvanced(Message):
+    """More articles were compared."""
+
+    def __init__(self, progress: GroupingProgress) -> None:
+        super().__init__()
+        self.progress = progress
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest progress is worth drawing."""
+        return isinstance(message, StoryMakingAdvanced)
+
+
+class StoriesMade(Message):
+    """Stories are up to date, or it was stopped; `has_changed` if something may be different."""
+
+    def __init__(self, has_changed: bool) -> None:
+        super().__init__()
+        self.has_changed = has_changed
 
 
 class ViewsCounted(Message):
@@ -67,8 +116,8 @@ class ArticleRead(Message):
         self,
         row: Row,
         article: Article,
-        paths_of_related: dict[str, str],
-        pointing_here: Sequence[Row],
+        neighbours: Sequence[Neighbour],
+        story: Story | None,
         *,
         standing: Standing,
         links: Sequence[Link] = (),
@@ -80,8 +129,8 @@ class ArticleRead(Message):
         self.outcomes = outcomes or {}  # what earlier checks found, by `address_key`
         self.row = row
         self.article = article
-        self.paths_of_related = paths_of_related
-        self.pointing_here = pointing_here
+        self.neighbours = neighbours
+        self.story = story  # of which it is a source
 
 
 class ArticlesChanged(Message):

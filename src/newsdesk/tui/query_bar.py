@@ -22,7 +22,7 @@ from newsdesk.desk.views import Filter, describe_order
 from newsdesk.errors import QueryError
 from newsdesk.index.completion import Completion, complete, correction
 from newsdesk.index.query import parse
-from newsdesk.text import shown
+from newsdesk.text import counted, shown
 from newsdesk.tui.completion_list import CompletionList
 
 
@@ -112,8 +112,13 @@ class QueryBar(Horizontal):
             with self.input.prevent(Input.Changed):
                 self.input.value = text
 
-    def show_summary(self, chosen: Filter, shown_number: int, in_view: int) -> None:
-        """Say what is shown: topics, number of all, how many are hidden, the order."""
+    def show_summary(
+        self, chosen: Filter, shown_number: int, in_view: int, stories: int | None = None
+    ) -> None:
+        """Say what is shown: topics, number of all, how many are hidden, the order.
+
+        `stories` is how many stories they tell, where that is known and fewer.
+        """
         between = " + " if chosen.every_topic else ", "
         topics = between.join(shown(topic) for topic in chosen.topics)
         self.query_one("#query-topics", Static).update(
@@ -122,6 +127,8 @@ class QueryBar(Horizontal):
         numbers = f"{shown_number:,} of {in_view:,}"
         if chosen.narrows and in_view > shown_number:
             numbers += f" · {in_view - shown_number:,} hidden"
+        if stories is not None:
+            numbers += f" · {counted(stories, 'story', 'stories')}"
         order = describe_order(chosen.order)
         parts = [numbers, order]
         # A narrow terminal keeps the numbers and lets go of the order.

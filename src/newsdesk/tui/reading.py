@@ -59,7 +59,7 @@ class Reading(Finding):
         self._wanted = self.articles.row
         if self._wanted is None:
             self.detail.show(None)
-            self.related.show(None, {}, ())
+            self.related.show(())
         elif not self._reading:
             self._reading = True
             self._read_article()
@@ -76,8 +76,8 @@ class Reading(Finding):
             message = ArticleRead(
                 row,
                 article,
-                self.desk.paths_of_related(article),
-                self.desk.pointing_at(article),
+                self.desk.stories.neighbours(article),
+                self.desk.stories.story(row.path),
                 standing=self.desk.standings([row.path]).get(row.path, Standing()),
                 links=links,
                 outcomes=outcomes,
@@ -106,8 +106,9 @@ class Reading(Finding):
             standing=message.standing,
             links=message.links,
             picture=self.pictures.known(message.article),
+            story=message.story,
         )
-        self.related.show(message.article, message.paths_of_related, message.pointing_here)
+        self.related.show(message.neighbours)
 
     def follow(self) -> None:
         """Go to the neighbour under the cursor, if the collection holds it."""
@@ -120,6 +121,10 @@ class Reading(Finding):
             )
             return
         self.show_article(neighbour.path)
+
+    def action_go_to(self, path: str) -> None:
+        """Go to an article whose path was clicked."""
+        self.show_article(path)
 
     def show_article(self, path: str) -> None:
         """Go to an article, widening to everything if it is not in the list."""
@@ -135,14 +140,8 @@ class Reading(Finding):
         """Widen to everything, so that the article is in the list, and go there."""
         self.filter = replace(self.filter, view=ALL, topics=(), text="")
         self.bar.set_text("")
-        ids = self.desk.search(self.filter.query())
-        self._question += 1
-        self.in_view = len(ids)
-        self.articles.show(ids, keep_cursor=False)
-        self.articles.move_to_id(id_)
+        self.search(goes_to=id_)
         self.articles.focus()
-        self.bar.show_summary(self.filter, len(ids), len(ids))
-        self.count_views()
         self.say(
             self.keys.fill("It is in another view: showing All. {view_unpublished} goes back.")
         )
@@ -211,7 +210,7 @@ class Reading(Finding):
 
     def action_check_shown(self) -> None:
         """Ask the addresses of everything that is shown, in the background."""
-        self.links.start_all(self.articles.ids)
+        self.links.start_all(self.articles.lines.found)
 
     def action_link_results(self) -> None:
         """Show what checks found."""

@@ -1,124 +1,123 @@
-"""What belongs to an article: its related entries, and the articles that point at it."""
+"""What belongs to an article: related entries, who points at it, its story, more like it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.content import Content
 
-from newsdesk.collection.article import Article
-from newsdesk.index.schema import Row
 from newsdesk.text import age, shown
-from newsdesk.tui.line_list import LineList
+from newsdesk.tui.headed_list import HeadedList
 from newsdesk.tui.looks import fit, fit_right, number, small_bar
 
+if TYPE_CHECKING:
+    from newsdesk.desk.neighbours import Neighbour
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """One line of the pane. `path` is set where the collection holds the article.
-
-    `direction` is `→` for an entry of the article's own list, `←` for an article that lists
-    this one, `↔` for both.
-    """
-
-    direction: str
-    title: str
-    source: str
-    url: str
-    published_at: datetime | None
-    quality: int | None
-    path: str | None
-    outscores: bool
+# By the values of `Relation`: what it comes with has no part in the first rows.
+_GLYPHS = {"listed": "→", "mutual": "↔", "points here": "←", "same story": "×", "like": "≈"}
+# The pane's own title is the heading of the article's own entries.
+_HEADINGS = {
+    "points here": "Points here",
+    "same story": "Same story",
+    "like": "More like this",
+}
+_TEXTS_FROM = 60  # cells; a narrower pane has no text beside the title
+_BOTH_FROM = 110  # cells; from there on source and reason have room
 
 
-class RelatedList(LineList):
+class RelatedList(HeadedList):
     """The related pane: Enter goes to the article where the collection holds it."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._neighbours: list[Neighbour] = []
+        self._rows: list[Neighbour | str] = []
 
     @property
     def neighbour(self) -> Neighbour | None:
         """The line under the cursor."""
-        return self._neighbours[self.cursor] if self._neighbours else None
+        row = self._rows[self.cursor] if self._rows else None
+        return None if isinstance(row, str) else row
 
-    def show(
-        self, article: Article | None, paths: dict[str, str], pointing_here: Sequence[Row]
-    ) -> None:
-        """Show what belongs to an article; `paths` maps related addresses to articles here."""
-        self._neighbours = neighbours_of(article, paths, pointing_here) if article else []
-        self.set_count(len(self._neighbours), 0)
-        own = sum(n.direction != "←" for n in self._neighbours)
-        self.border_title = f" Related {own} " if own else " Related "
-        self.say_empty(Text("Nothing is listed as related.", self.part("muted")))
+    @property
+    def neighbours(self) -> list[Neighbour]:
+        """All lines but the headings."""
+        return [row for row in self._rows if not isinstance(row, str)]
+
+    def show(self, neighbours: Sequence[Neighbour]) -> None:
+        """Show what belongs to an article, in the order given."""
+        self._rows = []
+        before = ""
+        for neighbour in neighbours:
+            heading = _HEADINGS.get(neighbour.relation.value, "")
+            if heading != before:
+                self._rows.append(heading)
+            self._rows.append(neighbour)
+            before = heading
+        self.top = 0
+        self.set_count(len(self._rows), 1 if self._rows and self.is_heading(0) else 0)
+        self.say_empty(Text("Nothing here belongs to it.", self.part("muted")))
+        self._tell_reason()
+
+    def is_heading(self, index: int) -> bool:
+        """Tell a group's heading from a neighbour."""
+        return isinstance(self._rows[index], str)
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor, and name the reason why the new row is here."""
+        super().move_to(index)
+        self._tell_reason()
+
+    def on_focus(self) -> None:
+        """Name the reason."""
+        self._tell_reason()
+
+    def on_blur(self) -> None:
+        """Name the pane alone."""
+        self.call_after_refresh(self._tell_reason)
+
+    def _tell_reason(self) -> None:
+        own = sum(neighbour.relation.value not in _HEADINGS for neighbour in self.neighbours)
+        title = f" Related {own} " if own else " Related "
+        if self.has_focus and self.neighbour is not None:
+            title += f"· {shown(self.neighbour.reason)} "
+        self.border_title = Content(title)
 
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
-        """Draw one neighbour."""
-        neighbour = self._neighbours[index]
+        """Draw one neighbour, or the heading of a group."""
+        row = self._rows[index]
         muted = self.part("muted")
-        source_width = 0 if width < 60 else min(24, width // 4)
-        title_width = max(8, width - 17 - (source_width + 2 if source_width else 0))
-        here = neighbour.path is not None
+        if isinstance(row, str):
+            return [Segment(f"  {row}", muted + Style(italic=True))]
+        texts = self._texts(row, width)
+        room = sum(size + 2 for _, size in texts)
+        here = row.path is not None
         segments = [
             Segment("▌" if is_cursor else " ", self.part("strong")),
-            Segment(f"{neighbour.direction} ", muted),
+            Segment(f"{_GLYPHS[row.relation.value]} ", muted),
             Segment("◆ " if here else "◇ ", self.part("good" if here else "muted")),
-            Segment(small_bar(neighbour.quality), self.part("strong")),
-            Segment(number(neighbour.quality, 3)),
-            Segment("▲ " if neighbour.outscores else "  ", self.part("warning")),
-            Segment(fit_right(age(neighbour.published_at), 3), muted),
+            Segment(small_bar(row.quality), self.part("strong")),
+            Segment(number(row.quality, 3)),
+            Segment("▲ " if row.outscores else "  ", self.part("warning")),
+            Segment(fit_right(age(row.published_at), 3), muted),
             Segment(" "),
             Segment(
-                fit(shown(neighbour.title) or shown(neighbour.url) or "untitled", title_width),
+                fit(shown(row.title) or shown(row.url) or "untitled", max(8, width - 15 - room)),
                 Style.null() if here else muted,
             ),
         ]
-        if source_width:
-            segments += [Segment("  "), Segment(fit(shown(neighbour.source), source_width), muted)]
+        for text, size in texts:
+            segments += [Segment("  "), Segment(fit(text, size), muted)]
         return segments
 
-
-def neighbours_of(
-    article: Article, paths: dict[str, str], pointing_here: Sequence[Row]
-) -> list[Neighbour]:
-    """Return the lines of the pane: own entries first, then the articles that point here."""
-
-    def outscores(quality: int | None) -> bool:
-        return quality is not None and quality > (article.quality or 0)
-
-    pointing = {row.path: row for row in pointing_here}
-    lines = []
-    for entry in article.related:
-        path = next((paths[url] for _, url in entry.urls.named() if url in paths), None)
-        is_mutual = path is not None and pointing.pop(path, None) is not None
-        lines.append(
-            Neighbour(
-                "↔" if is_mutual else "→",
-                entry.title,
-                entry.provider.label,
-                entry.urls.best,
-                entry.published_at,
-                entry.quality,
-                path,
-                outscores(entry.quality),
-            )
-        )
-    lines += [
-        Neighbour(
-            "←",
-            row.title,
-            row.provider.label,
-            row.url,
-            row.published_at,
-            row.quality,
-            row.path,
-            outscores(row.quality),
-        )
-        for row in pointing.values()
-    ]
-    return lines
+    def _texts(self, row: Neighbour, width: int) -> list[tuple[str, int]]:
+        """Return what stands beside the title, and how wide: the source or why it is here."""
+        says_why = row.relation.value in ("same story", "like")
+        if width < _TEXTS_FROM:
+            return []
+        if width < _BOTH_FROM:
+            return [(shown(row.reason if says_why else row.source), min(28, width // 3))]
+        return [(shown(row.source), 20), (shown(row.reason), min(40, width // 3))]

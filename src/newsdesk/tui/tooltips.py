@@ -38,6 +38,7 @@ _COLUMNS_TOLD = {
     "quality": "How good the article is; the bar is full at 100.",
     "age": "How long ago it came out: m minutes, h hours, d days, w weeks, y years.",
     "date": "The day it came out, in UTC.",
+    "story": "How many sources tell the same story: a click unfolds them; ● one of them is out.",
     "title": "Words that match the query are lit up.",
     "source": "Who brought it: the domain, or the provider's name.",
     "topics": "What it is about.",

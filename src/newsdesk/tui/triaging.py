@@ -21,6 +21,7 @@ from newsdesk.desk.standing import (
     later_until,
     stands,
 )
+from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.text import counted
 from newsdesk.tui.confirm import Confirm
@@ -39,6 +40,7 @@ _VERBS = {
     "reject": "Reject",
     "later": "Put off",
     "star": "Star",
+    PUBLISH_BEST: "Publish the best, and retire the others, of the stories of",
 }
 _BESIDE = {
     "reject": (REJECTED, YES),
@@ -68,6 +70,13 @@ class Triaging(Reading):
     def action_publish_shown(self) -> None:
         """Publish everything that is shown."""
         self._ask_then_carry_out("publish", list(self.articles.ids), always_ask=True)
+
+    def action_publish_best(self) -> None:
+        """Publish the best of the marked stories, or of the one under the cursor."""
+        if self.desk.story_places.are_made:
+            self._act(PUBLISH_BEST)
+        else:
+            self.say("The stories are not known yet; try again in a moment.")
 
     def action_repeat(self) -> None:
         """Do the last verb again, here."""
@@ -128,7 +137,10 @@ class Triaging(Reading):
             return
         self._carry_out(verb, [row.path], value)
         if moves_on and self.focused is not self.detail and self.focused is not self.related:
-            self.articles.move(1)
+            if verb == PUBLISH_BEST:
+                self.articles.move_on()
+            else:
+                self.articles.move(1)
 
     def _ask_then_carry_out(
         self,
@@ -168,6 +180,8 @@ class Triaging(Reading):
         ) -> Action:
             if verb in _BESIDE:
                 return self._decide_beside(verb, paths, value)
+            if verb == PUBLISH_BEST:
+                return self.desk.publish_best(*paths)
             return self.desk.set_published(
                 paths, verb == "publish", on_progress=on_progress, is_cancelled=is_cancelled
             )
@@ -244,15 +258,30 @@ class Triaging(Reading):
             self._sitting.taken_back(action.verb.removeprefix("undo "), len(changed))
             self.articles.unmark_acted(changed)
             if changed and not self.articles.move_to_id(changed[0]):
-                self.search(keep_cursor=True)  # what came back belongs into the list again
+                # What came back belongs into the list again.
+                self.search(keep_cursor=True, goes_to=changed[0])
         else:
             self._sitting.decided(action.verb, len(changed), time.monotonic())
-            dims = action.verb in ("publish", "unpublish", "reject", "later")
+            dims = action.verb in ("publish", "unpublish", "reject", "later", PUBLISH_BEST)
             self.articles.mark_acted(changed if dims else ())
         self.want_article()
         self.links.decided(action)
-        self.say(*self.decisions.describe(action))
+        self.say(*self.decisions.describe(action, self._others_of(action, changed)))
         self.count_views()
+
+    def _others_of(self, action: Action, changed: Sequence[int]) -> str:
+        """Say how many sources of a story still wait behind the one that was decided on."""
+        if len(changed) != 1 or action.verb not in ("publish", "reject", "later"):
+            return ""
+        waiting = self.articles.waiting_beside(changed[0])
+        if not waiting:
+            return ""
+        others = counted(waiting, "other source")
+        if action.verb == "publish":
+            return self.keys.fill(f"{others}: {{publish_best}} on the story retires them")
+        return self.keys.fill(
+            f"{others} {'waits' if waiting == 1 else 'wait'}: {{unfold}} shows them"
+        )
 
     def views_counted(self, unpublished: int) -> None:
         """Show how far the queue is."""

@@ -1,0 +1,218 @@
+"""A list of ids in which a story can take one line, and in which lines can be marked."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+
+from textual import events
+
+from newsdesk.tui.columns import placed
+from newsdesk.tui.line_list import LineList
+from newsdesk.tui.story_lines import Lines
+
+
+class FoldingList(LineList):
+    """Lines of articles. Subclasses draw one, and forget what they know of them when asked to."""
+
+    def __init__(self, columns: tuple[str, ...], *, id: str) -> None:
+        super().__init__(id=id)
+        self.columns = columns
+        self._lines = Lines()
+        self._unfolded: set[int] = set()  # ids of the stories that are to be seen whole
+        self._sizes: Mapping[int, int] = {}
+        self._acted: set[int] = set()
+        self._marked: dict[int, None] = {}  # in the order of marking
+
+    def forget_rows(self) -> None:
+        """Fetch rows anew when they are drawn next."""
+        raise NotImplementedError
+
+    # -- lines -----------------------------------------------------------------------------
+
+    @property
+    def ids(self) -> array[int]:
+        """The ids that have a line, in order."""
+        return self._lines.ids
+
+    @property
+    def lines(self) -> Lines:
+        """The lines, and the articles that are folded away in them."""
+        return self._lines
+
+    def size_of(self, id_: int) -> int:
+        """Return how many sources the story of an article has, also those that are not here."""
+        return self._sizes.get(id_, 1)
+
+    @property
+    def unfolded(self) -> frozenset[int]:
+        """Ids of the stories that are to be seen whole, also when they are found again."""
+        return frozenset(self._unfolded)
+
+    def refold(self, lines: Lines, sizes: Mapping[int, int]) -> None:
+        """Show the same articles in other lines: what their stories are has become known."""
+        lines = lines.with_unfolded(self._unfolded)
+        if lines != self._lines or sizes != self._sizes:
+            self._put(lines, sizes, keep_cursor=True)
+
+    def _put(self, lines: Lines, sizes: Mapping[int, int], *, keep_cursor: bool) -> None:
+        before = self.ids[self.cursor] if self.ids else None
+        below_top = self.cursor - self.top
+        lines = lines.with_unfolded(self._unfolded)  # the person may have been faster
+        position = 0
+        if keep_cursor and before is not None:
+            try:
+                position = lines.ids.index(lines.line_of(before))
+                self.top = position - below_top  # it stays where the eye is
+            except ValueError:
+                position = min(self.cursor, max(0, len(lines.ids) - 1))
+        self._lines, self._sizes = lines, sizes
+        self.forget_rows()
+        self.set_count(len(lines.ids), position)
+        self.post_message(self.Highlighted(self))
+
+    # -- marks -----------------------------------------------------------------------------
+
+    @property
+    def marked(self) -> list[int]:
+        """The marked ids: those shown in their order, then those that are hidden."""
+        if not self._marked:
+            return []
+        in_sight = [id_ for id_ in self.ids if id_ in self._marked]
+        return in_sight + [id_ for id_ in self._marked if id_ not in set(in_sight)]
+
+    def toggle_mark(self) -> None:
+        """Mark the article under the cursor, or take the mark off."""
+        if self.ids:
+            id_ = self.ids[self.cursor]
+            if id_ in self._marked:
+                del self._marked[id_]
+            else:
+                self._marked[id_] = None
+            self.redraw()
+
+    def mark_range(self) -> None:
+        """Mark from the mark that was set last to the cursor."""
+        if not self.ids:
+            return
+        last = next(reversed(self._marked), None)
+        shown_last = last is not None and last in self.ids
+        anchor = self.ids.index(last) if last is not None and shown_last else self.cursor
+        first, final = sorted((anchor, self.cursor))
+        self._marked.update(dict.fromkeys(self.ids[first : final + 1]))
+        self.redraw()
+
+    def mark_all(self) -> None:
+        """Mark all that is shown; if all is marked already, take every mark off."""
+        if all(id_ in self._marked for id_ in self.ids):
+            self._marked.clear()
+        else:
+            self._marked.update(dict.fromkeys(self.ids))
+        self.redraw()
+
+    def unmark_all(self) -> None:
+        """Take every mark off."""
+        self._marked.clear()
+        self.redraw()
+
+    def move_to_id(self, id_: int) -> bool:
+        """Move the cursor to an article, unfolding its story; False if it is not shown."""
+        line = self._lines.line_of(id_)
+        try:
+            at = self.ids.index(line)
+        except ValueError:
+            return False
+        if line != id_:
+            self._toggle(at)
+            at = self.ids.index(id_, at)
+        self.move_to(at)
+        return True
+
+    # -- stories ---------------------------------------------------------------------------
+
+    def unfold(self) -> bool:
+        """Show the other sources of the story under the cursor; False if there are none here.
+
+        Where they are shown already the cursor goes to the first of them.
+        """
+        if not self.ids or self.ids[self.cursor] not in self._lines.members:
+            return False
+        if self._lines.is_folded(self.ids[self.cursor]):
+            self._toggle(self.cursor)
+        else:
+            self.move(1)
+        return True
+
+    def fold(self) -> bool:
+        """Fold the story under the cursor, which goes to its head; False if it is folded."""
+        head = self._head_line()
+        if head is None or self.ids[head] not in self._lines.unfolded:
+            return False
+        self.move_to(head)
+        self._toggle(head)
+        return True
+
+    def toggle_story(self) -> bool:
+        """Unfold the story at whose head the cursor stands, or fold it; False elsewhere."""
+        if not self.ids or self.ids[self.cursor] not in self._lines.members:
+            return False
+        self._toggle(self.cursor)
+        return True
+
+    def move_on(self) -> None:
+        """Move the cursor to the next row that is not of the same story."""
+        head = self._head_line()
+        if head is None or self.ids[head] not in self._lines.unfolded:
+            self.move(1)
+        else:
+            self.move_to(head + len(self._lines.members[self.ids[head]]))
+
+    def waiting_beside(self, id_: int) -> int:
+        """Return how many articles are folded into the line of an article, undecided."""
+        if not self._lines.is_folded(id_):
+            return 0
+        return sum(mate not in self._acted for mate in self._lines.members[id_][1:])
+
+    def _head_line(self) -> int | None:
+        """Return the line of the head of the story under the cursor, if it has several lines."""
+        if not self.ids:
+            return None
+        id_ = self.ids[self.cursor]
+        head = self._lines.head_of.get(id_, id_)
+        if head not in self._lines.members:
+            return None
+        line = self.cursor
+        while self.ids[line] != head:
+            line -= 1
+        return line
+
+    def _toggle(self, line: int) -> None:
+        before = self._lines
+        mates = before.members[self.ids[line]]
+        self._lines = before.toggled(line)
+        if self._lines.is_folded(mates[0]):
+            self._unfolded.difference_update(mates)
+        else:
+            self._unfolded.update(mates)
+        self.forget_rows()
+        self.set_count(len(self.ids), self.cursor)
+        last = line + len(mates) - 1
+        if not self._lines.is_folded(mates[0]) and last >= self.top + self.page:
+            self.scroll_to_line(min(line, last - self.page + 1))
+        self.post_message(self.Highlighted(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Unfold or fold where the number of sources was clicked."""
+        line = self.line_at(event)
+        offset = event.get_content_offset(self)
+        if line is None or offset is None or not self._is_number(offset.x):
+            return
+        event.prevent_default()  # what every list does with a click
+        self.move_to(line)
+        self.toggle_story()
+
+    def _is_number(self, x: int) -> bool:
+        return any(
+            place.column.name == "story" and place.start <= x < place.start + place.width
+            for place in placed(self.columns, self.line_width)
+        )

@@ -34,7 +34,7 @@ def told(
 def test_every_line_is_name_value_and_place_in_columns(
     own: Path, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    own.write_text('editor = "nano"\n[keys]\npublish = ["F5", "P"]\nzoom = ""\n')
+    own.write_text('editor = "nano"\n[keys]\npublish = ["F5", "F6"]\nzoom = ""\n')
     (root / ".newsdesk.toml").write_text('[views]\nHot = "heat:>=70"\n')
     monkeypatch.setenv("BROWSER", "lynx")
     code, lines, errors = told(["--theme", "nord"], capsys, root)
@@ -44,7 +44,7 @@ def test_every_line_is_name_value_and_place_in_columns(
     assert words["browser"] == ["lynx", "$BROWSER"]
     assert words["editor"] == ["nano", f"{own}, line 1"]
     assert words["columns"] == ["heat,quality,age,title,source", "default"]
-    assert words["keys.publish"] == ["F5 P", f"{own}, line 3"]
+    assert words["keys.publish"] == ["F5 F6", f"{own}, line 3"]
     assert words["keys.zoom"] == ["–", f"{own}, line 4"]
     assert words["views.Hot"] == ["heat:>=70", ".newsdesk.toml, line 2"]
     starts = {line.rindex("default") for line in lines if line.endswith("default")}

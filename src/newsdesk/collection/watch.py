@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsdesk.collection.files import SKIPPED_FOLDERS, SUFFIXES
 
+if TYPE_CHECKING:
+    from watchfiles.main import FileChange
+
+# Linux watches folders, not trees. Told to watch a tree, watchfiles looks at every file in it, half
+# a second for 100,000, and no other thread of ours can run meanwhile.
+_ONE_BY_ONE = sys.platform == "linux"
 _DEBOUNCE_MS = 150  # changes that come within this time of one another are one batch
 _STEP_MS = 40
 _TOO_MANY = 500  # files; a larger batch is a checkout, and one refresh does better
@@ -32,14 +41,38 @@ def watch(root: Path, stop: threading.Event) -> Iterator[Changes]:
     cannot watch (too many folders, a network disk): a refresh finds everything anyway.
     """
     from watchfiles import Change
+
+    try:
+        has_new_folder = True
+        while has_new_folder and not stop.is_set():
+            has_new_folder = False
+            for batch in _batches(root, stop):
+                paths = {found for _, path in batch if (found := _article_path(root, path))}
+                has_new_folder = _ONE_BY_ONE and any(
+                    change is Change.added and _is_new_folder(root, path) for change, path in batch
+                )
+                # What came into a new folder before it was watched is found by comparing.
+                if has_new_folder or len(paths) > _TOO_MANY:
+                    yield Changes((), too_many=True)
+                elif paths:
+                    yield Changes(tuple(sorted(paths)))
+                if has_new_folder:
+                    break
+    except (OSError, RuntimeError):
+        return
+
+
+def _batches(root: Path, stop: threading.Event) -> Iterator[set[FileChange]]:
+    from watchfiles import Change
     from watchfiles import watch as watch_files
-    from watchfiles.main import FileChange
 
-    def is_ours(_: Change, path: str) -> bool:
-        return path.endswith(SUFFIXES)
+    def is_ours(change: Change, path: str) -> bool:
+        return path.endswith(SUFFIXES) or (
+            _ONE_BY_ONE and change is Change.added and _is_new_folder(root, path)
+        )
 
-    batches: Iterator[set[FileChange]] = watch_files(
-        root,
+    return watch_files(
+        *(_folders(root) if _ONE_BY_ONE else [root]),
         watch_filter=is_ours,
         debounce=_DEBOUNCE_MS,
         step=_STEP_MS,
@@ -47,16 +80,23 @@ def watch(root: Path, stop: threading.Event) -> Iterator[Changes]:
         rust_timeout=500,
         raise_interrupt=False,
         ignore_permission_denied=True,
+        recursive=not _ONE_BY_ONE,
     )
-    try:
-        for batch in batches:
-            paths = {found for _, path in batch if (found := _article_path(root, path))}
-            if len(paths) > _TOO_MANY:
-                yield Changes((), too_many=True)
-            elif paths:
-                yield Changes(tuple(sorted(paths)))
-    except (OSError, RuntimeError):
-        return
+
+
+def _folders(root: Path) -> list[str]:
+    """Return all folders that may hold articles."""
+    found = []
+    for folder, below, _ in os.walk(root):
+        found.append(folder)
+        below[:] = [name for name in below if name[0] != "." and name not in SKIPPED_FOLDERS]
+    return found
+
+
+def _is_new_folder(root: Path, text: str) -> bool:
+    path = Path(text)
+    is_wanted = path != root and path.name[:1] != "." and path.name not in SKIPPED_FOLDERS
+    return is_wanted and path.is_dir()
 
 
 def _article_path(root: Path, path: str) -> str:

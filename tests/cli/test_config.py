@@ -43,7 +43,7 @@ def test_every_line_is_name_value_and_place_in_columns(
     assert words["theme"] == ["nord", "--theme"]
     assert words["browser"] == ["lynx", "$BROWSER"]
     assert words["editor"] == ["nano", f"{own}, line 1"]
-    assert words["columns"] == ["heat,quality,age,title,source", "default"]
+    assert words["columns"] == ["heat,quality,age,story,title,source", "default"]
     assert words["keys.publish"] == ["F5 F6", f"{own}, line 3"]
     assert words["keys.zoom"] == ["–", f"{own}, line 4"]
     assert words["views.Hot"] == ["heat:>=70", ".newsdesk.toml, line 2"]

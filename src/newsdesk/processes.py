@@ -24,28 +24,10 @@ Request = TypeVar("Request")
 News = TypeVar("News")
 _LOOK = 0.1  # seconds between looks at whether to stop
 _PATIENCE = 3.0  # seconds that a process has to end by itself
-# Nothing may come before Python's own modules: hence `-P`, and our folder at the end.
-_BOOTSTRAP = (
-    "import sys; sys.path.append(sys.argv[1]); from newsdesk.processes import attend; attend()"
-)
-
-
-@contextmanager
-def safe_path() -> Iterator[None]:
-    """Let Python processes that `multiprocessing` starts meanwhile not look into this folder.
-
-    Left to itself Python looks there first, and a collection that came from strangers could
-    hold a `multiprocessing.py` (https://docs.python.org/3/using/cmdline.html#cmdoption-P).
-    """
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
+# Nothing may come before Python's own modules: hence `-P`, and our folder at the end. Left to
+# itself Python looks first into the folder it is started in, and a collection that came from
+# strangers could hold a `pickle.py` (https://docs.python.org/3/using/cmdline.html#cmdoption-P).
+_BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from {0} import {1}; {1}()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +73,7 @@ def in_a_process(
     Raises `ProcessEnded` if it cannot be started, is killed or falls over. Leaves no process
     behind, and none outlives this one, whatever ends it.
     """
-    with _started() as (connection, process):
+    with started(attend) as (connection, process):
         with suppress(OSError):  # it ended at once: told below
             connection.send((work, request))
         give_up_at = 0.0
@@ -115,17 +97,25 @@ def in_a_process(
 
 
 @contextmanager
-def _started() -> Iterator[tuple[Connection, subprocess.Popen[bytes]]]:
+def started(
+    function: Callable[[], NoReturn],
+) -> Iterator[tuple[Connection, subprocess.Popen[bytes]]]:
+    """Start a process that calls a module's function; its standard input is our connection to it.
+
+    At the end the connection is closed, and a process that does not end then is killed after
+    three seconds. Raises `ProcessEnded` if none can be started.
+    """
     from multiprocessing.connection import Connection
 
     ours, theirs = socket.socketpair()
     with theirs:
         home = str(Path(__file__).parent.parent)
+        bootstrap = _BOOTSTRAP.format(function.__module__, function.__name__)
         try:
             # A session of its own: what a terminal sends (Ctrl+C, Ctrl+Z) is not meant for it.
             # Every stream is named, because the desk's standard error has no number to inherit.
             process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOTSTRAP, home],
+                [sys.executable, "-P", "-c", bootstrap, home],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

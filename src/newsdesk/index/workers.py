@@ -5,24 +5,31 @@ Imported only when there is enough to do: `multiprocessing` costs every start so
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
+import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, redirect_stderr
-from itertools import islice
-from multiprocessing import connection, resource_tracker
-from typing import TypeVar
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from newsdesk.processes import safe_path
+from newsdesk.processes import ProcessEnded, started
+
+if TYPE_CHECKING:
+    import subprocess
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 _AHEAD = 3  # batches under way per process, so that memory does not grow with the work
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[Result]):
+    """What a process said of a batch: its result, or why there is none."""
+
+    result: Result | None
+    error: Exception | None = None
 
 
 def in_processes(
@@ -30,82 +37,114 @@ def in_processes(
 ) -> Iterator[Result]:
     """Yield `work(batch)` for every batch, in their order.
 
-    `work` and batches must be picklable. If a process is killed, this one does what is left.
+    `work` is a function of a module, or made of one with `partial`; batches and results are
+    picklable. What it raises is raised here. If a process is killed, this one does its batch.
     """
-    # Spawned, not forked: the caller has threads.
-    context = multiprocessing.get_context("spawn")
-    _run_tracker()
-    with ProcessPoolExecutor(processes, context, _end_with_parent) as pool:
-        try:
-            yield from _as_they_come(pool, work, batches, processes * _AHEAD)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _as_they_come(
-    pool: ProcessPoolExecutor,
-    work: Callable[[Batch], Result],
-    batches: Sequence[Batch],
-    ahead: int,
-) -> Iterator[Result]:
-    remaining = iter(batches)
-    under_way: list[tuple[Future[Result], Batch]] = []
-    while True:
-        try:
-            for batch in islice(remaining, ahead - len(under_way)):
-                under_way.append((_submitted(pool, work, batch), batch))
-            if not under_way:
-                return
-            result = under_way[0][0].result()
-        except BrokenProcessPool:
-            yield from (work(batch) for _, batch in under_way)
-            yield from map(work, remaining)
-            return
-        under_way.pop(0)
-        yield result
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that it works for is gone: it would wait for ever."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            connection.wait([parent.sentinel])
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _submitted(
-    pool: ProcessPoolExecutor, work: Callable[[Batch], Result], batch: Batch
-) -> Future[Result]:
+    pool = _Pool(work, batches, processes)
     try:
-        with _interrupts_are_ours():
-            return pool.submit(work, batch)
-    except (BrokenProcessPool, OSError, ValueError) as error:
-        # No process can be had: told when the result is asked for, like all the others.
-        broken: Future[Result] = Future()
-        broken.set_exception(BrokenProcessPool(str(error)))
-        return broken
+        for batch in batches:
+            answer = pool.next_answer()
+            if answer is None:
+                yield work(batch)
+            elif answer.error is not None:
+                raise answer.error
+            else:
+                yield answer.result  # type: ignore[misc] # None is a result where Result has it
+    finally:
+        pool.stop()
 
 
-@contextmanager
-def _interrupts_are_ours() -> Iterator[None]:
-    """Start processes that do not hear Ctrl+C, which the terminal sends to all of them.
+class _Pool(Generic[Batch, Result]):
+    """Threads that hand batches to one process each and wait for its answers."""
 
-    They inherit the mask. The resource tracker, which would lift it, is started before.
-    """
-    _run_tracker()
-    with safe_path():
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    def __init__(
+        self, work: Callable[[Batch], Result], batches: Sequence[Batch], processes: int
+    ) -> None:
+        self._work = work
+        self._batches = iter(enumerate(batches))
+        self._lock = threading.Lock()
+        self._ahead = threading.Semaphore(processes * _AHEAD)
+        self._answers: queue.SimpleQueue[tuple[int, _Answer[Result] | None]] = queue.SimpleQueue()
+        self._early: dict[int, _Answer[Result] | None] = {}
+        self._next = 0
+        self._is_stopped = False
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._threads = [
+            threading.Thread(target=self._attend_to_one, name=f"worker {number}", daemon=True)
+            for number in range(min(processes, len(batches)))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def next_answer(self) -> _Answer[Result] | None:
+        """Return the answer to the next batch; None if its process ended before it said one."""
+        while self._next not in self._early:
+            number, answer = self._answers.get()
+            self._early[number] = answer
+        self._next += 1
+        self._ahead.release()
+        return self._early.pop(self._next - 1)
+
+    def stop(self) -> None:
+        """End all processes, whatever they are at."""
+        self._is_stopped = True
+        for _ in self._threads:
+            self._ahead.release()
+        with self._lock:
+            for process in self._processes:
+                process.kill()  # its thread sees the end of the connection
+        for thread in self._threads:
+            thread.join()
+
+    def _attend_to_one(self) -> None:
+        number = None  # of the batch that is under way
+        while not self._is_stopped:
+            with suppress(ProcessEnded, EOFError, OSError), self._process() as line:
+                line.send(self._work)
+                while (taken := self._take()) is not None:
+                    number, batch = taken
+                    line.send(batch)
+                    self._answers.put((number, line.recv()))
+                    number = None
+                return
+            # The process could not be started, or is gone: what it was at is left to the caller.
+            if number is None:
+                if (taken := self._take()) is None:
+                    return
+                number = taken[0]
+            self._answers.put((number, None))
+            number = None
+
+    @contextmanager
+    def _process(self) -> Iterator[Connection]:
+        """Start a process that `stop` can find."""
+        with started(serve) as (line, process):
+            with self._lock:
+                self._processes.add(process)
+                if self._is_stopped:
+                    process.kill()
+            try:
+                yield line
+            finally:
+                with self._lock:
+                    self._processes.discard(process)
+
+    def _take(self) -> tuple[int, Batch] | None:
+        self._ahead.acquire()
+        with self._lock:
+            return None if self._is_stopped else next(self._batches, None)
 
 
-def _run_tracker() -> None:
-    # It passes standard error on by its number, and the one that the desk puts in place has none.
-    with safe_path(), redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
+def serve() -> NoReturn:
+    """Do what comes in on standard input until that is closed; for `in_processes`."""
+    connection: Connection = Connection(0)
+    with suppress(EOFError, OSError):  # nobody is there any more
+        work = connection.recv()
+        while True:
+            batch = connection.recv()
+            try:
+                answer = _Answer(work(batch))
+            except Exception as error:
+                answer = _Answer(None, error)
+            connection.send(answer)
+    os._exit(0)

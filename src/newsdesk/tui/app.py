@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,7 +23,6 @@ from textual.screen import Screen
 
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
-from newsdesk.processes import safe_path
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
@@ -218,9 +216,6 @@ def run_desk(desk: Desk) -> tuple[int, Path | None]:
         )
     _keep_log(desk.config.log_path)
     _forgive_odd_bytes()
-    # The processes that fill an index need it, and it cannot start behind Textual's streams.
-    with safe_path():
-        resource_tracker.ensure_running()
     app = NewsdeskApp(desk)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)

@@ -60,8 +60,7 @@ def test_every_setting_and_every_command_has_a_value_in_force(own: Path, root: P
     values = in_force(load_config(str(root))).values
     names = [value.name for value in values if not value.name.startswith("fields.")]
     assert names == [
-        *("theme", "view", "sort", "columns", "stories", "browser", "editor"),
-        *("profile", "images"),
+        *("theme", "view", "sort", "columns", "stories", "browser", "editor", "profile", "images"),
         *(f"keys.{command.id}" for command in COMMANDS),
     ]
     assert {setting.name for setting in SETTINGS} < set(names)

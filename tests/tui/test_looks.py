@@ -16,6 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from .conftest import Make
 from .driving import Sitting, desk_on
+from .test_stories import BETA, ROWS, at
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["night-desk", "newsprint"]
@@ -108,6 +109,20 @@ async def test_an_empty_folder_looks_as_it_did(
 ) -> None:
     async with desk_on(make(0), size=size, theme=theme) as desk:
         await album.take(desk, "empty folder")
+    assert album.different == []
+
+
+@pytest.mark.parametrize(("size", "theme"), zip(SIZES, [*THEMES, "night-desk"], strict=True))
+async def test_stories_look_as_they_did(
+    make: Make, album: Album, size: tuple[int, int], theme: str
+) -> None:
+    async with desk_on(make(ROWS), size=size, theme=theme) as desk:
+        await at(desk, BETA)
+        await desk.press("right", "j", "m")
+        await album.take(desk, "an unfolded story")
+        await desk.press("c")
+        await desk.until(lambda: desk.dialog == "CompareScreen" and desk.app.screen.pane.source)
+        await album.take(desk, "its sources compared")
     assert album.different == []
 
 

@@ -111,7 +111,7 @@ async def test_the_palette_and_refusals_show_the_rebound_keys(own: Path, make: M
 
 
 async def test_a_screen_of_its_own_keeps_its_own_keys(own: Path, make: Make) -> None:
-    write(own, '[keys]\ndown = ["c", "J"]\n')
+    write(own, '[keys]\ndown = ["c", "J"]\ncompare = "C"\n')
     async with desk_as_set(make(3)) as desk:
         await desk.press("c", "J")
         assert desk.cursor == 2

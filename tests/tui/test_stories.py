@@ -249,6 +249,8 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
     monkeypatch.setattr(StoryDesk, "group_apart", group)
     async with desk_on(site, settle=False) as desk:
         await desk.until(lambda: any("stories 7 of 90,000" in line for line in desk.lines))
+        await desk.until(lambda: desk.paths == FILES)
+        await desk.drain()
         await desk.press("j")
         assert desk.path == ALPHA
         await desk.press("escape")

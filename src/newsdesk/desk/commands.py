@@ -153,6 +153,15 @@ COMMANDS: tuple[Command, ...] = (
         needs_article=True,
     ),
     Command(
+        "compare",
+        "c",
+        "Compare",
+        "The sources of the story side by side; - takes a wrong one out, + joins another.",
+        _C,
+        "compare",
+        needs_article=True,
+    ),
+    Command(
         "reject",
         "x",
         "Reject",

@@ -23,15 +23,15 @@ def _binding(command: Command, keys: str) -> Binding:
     )
 
 
+def bindings_of(*names: str) -> tuple[Binding, ...]:
+    """Return the bindings of some commands, for screens that have them too."""
+    return tuple(binding for binding in bindings() if binding.action in names)
+
+
 # The moves alone, for screens that are one list.
-MOVES = tuple(
-    binding
-    for binding in bindings()
-    if binding.action
-    in (
-        *("down", "up", "top", "bottom", "half_page_down", "half_page_up"),
-        *("page_down", "page_up"),
-    )
+MOVES = bindings_of(
+    *("down", "up", "top", "bottom", "half_page_down", "half_page_up"),
+    *("page_down", "page_up"),
 )
 
 

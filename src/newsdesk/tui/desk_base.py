@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
@@ -23,6 +24,9 @@ from newsdesk.tui.status_line import StatusLine
 from newsdesk.tui.story_making import StoryMaking
 from newsdesk.tui.watching import Watching
 from newsdesk.tui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from newsdesk.tui.compare_screen import CompareScreen
 
 
 class DeskBase(Screen[None]):
@@ -45,6 +49,7 @@ class DeskBase(Screen[None]):
         self.pictures = Pictures(self, desk)
         self.query_help = QueryHelp(self, desk)
         self.story_making = StoryMaking(self, desk)
+        self.comparison: CompareScreen | None = None  # what lies over the desk
         self.folds = settings.folds_stories  # a line for every story, not for every file
         self.watching = Watching(self, desk)
         self.welcome = Welcome(self, desk)
@@ -78,6 +83,8 @@ class DeskBase(Screen[None]):
         """Say what happened, in words that are safe to show."""
         self.status.say(shown(sentence), state)
         self.links.say_on_results(shown(sentence), state)
+        if self.comparison is not None:
+            self.comparison.say(shown(sentence), state)
 
     def say_where(self, sentence: str) -> None:
         """Say that nothing is here to act on, and what to press to come to something."""

@@ -31,8 +31,9 @@ from newsdesk.tui.viewing import Viewing
 _log = logging.getLogger(__name__)
 
 _LIST_KEYS: tuple[str, ...] = (
-    "publish", "unpublish", "reject", "later", "undo", "search", "publish_best", "topics", "sort",
-    "browse", "check_links", "edit", "mark", "review", "choose", "palette", "quit_desk",
+    "publish", "unpublish", "reject", "later", "undo", "search", "publish_best", "compare",
+    "topics", "sort", "browse", "check_links", "edit", "mark", "review", "choose", "palette",
+    "quit_desk",
 )  # fmt: skip
 _DETAIL_KEYS = (
     "back", "browse", "copy", "edit", "check_links", "publish", "unpublish", "undo", "zoom",

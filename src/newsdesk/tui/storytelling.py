@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import work
 
+from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.tui.messages import (
     ArticlesChanged,
     LinesMade,
@@ -74,6 +75,10 @@ class Storytelling(Triaging):
         super().on_articles_changed(message)
         message.prevent_default()  # the base class has had it
         self._read_ran()
+        if message.action.verb.endswith(STORY_VERBS):
+            self.fold_anew()
+        if self.comparison is not None:
+            self.comparison.read()
 
     @work(thread=True, group="counts", exit_on_error=False)
     def _read_ran(self) -> None:
@@ -83,6 +88,23 @@ class Storytelling(Triaging):
     def on_ran_read(self, message: RanRead) -> None:
         """Show it in the list."""
         self.articles.show_ran(message.ids)
+
+    def action_compare(self) -> None:
+        """Put the sources of the story under the cursor side by side."""
+        row = self.articles.row
+        if row is None:
+            self.say_where("There is no article under the cursor")
+            return
+        from newsdesk.tui.compare_screen import CompareScreen
+
+        def left(path: str | None) -> None:
+            self.comparison = None
+            if path:
+                self.show_article(path)
+
+        marked = tuple(row.path for row in self.desk.rows(self.articles.marked))
+        self.comparison = CompareScreen(self, self.desk, row.path, marked)
+        self.app.push_screen(self.comparison, left)
 
     def on_story_making_advanced(self, message: StoryMakingAdvanced) -> None:
         """Show how far it is."""

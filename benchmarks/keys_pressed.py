@@ -1,0 +1,80 @@
+"""`python -m benchmarks.keys_pressed [COLLECTION ...]`: keys until the queue is empty, both ways.
+
+An editor who knows the stories works the Unpublished view of a copy through: of every story the
+best source is published and the rest is rejected. Once with stories folded (`P` where there are
+several sources, `p` where there is one), once file by file (`p` for the best, `x` for the rest).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from newsdesk.config import Config
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import UNPUBLISHED
+from newsdesk.tui.app import NewsdeskApp
+from newsdesk.tui.desk_screen import DeskScreen
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def keys_pressed(collection: Path, *, folded: bool) -> tuple[int, int]:
+    """Return (keys pressed, articles that waited) for a copy of a collection.
+
+    Raises RuntimeError if the queue does not become empty.
+    """
+    os.environ["NEWSDESK_STORIES"] = "folded" if folded else "files"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "collection"
+        shutil.copytree(collection, copy)
+        desk = Desk(Config(copy, Path(folder) / "cache", Path(folder) / "state"))
+        try:
+            desk.refresh()
+            desk.stories.group()
+            waiting = desk.view_counts()[UNPUBLISHED]
+            return asyncio.run(_worked_through(desk, folded)), waiting
+        finally:
+            desk.close()
+
+
+async def _worked_through(desk: Desk, folded: bool) -> int:
+    app = NewsdeskApp(desk)
+    pressed = 0
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DeskScreen)
+        while not screen.articles.count or screen.refreshing.is_running:
+            await pilot.pause(0.02)
+        await app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.group != "watch"]
+        )
+        await pilot.pause()
+        for _ in range(len(screen.articles.ids)):
+            row = screen.articles.row
+            assert row is not None
+            story = desk.stories.known(row.path)
+            key = "p" if story.best.path == row.path or story.size == 1 else "x"
+            await pilot.press("P" if folded and story.size > 1 else key)
+            pressed += 1
+        screen.decisions.finish()
+    if left := desk.view_counts()[UNPUBLISHED]:
+        raise RuntimeError(f"{left} articles wait still.")
+    return pressed
+
+
+def main() -> None:
+    """Play both and print both counts."""
+    for collection in [Path(name) for name in sys.argv[1:]] or [SEEDS]:
+        with_stories, waiting = keys_pressed(collection, folded=True)
+        without, _ = keys_pressed(collection, folded=False)
+        both = f"{with_stories} keys with stories, {without} without"
+        print(f"{collection.name}: {waiting} wait; {both}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""A story's sources side by side: publish one, take a wrong one out, join another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from newsdesk.collection.article import Article
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.neighbours import Neighbour, Relation
+from newsdesk.desk.standing import Standing
+from newsdesk.desk.stories import Ran
+from newsdesk.desk.triage import Action
+from newsdesk.links.address import address_key
+from newsdesk.links.verdict import Verdict
+from newsdesk.text import counted, shown
+from newsdesk.tui.bindings import MOVES, bindings_of, rebind
+from newsdesk.tui.join_picker import JoinPicker
+from newsdesk.tui.moving import Moves
+from newsdesk.tui.source_grid import Source, SourceGrid
+from newsdesk.tui.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from newsdesk.tui.desk_base import DeskBase
+
+_MOST_SOURCES = 24  # that are read and laid out
+_KEYS = (
+    "{publish} publish  {publish_best} retire the rest too  - out  + join  Enter open  "
+    "{undo} undo  Esc back  {help} help"
+)
+_ALONE = (
+    "Here the sources of one story stand side by side, the best one first, with what differs in "
+    "their titles lit up. This article is the only one of its story. + joins another one to it, "
+    "from those most like it or from those that you marked."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was read of a story: its sources, the recommended one first, and what of it ran.
+
+    `candidates` may be joined to it, each with its reason.
+    """
+
+    sources: tuple[Source, ...]
+    ran: Ran | None
+    left_out: int
+    candidates: tuple[Neighbour, ...]
+
+
+class CompareScreen(Moves, Screen[str]):
+    """Decides through the desk behind it; returns the path to go to, empty for none."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's way
+        *MOVES,
+        *bindings_of("publish", "publish_best", "undo", "redo", "browse", "help"),
+        Binding("left", "up", "Source before", show=False),
+        Binding("right", "down", "Next source", show=False),
+        Binding("minus", "take_out", "Take out of the story"),
+        Binding("plus", "join", "Join another article"),
+        Binding("enter", "go_there", "Go to the article"),
+        Binding("escape,q,c", "leave", "Back"),
+    ]
+    AUTO_FOCUS = "#sources"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+
+    class Read(Message):
+        """The story was read."""
+
+        def __init__(self, compared: Compared) -> None:
+            super().__init__()
+            self.compared = compared
+
+    def __init__(self, screen: DeskBase, desk: Desk, path: str, marked: tuple[str, ...]) -> None:
+        super().__init__()
+        rebind(self._bindings, screen.keys)
+        self._desk_screen = screen
+        self._desk = desk
+        self._path = path  # of whose story this is
+        self._marked = marked
+        self._compared: Compared | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield Static("", id="compare-head", markup=False)
+        yield SourceGrid(id="sources")
+        yield StatusLine()
+        yield Static(self._desk_screen.keys.fill(_KEYS), id="compare-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the story."""
+        self.read()
+
+    @property
+    def pane(self) -> SourceGrid:
+        """The sources."""
+        return self.query_one(SourceGrid)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    @work(thread=True, group="compare", exclusive=True, exit_on_error=False)
+    def read(self) -> None:
+        """Read the story and its sources from their files."""
+        self.post_message(self.Read(compared(self._desk, self._path, self._marked)))
+
+    def on_compare_screen_read(self, message: Read) -> None:
+        """Show it."""
+        found = self._compared = message.compared
+        here = self.pane.source
+        number = len(found.sources) + found.left_out
+        head = f" {counted(number, 'source')} of one story" if number > 1 else " One source"
+        if found.left_out:
+            head += f", the best {len(found.sources)} shown"
+        if found.ran:
+            when = found.ran.published_at
+            day = f" {when.day} {when:%b %Y}" if when else ""
+            head += f"   ·   ran{day}: {shown(found.ran.path)}"
+        self.query_one("#compare-head", Static).update(Content(head))
+        note = "" if number > 1 else _ALONE if number else "The article is gone; Esc goes back."
+        self.pane.put(found.sources, here.path if here else self._path, note)
+
+    def say(self, sentence: str, state: str = "") -> None:
+        """Say what happened."""
+        for line in self.query(StatusLine):  # none any more while the desk is left
+            line.say(shown(sentence), state)
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def _decide(self, decide: Callable[[], Action], name: str) -> None:
+        self._desk_screen.decisions.carry_out(lambda *_: decide(), name=name)
+
+    def action_publish(self) -> None:
+        """Publish the source under the cursor."""
+        if source := self.pane.source:
+            self._decide(partial(self._desk.set_published, [source.path], True), "publish")
+
+    def action_publish_best(self) -> None:
+        """Publish the source under the cursor and retire the others."""
+        if source := self.pane.source:
+            publish = partial(self._desk.publish_best, source.path, itself=True)
+            self._decide(publish, "publish best")
+
+    def action_take_out(self) -> None:
+        """Take the source under the cursor out of the story."""
+        found, source = self._compared, self.pane.source
+        if found is None or source is None:
+            return
+        if len(found.sources) < 2:
+            self.say("There is no other source to take it away from.")
+            return
+        if source.path == self._path:  # the story that is shown is that of the others
+            self._path = next(one.path for one in found.sources if one.path != source.path)
+        self._decide(partial(self._desk.split_story, source.path), "split story")
+
+    def action_join(self) -> None:
+        """Choose an article that tells the same story."""
+        found = self._compared
+        if found is None or not found.sources:
+            return
+        if not self._desk.story_places.are_made:
+            self.say("The stories are not known yet; try again in a moment.")
+            return
+        if not found.candidates:
+            self.say(
+                self._desk_screen.keys.fill(
+                    "Nothing here is like it; {mark} marks articles in the list, + joins them."
+                )
+            )
+            return
+
+        def chosen(path: str | None) -> None:
+            if path:
+                self._decide(partial(self._desk.join_story, path, self._path), "join story")
+
+        self.app.push_screen(JoinPicker(found.candidates), chosen)
+
+    async def action_undo(self) -> None:
+        """Take back the newest decision."""
+        await self._desk_screen.run_action("undo")
+
+    async def action_redo(self) -> None:
+        """Do again what was undone last."""
+        await self._desk_screen.run_action("redo")
+
+    def action_browse(self) -> None:
+        """Open the address of the source under the cursor."""
+        if source := self.pane.source:
+            self._desk_screen.open_address(source.member.row.url)
+
+    def action_go_there(self) -> None:
+        """Close and go to the article."""
+        if source := self.pane.source:
+            self.dismiss(source.path)
+
+    def on_source_grid_chosen(self) -> None:
+        """A double click goes there, as Enter does."""
+        self.action_go_there()
+
+    def action_help(self) -> None:
+        """Say what the keys do, those of this screen first."""
+        from newsdesk.tui.help_page import entries_of_bindings
+        from newsdesk.tui.help_screen import HelpScreen
+
+        here = entries_of_bindings(self._bindings, "Comparing sources")
+        self.app.push_screen(HelpScreen(self._desk_screen.keys, tuple(here)))
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.dismiss("")
+
+
+def compared(desk: Desk, path: str, marked: tuple[str, ...]) -> Compared:
+    """Read the story of an article, and what may be joined to it; for workers."""
+    story = desk.stories.story(path)
+    if story is None:
+        return Compared((), None, 0, ())
+    members = story.members[:_MOST_SOURCES]
+    standings = desk.standings(member.row.path for member in members)
+    sources = []
+    for member in members:
+        article = desk.article(member.row.path)
+        standing = standings.get(article.path, Standing())
+        sources.append(Source(member, article, standing, _verdicts(desk, article)))
+    candidates = _candidates(desk, sources[0].article, set(story.paths), marked)
+    return Compared(tuple(sources), story.ran, story.size - len(members), tuple(candidates))
+
+
+def _verdicts(desk: Desk, article: Article) -> tuple[tuple[str, Verdict | None], ...]:
+    urls = dict.fromkeys(url for _, url in article.urls.named())
+    known = desk.links_known.outcomes(urls) if desk.links.has_verdicts else {}
+    names = {url: field for field, url in reversed(article.urls.named())}
+    found = []
+    for url in urls:
+        outcome = known.get(address_key(url))
+        found.append((names[url], outcome.verdict if outcome else None))
+    return tuple(found)
+
+
+def _candidates(
+    desk: Desk, article: Article, members: set[str], marked: tuple[str, ...]
+) -> list[Neighbour]:
+    """Return the marked articles, then what belongs to one, as far as it is here and no member."""
+    near = [
+        neighbour
+        for neighbour in desk.stories.neighbours(article)
+        if neighbour.path is not None and neighbour.path not in members
+    ]
+    known = {neighbour.path or "": neighbour for neighbour in near}
+    rows = desk.rows(list(desk.ids_of(path for path in marked if path not in members).values()))
+    chosen = [
+        known.pop(row.path)
+        if row.path in known
+        else Neighbour(
+            Relation.LIKE,
+            "marked by you",
+            row.title,
+            row.provider.label,
+            row.url,
+            row.published_at,
+            row.quality,
+            row.path,
+            outscores=False,
+        )
+        for row in rows
+    ]
+    return [*chosen, *known.values()]

@@ -6,12 +6,15 @@ import gc
 import os
 import sys
 
-from newsdesk.cli.main import run
-from newsdesk.config import Config, load_config
+gc.disable()  # nothing that is made while modules are loaded is garbage
+
+from newsdesk.cli.main import run  # noqa: E402
+from newsdesk.config import Config, load_config  # noqa: E402
 
 
 def main() -> int:
     """Run a command, or open the desk; return the exit code."""
+    gc.enable()
     return run(sys.argv[1:], open_desk)
 
 
@@ -31,12 +34,15 @@ def open_desk(config: Config) -> int:
 
     _say_what_takes_long()
     from newsdesk.desk.desk import Desk
-    from newsdesk.tui.app import run_desk
 
     while True:
         desk = Desk(config)
         try:
+            desk.warm_up()
+            from newsdesk.tui.app import run_desk
+
             code, folder = run_desk(desk)
+            desk.keep_order()
         finally:
             desk.close()
         if folder is None:

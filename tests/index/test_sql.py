@@ -20,7 +20,15 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import QueryError
 from newsdesk.index import schema, search, sql
 from newsdesk.index.query import parse
-from newsdesk.index.query_tree import FIELDS, SORT_FIELDS, STORY, Kind, Query, SortKey
+from newsdesk.index.query_tree import (
+    DEFAULT_ORDER,
+    FIELDS,
+    SORT_FIELDS,
+    STORY,
+    Kind,
+    Query,
+    SortKey,
+)
 from newsdesk.text import folded
 
 NOW = datetime(2020, 11, 20, 12, tzinfo=UTC)
@@ -90,12 +98,18 @@ def answer(
 
 
 def looked_up(connection: sqlite3.Connection, query: Query, wanted: dict[str, Any]) -> array[int]:
-    """Ask the search that keeps orders: first without one, then with it."""
-    orders = search.Orders()
-    ask = {"now": NOW, "typing": wanted["last_word_is_prefix"], "members": wanted["members"]}
-    first = search.find(connection, query, orders, 1, **ask)
-    search.find(connection, Query(order=query.order), orders, 1, **ask)
-    assert search.find(connection, query, orders, 1, **ask) == first
+    """Ask the search that keeps what it reads: first without anything, then with all of it."""
+    ask = (NOW, wanted["last_word_is_prefix"], wanted["members"])
+    finder = search.Search(connection, search.Kept(), 1, *ask)
+    first = finder.find(query)
+    assert finder.count(query.condition) == len(first)
+    connection.execute("SAVEPOINT before")
+    finder.keep(query.order or DEFAULT_ORDER)
+    for again in (finder, search.Search(connection, search.Kept(), 2, *ask)):
+        assert again.is_kept(query.order or DEFAULT_ORDER)
+        assert again.find(query) == first
+        assert again.count(query.condition) == len(first)
+    connection.execute("ROLLBACK TO before")
     return first
 
 

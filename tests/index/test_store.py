@@ -22,6 +22,7 @@ from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.index import sql
 from newsdesk.index import store as store_module
 from newsdesk.index.query import parse
+from newsdesk.index.query_tree import DEFAULT_ORDER
 from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, Row, record_of
 from newsdesk.index.store import IndexDamaged, Store
 
@@ -350,6 +351,49 @@ def test_an_order_that_is_kept_follows_what_is_written(store: Store, path: Path)
     store.reset()
     store.apply([record(2)])
     assert titles(store, "") == titles(store, "many") == ["2"]
+
+
+def test_an_order_is_kept_for_the_next_start_until_something_is_written(
+    store: Store, path: Path
+) -> None:
+    store.apply([record(i, heat=i % 7) for i in range(2_500)])
+    everything, unpublished = parse(""), parse("is:unpublished")
+
+    def is_read_from_what_is_kept(of: Store) -> bool:
+        """Tell whether an order is taken for true that nothing but `kept` says."""
+        connection = sqlite3.connect(path, isolation_level=None)
+        (before,) = connection.execute("SELECT data FROM kept WHERE name <> 'statuses'").fetchone()
+        change = "UPDATE kept SET data = ? WHERE name <> 'statuses'"
+        connection.execute(change, (before[:400],))
+        found = len(of.search(everything)) == 100
+        connection.execute(change, (before,))
+        connection.close()
+        return found
+
+    store.keep(DEFAULT_ORDER)
+    expected = store.search(everything), store.search(unpublished), store.count(unpublished)
+    with closing(Store(path)) as another:
+        assert is_read_from_what_is_kept(another)
+    with closing(Store(path)) as another:
+        found = another.search(everything), another.search(unpublished), another.count(unpublished)
+        assert found == expected
+        another.apply([record(0, heat=9)])
+    with closing(Store(path)) as another:
+        assert not is_read_from_what_is_kept(another)
+        assert (another.search(everything)[0], expected[0][0]) == (1, 7)
+        another.keep(DEFAULT_ORDER)
+    with closing(Store(path)) as another:
+        assert is_read_from_what_is_kept(another)
+
+
+def test_a_damaged_order_is_damage(store: Store, path: Path) -> None:
+    store.apply([record(i) for i in range(2_500)])
+    store.keep(DEFAULT_ORDER)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE kept SET data = x'010203'")
+        connection.commit()
+    with closing(Store(path)) as another, pytest.raises(IndexDamaged):
+        another.search(parse(""))
 
 
 def rows_in_order(store: Store, text: str) -> list[Row]:

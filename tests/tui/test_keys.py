@@ -1102,11 +1102,7 @@ async def test_quitting_waits_for_what_is_being_written(
 
 
 @pytest.mark.parametrize("round_", range(3))
-async def test_keys_typed_ahead_reach_what_the_first_of_them_opens(
-    make: Make, monkeypatch: pytest.MonkeyPatch, round_: int
-) -> None:
-    # On a machine that is busy with other tests a key may take longer than the usual patience.
-    monkeypatch.setattr("newsdesk.tui.type_ahead._PATIENCE", 2)
+async def test_keys_typed_ahead_reach_what_the_first_of_them_opens(make: Make, round_: int) -> None:
     topics = [["Computer Vision"], ["Language Models"], ["Visual Art"]]
     folder = make(
         [

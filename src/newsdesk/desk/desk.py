@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
@@ -16,7 +18,7 @@ from newsdesk.desk.profiles import index_path_of, profile_of
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY_VERBS
 from newsdesk.desk.story_places import StoryPlaces
-from newsdesk.desk.views import VIEWS, View
+from newsdesk.desk.views import VIEWS, Filter, View
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import DUPLICATE, RAN, Query
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from newsdesk.links.verdict import Verdict
 
 _log = logging.getLogger(__name__)
+_FIRST_ROWS = 100  # more than a large terminal shows
 _MANY = 5_000  # articles; comparing more with their files would make the keys wait
 _LINK = "link:"  # what the names of the sets by verdict begin with
 P = ParamSpec("P")
@@ -84,6 +87,7 @@ class Desk:
         self.profile = profile_of(config).profile
         self.store = store or Store(index_path_of(config, self.profile))
         self.needs_refresh = bool(self.store.notice)
+        self.has_read_ahead = False  # whether the first answer costs next to nothing
         if self.store.notice:
             self.notices.append(self.store.notice)
 
@@ -153,6 +157,24 @@ class Desk:
         from newsdesk.desk.stories import StoryDesk
 
         return StoryDesk(self)
+
+    def warm_up(self) -> None:
+        """Begin to read what the first rows need, while the libraries of the screen are loaded."""
+        threading.Thread(target=self._read_ahead, name="read ahead").start()
+
+    def _read_ahead(self) -> None:
+        with suppress(NewsdeskError):  # whoever asks next is told
+            opening = Filter.opening(self.settings.view, self.settings.order)
+            ids = self.store.search(opening.query(), members=self._members)
+            self.store.rows(ids[:_FIRST_ROWS])
+            self._built_in_counts()
+            self.story_places.known()
+            self.has_read_ahead = True
+
+    def keep_order(self) -> None:
+        """Keep the order that the desk opens with, so that the next start is a fast one."""
+        with suppress(NewsdeskError):  # a busy or a damaged index: the next start is slower
+            self.store.keep(self.settings.order)
 
     # -- reading ---------------------------------------------------------------------------
 

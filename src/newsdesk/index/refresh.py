@@ -17,6 +17,7 @@ from newsdesk.collection.frontmatter import begins_front_matter
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
+from newsdesk.index.query_tree import DEFAULT_ORDER
 from newsdesk.index.quick import quick_record
 from newsdesk.index.schema import Record, record_of
 from newsdesk.index.store import KnownFile, Store
@@ -122,6 +123,7 @@ def refresh(
         store.apply((), gone)
     report.removed += len(gone)
     store.complete()
+    store.keep(DEFAULT_ORDER)
     report.seconds = time.perf_counter() - started
     return report
 

@@ -15,7 +15,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -72,6 +72,8 @@ CREATE TABLE articles (
 );
 CREATE TABLE changes (number INTEGER NOT NULL);  -- grows with every transaction
 INSERT INTO changes VALUES (0);
+-- What search.py keeps for the next start: good as long as `changes` says the same number.
+CREATE TABLE kept (name TEXT PRIMARY KEY, changes INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folded TEXT NOT NULL);
 CREATE INDEX topics_by_folded ON topics (folded);
 CREATE TABLE article_topics (

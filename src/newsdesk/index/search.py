@@ -1,127 +1,269 @@
 """Answer a query with ids in order, from parts that are kept or cheap.
 
-The order of all articles changes only when the index does, so it is kept in memory; a query then
-marks the ids that it finds, wherever they are known best, and takes the marked ones out of the
-order. That is several times faster than letting SQLite sort the rows of each answer.
+The order of all articles and their statuses change only when the index does, so they are kept in
+memory, and in the index for the next start; a query then marks the ids that it finds, wherever
+they are known best, and takes the marked ones out of the order. That is several times faster than
+letting SQLite sort the rows of each answer.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
 
 from newsdesk.index import sql
-from newsdesk.index.query_tree import DEFAULT_ORDER, Query, SortKey
+from newsdesk.index.query_tree import DEFAULT_ORDER, Condition, Query, SortKey
+from newsdesk.index.schema import STATUS_OF_CODE
 
-_MOST_KEPT = 3  # orders; each takes 8 bytes per article
+_MOST_KEPT = 3  # orders; each takes 4 bytes per article
 _FEW = 30  # one article in so many: fewer are sorted faster than the whole order is read
-_CHUNK = 10_000  # ids fetched at a time
+_STATUSES = "statuses"
+_KEPT = "SELECT data FROM kept WHERE name = ? AND changes = (SELECT number FROM changes)"
+_AS_TEXT = "group_concat(printf('%08x', id), '')"  # eight digits for each id
+# One byte for every id: what its status is kept as, 0 where there is no article.
+_BYTE_OF_CODE = {code: code + 1 for code in STATUS_OF_CODE}
 
 
-class Orders:
-    """The orders of all articles that were asked for last. Safe to use from several threads."""
+@dataclass(slots=True)
+class _Known:
+    """What is known of all articles, as of one version of the index."""
+
+    version: object = None
+    orders: dict[tuple[SortKey, ...], array[int]] = field(default_factory=dict)
+    statuses: bytes | None = None
+
+
+class Kept:
+    """The orders of all articles that were asked for last, and their statuses.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, tuple[SortKey, ...]], array[int]] = {}
+        self._known = _Known()
         self._lock = threading.Lock()
 
-    def kept(self, version: object, order: tuple[SortKey, ...]) -> array[int] | None:
-        """Return all ids in an order if they are kept for this version of the index."""
+    def order(
+        self, connection: sqlite3.Connection, version: object, order: tuple[SortKey, ...]
+    ) -> array[int] | None:
+        """Return all ids in an order, if they are known for this version of the index."""
+        ids = self._at(version).orders.get(order)
+        if ids is None and (data := _data(connection, _name_of(order))) is not None:
+            ids = _ids_from(data, "little")
+            self.keep_order(version, order, ids)
+        return ids
+
+    def statuses(self, connection: sqlite3.Connection, version: object) -> bytes | None:
+        """Return the byte of each id's status, if they are known for this version."""
+        known = self._at(version)
+        if known.statuses is None:
+            known.statuses = _data(connection, _STATUSES)
+        return known.statuses
+
+    def keep_order(self, version: object, order: tuple[SortKey, ...], ids: array[int]) -> None:
+        """Keep an order, instead of the oldest."""
+        orders = self._at(version).orders
         with self._lock:
-            return self._kept.get((version, order))
+            while len(orders) >= _MOST_KEPT:
+                del orders[next(iter(orders))]
+            orders[order] = ids
 
-    def keep(self, version: object, order: tuple[SortKey, ...], ids: array[int]) -> None:
-        """Keep an order, and drop those of other versions and the oldest."""
+    def keep_statuses(self, version: object, statuses: bytes) -> None:
+        """Keep the statuses."""
+        self._at(version).statuses = statuses
+
+    def _at(self, version: object) -> _Known:
         with self._lock:
-            for key in [key for key in self._kept if key[0] != version]:
-                del self._kept[key]
-            while len(self._kept) >= _MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[version, order] = ids
+            if self._known.version != version:
+                self._known = _Known(version)
+            return self._known
 
 
-def find(
-    connection: sqlite3.Connection,
-    query: Query,
-    orders: Orders,
-    version: object,
-    *,
-    now: datetime,
-    typing: bool = False,
-    members: sql.Members = sql.no_members,
-) -> array[int]:
-    """Return the ids that match, in order; the array is shared and must not be changed.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a query is answered with.
 
     The connection must see one and the same state of the index, whose `version` is given, from
-    the beginning to the end.
+    the beginning to the end. The rest is as `sql.where` wants it.
     """
-    order = query.order or DEFAULT_ORDER
-    everything = orders.kept(version, order)
-    if query.condition is None:
+
+    connection: sqlite3.Connection
+    kept: Kept
+    version: object
+    now: datetime
+    typing: bool = False
+    members: sql.Members = sql.no_members
+
+    def find(self, query: Query) -> array[int]:
+        """Return the ids that match, in order; the array is shared and must not be changed."""
+        order = query.order or DEFAULT_ORDER
+        everything = self.kept.order(self.connection, self.version, order)
+        if query.condition is None:
+            return self._whole(order) if everything is None else everything
+        parts = self._parts(query.condition)
+        if everything is None and not parts.id_sets:
+            return self._directly(query)
+        marks = self._marks(parts)
         if everything is None:
-            everything = _directly(connection, query, now, typing, members)
-            orders.keep(version, order, everything)
+            if sum(marks) * _FEW < len(marks):
+                return self._directly(query)
+            everything = self._whole(order)
+        return array("I", compress(everything, map(marks.__getitem__, everything)))
+
+    def count(self, condition: Condition | None) -> int:
+        """Return how many articles match."""
+        statuses = self.kept.statuses(self.connection, self.version)
+        parts = self._parts(condition)
+        if statuses is None or parts.id_sets or parts.rest is not None:
+            clause = sql.count(
+                Query(condition=condition),
+                now=self.now,
+                last_word_is_prefix=self.typing,
+                members=self.members,
+            )
+            return int(self.connection.execute(clause.sql, clause.parameters).fetchone()[0])
+        if not parts.excluded:
+            if parts.status is None:
+                return len(statuses) - statuses.count(0)
+            return statuses.count(_BYTE_OF_CODE[parts.status])
+        return sum(self._marks(parts))
+
+    def keep(self, order: tuple[SortKey, ...]) -> None:
+        """Write an order and the statuses into the index, for the next start."""
+        statuses = self._statuses()
+        ids = self.kept.order(self.connection, self.version, order)
+        ids = self._whole(order) if ids is None else ids
+        if sys.byteorder == "big":
+            ids = ids[:]
+            ids.byteswap()
+        self.connection.execute("DELETE FROM kept WHERE changes <> (SELECT number FROM changes)")
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO kept SELECT ?, number, ? FROM changes",
+            ((_name_of(order), ids.tobytes()), (_STATUSES, statuses)),
+        )
+
+    def is_kept(self, order: tuple[SortKey, ...]) -> bool:
+        """Tell whether the index holds an order and the statuses as they are now."""
+        names = (_name_of(order), _STATUSES)
+        return all(_data(self.connection, name) is not None for name in names)
+
+    # -- all articles ----------------------------------------------------------------------
+
+    def _whole(self, order: tuple[SortKey, ...]) -> array[int]:
+        everything = self._directly(Query(order=order))
+        self.kept.keep_order(self.version, order, everything)
         return everything
-    parts = sql.in_parts(query.condition, last_word_is_prefix=typing, members=members)
-    if everything is None and not parts.id_sets:
-        return _directly(connection, query, now, typing, members)
-    masks = _masks(connection, parts, now, typing, members)
-    if everything is None:
-        if any(sum(mask) * _FEW < len(mask) for mask in masks):
-            return _directly(connection, query, now, typing, members)
-        everything = _directly(connection, Query(order=order), now, False, sql.no_members)
-        orders.keep(version, order, everything)
-    mask = _common(masks)
-    return array("q", compress(everything, map(mask.__getitem__, everything)))
+
+    def _statuses(self) -> bytes:
+        statuses = self.kept.statuses(self.connection, self.version)
+        if statuses is None:
+            read = bytearray(self._largest() + 1)
+            every = [f"{_AS_TEXT} FILTER (WHERE status = {code})" for code in _BYTE_OF_CODE]
+            statement = f"SELECT {', '.join(every)} FROM articles"  # noqa: S608 - numbers
+            texts = self.connection.execute(statement).fetchone()
+            for byte, text in zip(_BYTE_OF_CODE.values(), texts, strict=True):
+                _mark(read, _ids_from(bytes.fromhex(text or ""), "big"), byte)
+            statuses = bytes(read)
+            self.kept.keep_statuses(self.version, statuses)
+        return statuses
+
+    def _largest(self) -> int:
+        (largest,) = self.connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        return int(largest)
+
+    # -- those that match ------------------------------------------------------------------
+
+    def _parts(self, condition: Condition | None) -> sql.Parts:
+        return sql.in_parts(condition, last_word_is_prefix=self.typing, members=self.members)
+
+    def _where(self, condition: Condition | None) -> sql.Clause:
+        return sql.where(
+            condition, now=self.now, last_word_is_prefix=self.typing, members=self.members
+        )
+
+    def _marks(self, parts: sql.Parts) -> bytearray:
+        """Return a byte for every id up to the largest: 1 where all parts hold."""
+        clauses = list(parts.id_sets)
+        if parts.rest is not None:
+            rest = self._where(parts.rest)
+            statement = f"SELECT id FROM articles WHERE {rest.sql}"  # noqa: S608 - values are bound
+            clauses.append(sql.Clause(statement, rest.parameters))
+        marks = []
+        if parts.status is not None or not clauses:
+            marks.append(self._with_status(parts.status))
+        for clause in clauses:
+            mark = bytearray(self._largest() + 1)
+            _mark(mark, self._ids(clause), 1)
+            marks.append(mark)
+        common = _common(marks)
+        for clause in parts.excluded:
+            _mark(common, self._ids(clause), 0)
+        return common
+
+    def _with_status(self, status: int | None) -> bytearray:
+        wanted = _BYTE_OF_CODE.values() if status is None else (_BYTE_OF_CODE[status],)
+        table = bytes(byte in wanted for byte in range(256))
+        return bytearray(self._statuses().translate(table))
+
+    def _directly(self, query: Query) -> array[int]:
+        """Let SQLite select and sort."""
+        return self._ids(
+            sql.select_ids(
+                query, now=self.now, last_word_is_prefix=self.typing, members=self.members
+            )
+        )
+
+    def _ids(self, clause: sql.Clause) -> array[int]:
+        """Return the ids that a statement yields, in its order.
+
+        As one text: Python's lock is taken back for every row that is fetched, and a thread that
+        draws meanwhile would make each of them wait.
+        """
+        whole = f"SELECT {_AS_TEXT} FROM ({clause.sql})"  # noqa: S608 - values are bound
+        try:
+            (text,) = self.connection.execute(whole, clause.parameters).fetchone()
+        except sqlite3.OperationalError as error:
+            if "parser stack" not in str(error):  # of a query that just fits by itself
+                raise
+            rows = self.connection.execute(clause.sql, clause.parameters)
+            return array("I", (id_ for (id_,) in rows))
+        return _ids_from(bytes.fromhex(text or ""), "big")
 
 
-def _masks(
-    connection: sqlite3.Connection,
-    parts: sql.Parts,
-    now: datetime,
-    typing: bool,
-    members: sql.Members,
-) -> list[bytearray]:
-    """Return for each part a byte for every id up to the largest: 1 where the part holds."""
-    (largest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
-    clauses = list(parts.id_sets)
-    if parts.rest is not None:
-        rest = sql.where(parts.rest, now=now, last_word_is_prefix=typing, members=members)
-        statement = f"SELECT id FROM articles WHERE {rest.sql}"  # noqa: S608 - values are bound
-        clauses.append(sql.Clause(statement, rest.parameters))
-    masks = []
-    for clause in clauses:
-        mask = bytearray(largest + 1)
-        cursor = connection.execute(clause.sql, clause.parameters)
-        while chunk := cursor.fetchmany(_CHUNK):
-            for (id_,) in chunk:
-                mask[id_] = 1
-        masks.append(mask)
-    return masks
-
-
-def _directly(
-    connection: sqlite3.Connection,
-    query: Query,
-    now: datetime,
-    typing: bool,
-    members: sql.Members,
-) -> array[int]:
-    """Let SQLite select and sort."""
-    statement = sql.select_ids(query, now=now, last_word_is_prefix=typing, members=members)
-    ids = array("q")
-    cursor = connection.execute(statement.sql, statement.parameters)
-    while chunk := cursor.fetchmany(_CHUNK):
-        ids.extend(id_ for (id_,) in chunk)
+def _ids_from(data: bytes, order: str) -> array[int]:
+    """Return numbers of four bytes each; raises ValueError if there is a part of one."""
+    ids = array("I")
+    ids.frombytes(data)
+    if order != sys.byteorder:
+        ids.byteswap()
     return ids
 
 
-def _common(masks: list[bytearray]) -> bytes:
-    """Return the mask of what all masks have."""
-    common = int.from_bytes(masks[0], "little")
-    for mask in masks[1:]:
-        common &= int.from_bytes(mask, "little")
-    return common.to_bytes(len(masks[0]), "little")
+def _data(connection: sqlite3.Connection, name: str) -> bytes | None:
+    row = connection.execute(_KEPT, (name,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def _name_of(order: Sequence[SortKey]) -> str:
+    return ",".join(f"{key.field}{'-desc' * key.descending}" for key in order)
+
+
+def _mark(marks: bytearray, ids: array[int], byte: int) -> None:
+    for id_ in ids:
+        marks[id_] = byte
+
+
+def _common(marks: Sequence[bytearray]) -> bytearray:
+    """Return the marks that all of them have."""
+    if len(marks) == 1:
+        return marks[0]
+    common = int.from_bytes(marks[0], "little")
+    for more in marks[1:]:
+        common &= int.from_bytes(more, "little")
+    return bytearray(common.to_bytes(len(marks[0]), "little"))

@@ -110,10 +110,13 @@ def _fastest_order(query: Query) -> str:
 class Parts:
     """A condition in parts that all must hold: ids that others know, and what rows must say.
 
-    Each of `id_sets` is a statement that yields ids; `rest` is None if nothing is left.
+    Each of `id_sets` is a statement that yields ids, `excluded` are those of which none may be
+    in; `status` is the code of the one status wanted; `rest` is None if nothing is left.
     """
 
     id_sets: tuple[Clause, ...]
+    excluded: tuple[Clause, ...]
+    status: int | None
     rest: Condition | None
 
 
@@ -124,26 +127,31 @@ def in_parts(
     parts = condition.parts if isinstance(condition, And) else (condition,) if condition else ()
     compiler = _Compiler(0, last_word_is_prefix, members)
     words = [part for part in parts if _is_about(part, _is_token)]
-    excluded = [part for part in parts if isinstance(part, Not) and _is_token(part.part)]
-    id_sets = []
+    no_words = [part for part in parts if isinstance(part, Not) and _is_token(part.part)]
+    id_sets, excluded, rest = [], [], []
+    status = None
     if words:
-        match = compiler.match(words, [part.part for part in excluded])
+        match = compiler.match(words, [part.part for part in no_words])
         id_sets.append(Clause(_MATCHING[1:-1], (match,)))
     for part in parts:
+        if words and (part in words or part in no_words):
+            continue
         if _is_about(part, _is_topic):
             names = [one.value for one in _alternatives(part) if isinstance(one, Match)]
             id_sets.append(Clause(_WITH_TOPICS[1:-1], (json.dumps(list(map(folded, names))),)))
         elif isinstance(part, Member):
-            ids = json.dumps(list(members(part.name)))
-            id_sets.append(Clause(_OF_MEMBERS, (ids,)))
-    taken = [
-        part
-        for part in parts
-        if _is_about(part, _is_token) or _is_about(part, _is_topic) or isinstance(part, Member)
-    ]
-    if words:
-        taken += excluded
-    return Parts(tuple(id_sets), conjunction([part for part in parts if part not in taken]))
+            id_sets.append(_of_members(part, members))
+        elif isinstance(part, Not) and isinstance(part.part, Member):
+            excluded.append(_of_members(part.part, members))
+        elif status is None and isinstance(part, Match) and FIELDS[part.field].column == "status":
+            status = _STATUS[part.value]
+        else:
+            rest.append(part)
+    return Parts(tuple(id_sets), tuple(excluded), status, conjunction(rest))
+
+
+def _of_members(member: Member, members: Members) -> Clause:
+    return Clause(_OF_MEMBERS, (json.dumps(list(members(member.name))),))
 
 
 def _alternatives(condition: Condition) -> tuple[Condition, ...]:
@@ -230,11 +238,11 @@ _WITHOUT_SPACES = (
     "\U0001b000-\U0001b16f\U00020000-\U000323af]"
 )
 _WORD_COLUMNS = ("title", "excerpt", "provider")
-_MATCHING = "(SELECT rowid FROM words WHERE words MATCH ?)"
+_MATCHING = "(SELECT rowid AS id FROM words WHERE words MATCH ?)"
 # Whoever keeps the set may know articles that are gone.
 _OF_MEMBERS = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
 _WITH_TOPICS = (
-    "(SELECT article_id FROM article_topics WHERE topic_id IN"
+    "(SELECT article_id AS id FROM article_topics WHERE topic_id IN"
     " (SELECT id FROM topics WHERE folded IN (SELECT value FROM json_each(?))))"
 )
 

@@ -11,6 +11,7 @@ import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
-from newsdesk.index import search, sql
-from newsdesk.index.query_tree import Condition, Query
+from newsdesk.index import sql
+from newsdesk.index.query_tree import Condition, Query, SortKey
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,
@@ -35,6 +36,7 @@ from newsdesk.index.schema import (
     page_key,
     row_from,
 )
+from newsdesk.index.search import Kept, Search
 from newsdesk.text import folded
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ _UPDATE = f"UPDATE articles SET {', '.join(f'{c} = ?' for c in COLUMNS[1:])} WHE
 _IDS_OF_PATHS = "SELECT path, id FROM articles WHERE path IN (SELECT value FROM json_each(?))"
 _HELD = f"SELECT {', '.join(COLUMNS)} FROM articles WHERE path = ?"  # noqa: S608
 _ROWS = f"SELECT {ROW_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_FEW = 2_000  # articles: sorting so many is as fast as reading their order
+_PATIENCE = 10  # seconds that another newsdesk has to finish what it writes
+_LONGEST_USE = 2.0  # seconds that a thread may need to let its connection go
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What SQLite says to a broken file, and what its values do to us when they are not ours.
 _DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, ArithmeticError, LookupError, OSError)
@@ -92,6 +97,25 @@ def _damage_told() -> Iterator[None]:
         raise IndexDamaged(f"The index is damaged ({error}).", "It is rebuilt.") from error
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Connected:
+    """A thread's connection, and the lock that the thread holds while it uses it."""
+
+    connection: sqlite3.Connection
+    lock: threading.RLock
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def close(self) -> bool:
+        """Close it, unless another thread uses it: SQLite's module would not survive that."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        with suppress(sqlite3.Error):
+            self.connection.close()
+        self.closed.set()
+        self.lock.release()
+        return True
+
+
 class Store:
     """One collection's index. Every thread reads through a connection of its own.
 
@@ -108,10 +132,10 @@ class Store:
         self._threads = threading.local()
         self._writing = threading.Lock()
         self._opening = threading.RLock()  # nobody opens a file that is just being replaced
-        self._connections: list[tuple[sqlite3.Connection, threading.RLock]] = []
+        self._connections: list[_Connected] = []
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._generation = 0
-        self._orders = search.Orders()
+        self._kept = Kept()
         self._open()
 
     def _open(self, *, anew: bool = False) -> None:
@@ -182,7 +206,10 @@ class Store:
                 raise
 
     def _remove_files(self) -> None:
-        self._disconnect()
+        # Whoever closes the last connection to a file that is gone takes the log of the next one
+        # along, because it has the same name: hence nobody may be late.
+        for connected in self._disconnect():
+            connected.closed.wait(_LONGEST_USE)
         for suffix in ("", "-wal", "-shm", "-journal"):
             with suppress(FileNotFoundError):
                 os.unlink(f"{self.path}{suffix}")
@@ -198,16 +225,13 @@ class Store:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def _disconnect(self) -> None:
+    def _disconnect(self) -> list[_Connected]:
+        """Close what is not in use; return what its threads close when they are done with it."""
         with self._opening:
             self._generation += 1
-            for connection, lock in self._connections:
-                # One that is in use is closed by its own thread: SQLite's module does not
-                # survive a connection closed under a running query.
-                if lock.acquire(blocking=False):
-                    connection.close()
-                    lock.release()
+            in_use = [one for one in self._connections if not one.close()]
             self._connections.clear()
+            return in_use
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -215,36 +239,48 @@ class Store:
         local = self._threads
         if not hasattr(local, "lock"):
             local.lock = threading.RLock()
+            local.depth = 0
+        local.depth += 1
         try:
             with local.lock:
                 yield
         finally:
-            if hasattr(local, "connection") and local.generation != self._generation:
-                with local.lock:
-                    local.connection.close()
+            local.depth -= 1
+            if local.depth == 0:
+                self._close_outdated()
+
+    def _close_outdated(self) -> None:
+        """Close this thread's connection if it leads to a file that is no longer the index."""
+        local = self._threads
+        if getattr(local, "generation", self._generation) != self._generation:
+            local.connected.close()
 
     def _connection(self) -> sqlite3.Connection:
-        if getattr(self._threads, "generation", None) != self._generation:
+        local = self._threads
+        if getattr(local, "generation", None) != self._generation:
+            if getattr(local, "depth", 0) == 1:  # nobody further up goes on using it
+                self._close_outdated()
             with self._opening:
                 self._connect()
-        current: sqlite3.Connection = self._threads.connection
+        current: sqlite3.Connection = local.connected.connection
         return current
 
     def _connect(self) -> None:
         local = self._threads
         if not hasattr(local, "lock"):
             local.lock = threading.RLock()
+            local.depth = 0
         # Used only by the thread that made it; closed by others while it is not in use.
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=10
+            self.path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
         )
         connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
         sql.register_functions(connection)
-        self._connections.append((connection, local.lock))
-        local.connection = connection
+        local.connected = _Connected(connection, local.lock)
         local.generation = self._generation
+        self._connections.append(local.connected)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -431,16 +467,7 @@ class Store:
         that the index does not know, such as `is:later`.
         """
         with self._snapshot() as connection:
-            (changes,) = connection.execute("SELECT number FROM changes").fetchone()
-            return search.find(
-                connection,
-                query,
-                self._orders,
-                (self._generation, changes),
-                now=now or datetime.now(UTC),
-                typing=typing,
-                members=members,
-            )
+            return self._search(connection, typing, now, members).find(query)
 
     @_damage_is_told
     def count(
@@ -452,10 +479,33 @@ class Store:
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> int:
         """Return how many articles match."""
-        clause = self._where(query.condition, typing, now, members)
-        statement = f"SELECT count(*) FROM articles WHERE {clause.sql}"  # noqa: S608
-        (number,) = self._connection().execute(statement, clause.parameters).fetchone()
-        return int(number)
+        with self._snapshot() as connection:
+            return self._search(connection, typing, now, members).count(query.condition)
+
+    @_damage_is_told
+    def keep(self, order: tuple[SortKey, ...]) -> None:
+        """Keep an order of all articles for the next start, unless it is there or they are few."""
+        connection = self._connection()
+        if not self.is_larger_than(_FEW) or self._search(connection).is_kept(order):
+            return
+        connection.execute("PRAGMA busy_timeout = 500")  # nobody waits longer for this
+        try:
+            with self._transaction(of_articles=False):
+                self._search(connection).keep(order)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
+
+    def _search(
+        self,
+        connection: sqlite3.Connection,
+        typing: bool = False,
+        now: datetime | None = None,
+        members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
+    ) -> Search:
+        (changes,) = connection.execute("SELECT number FROM changes").fetchone()
+        version = (self._generation, changes)
+        now = now or datetime.now(UTC)
+        return Search(connection, self._kept, version, now, typing, members)
 
     def _where(
         self,

@@ -17,6 +17,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -101,8 +102,10 @@ class NewsdeskApp(App[Path]):
     def _expects_focus(self) -> bool:
         return bool(getattr(self.screen, "EXPECTS_FOCUS", False))
 
-    def _follow_key(self) -> None:
-        (self.screen.focused or self.screen).post_message(KeyHandled())
+    def _follow_key(self) -> DOMNode:
+        target = self.screen.focused or self.screen
+        target.post_message(KeyHandled())
+        return target
 
     async def on_key_handled(self) -> None:
         """Take the next key."""
@@ -110,7 +113,14 @@ class NewsdeskApp(App[Path]):
 
     def get_default_screen(self) -> Screen[None]:
         """Open the desk."""
-        return DeskScreen(self.desk)
+        return DeskScreen(self.desk, self.size.width)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Take the theme's colours; before there is a screen, the first parse is theirs already."""
+        if self._screen_stacks[self.current_mode]:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def on_mount(self) -> None:
         """End in an orderly way when the system asks for it."""

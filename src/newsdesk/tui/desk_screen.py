@@ -50,9 +50,11 @@ class DeskScreen(Moves, Viewing, Storytelling):
     AUTO_FOCUS = "#articles"
     EXPECTS_FOCUS = True  # keys wait until something has it
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, width: int) -> None:
         super().__init__(desk)
         rebind(self._bindings, self.keys, is_desk=True)
+        # Told only when it is laid out, it would be laid out a second time.
+        self.add_class(max(at for at in self.HORIZONTAL_BREAKPOINTS if at[0] <= width)[1])
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -88,10 +90,7 @@ class DeskScreen(Moves, Viewing, Storytelling):
         self.related.border_title = " Related "
         self.articles.say_empty(Text("Opening …"))
         self.tell_setting_mistakes()
-        self.search()
-        self.links.open_verdicts()
-        self.watching.start()
-        self.pictures.start()
+        self.open()
 
     def on_unmount(self) -> None:
         """Let the watcher go, however the desk ends."""

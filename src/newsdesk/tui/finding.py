@@ -46,6 +46,14 @@ class Finding(DeskBase):
         self._opens_view = not desk.settings.chooses_view
         self.asked = self.filter  # the newest filter without a mistake: what the list shows
 
+    def open(self) -> None:
+        """Show the first answer: with the first frame if it was read ahead, else when it comes."""
+        if not self.desk.has_read_ahead:
+            self.search()
+            return
+        self._question += 1
+        self.on_articles_found(self._answer(self._question, self.filter, typing=False))
+
     def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
         """Ask for what the filter describes; the answer is an `ArticlesFound`.
 
@@ -67,14 +75,16 @@ class Finding(DeskBase):
     def _run_search(self, number: int, chosen: Filter) -> None:
         if number != self._question:  # a newer question waits already
             return
-        typing = isinstance(self.focused, Input)
+        self.post_message(self._answer(number, chosen, typing=isinstance(self.focused, Input)))
+
+    def _answer(self, number: int, chosen: Filter, *, typing: bool) -> ArticlesFound:
         ids = self.desk.search(chosen.query(), typing=typing)
         in_view = len(ids)
         if chosen.narrows:
             in_view = self.desk.count(chosen.without_narrowing().query())
         counts = self.desk.view_counts(chosen.view)
         lines, sizes = self._laid_out(ids)
-        self.post_message(ArticlesFound(number, lines, sizes, in_view, counts))
+        return ArticlesFound(number, lines, sizes, in_view, counts)
 
     def _laid_out(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
         """Return the lines for what was found, and the sizes of stories; for workers."""
@@ -92,8 +102,9 @@ class Finding(DeskBase):
         counts = message.view_counts
         if self._is_first_answer:
             self._is_first_answer = False
-            self.call_after_refresh(_collect_garbage)
-            self.refreshing.start(is_filling=not counts.get(ALL))
+            if not counts.get(ALL):
+                self.refreshing.start(is_filling=True)
+            self.call_after_refresh(self._go_on_opening)
         if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
             self._opens_view = False
             if not counts.get(UNPUBLISHED) and self.filter.is_plain(UNPUBLISHED):
@@ -128,6 +139,14 @@ class Finding(DeskBase):
         if self.asked == self.filter:  # else the bar names the mistake in what was typed since
             self.show_numbers()
         self.query_help.answered(self.asked.text, len(message.lines.found))
+
+    def _go_on_opening(self) -> None:
+        """Begin with what the first rows did not need: it would have made them wait."""
+        self.links.open_verdicts()
+        self.pictures.start()
+        self.watching.start()
+        self.refreshing.start(is_filling=False)
+        _collect_garbage()
 
     def show_numbers(self) -> None:
         """Say how much is shown, of how much."""

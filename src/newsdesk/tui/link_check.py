@@ -125,7 +125,7 @@ class LinkCheck:
 
     def open_verdicts(self) -> None:
         """Open what earlier checks found, in the background; the list's badges wait for it."""
-        if self._desk.links.has_verdicts:
+        if self._desk.config.verdicts_path.exists():
             self._screen.run_worker(
                 self._open, thread=True, group="link verdicts", exit_on_error=False
             )

@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from textual import events
+from textual.dom import DOMNode
 from textual.message import Message
 
-_PATIENCE = 0.25  # seconds; a key whose widget went away is never reported as handled
+_LOOK = 0.25  # seconds until it is asked what keeps a key: one whose widget went away is lost
+_PATIENCE = 3.0  # seconds that a key may take while its widget is there
 _TICK = 0.005  # seconds between looks at a screen that is still being mounted
 
 
@@ -25,14 +27,15 @@ class KeyHandled(Message, bubble=True):
 class TypeAhead:
     """Queues keys; `forward` hands one on, `ready` says whether somebody can take it.
 
-    `tell` posts a `KeyHandled` behind the key, `later` calls back after some seconds.
+    `tell` posts a `KeyHandled` behind the key and returns where to, `later` calls back after
+    some seconds.
     """
 
     def __init__(
         self,
         forward: Callable[[events.Key], Awaitable[None]],
         ready: Callable[[], bool],
-        tell: Callable[[], object],
+        tell: Callable[[], DOMNode],
         later: Callable[[float, Callable[[], Awaitable[None]]], object],
     ) -> None:
         self._forward = forward
@@ -41,6 +44,7 @@ class TypeAhead:
         self._later = later
         self._keys: deque[events.Key] = deque()
         self._busy_since: float | None = None
+        self._told: DOMNode | None = None
 
     async def press(self, event: events.Key) -> None:
         """Take a key, and hand it on as soon as those before it are done."""
@@ -48,7 +52,7 @@ class TypeAhead:
         if self._busy_since is None:
             await self._next()
         else:
-            self._later(_PATIENCE, self._give_up)
+            self._later(_LOOK, self._look)
 
     async def handled(self) -> None:
         """The key under way has been dealt with."""
@@ -63,8 +67,14 @@ class TypeAhead:
             return
         self._busy_since = time.monotonic()
         await self._forward(self._keys.popleft())
-        self._tell()
+        self._told = self._tell()
 
-    async def _give_up(self) -> None:
-        if self._busy_since is not None and time.monotonic() - self._busy_since >= _PATIENCE * 0.9:
+    async def _look(self) -> None:
+        if self._busy_since is None:
+            return
+        busy = time.monotonic() - self._busy_since
+        is_lost = busy >= _LOOK * 0.9 and self._told is not None and not self._told.is_attached
+        if is_lost or busy >= _PATIENCE:
             await self.handled()
+        elif self._keys:
+            self._later(_LOOK, self._look)

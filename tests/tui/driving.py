@@ -54,8 +54,9 @@ class Sitting:
 
     @property
     def dialog(self) -> str:
-        """The name of what lies over the desk; empty if nothing does."""
-        return "" if self.app.screen is self.screen else type(self.app.screen).__name__
+        """The name of what lies over the desk, once it is made; empty if nothing does."""
+        screen = self.app.screen
+        return "" if screen is self.screen or not screen.is_mounted else type(screen).__name__
 
     # -- keys ------------------------------------------------------------------------------
 

@@ -123,7 +123,7 @@ class PictureDesk:
     def _kept(self, file: Path) -> bytes | None:
         try:
             content = file.read_bytes()
-            os.utime(file)  # the one that was not looked at for longest goes first
+            _mark_looked_at(file)
         except OSError:
             return None
         return content or None
@@ -134,6 +134,7 @@ class PictureDesk:
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with open(handle, "wb") as target:
                 target.write(content)
+            _mark_looked_at(Path(name))
             Path(name).replace(file)
             self._make_room()
         except OSError as error:  # a picture that is not kept is fetched again
@@ -152,3 +153,12 @@ class PictureDesk:
                 return
             file.unlink(missing_ok=True)
             size -= bytes_
+
+
+def _mark_looked_at(file: Path) -> None:
+    """Note now as the time of a file: the one that was not looked at for longest goes first.
+
+    The file system's own clock ticks too slowly to tell what happens within milliseconds.
+    """
+    now = time.time_ns()
+    os.utime(file, ns=(now, now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -18,6 +19,14 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("newsdesk"), max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "newsdesk"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: to go through all that was collected takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
 
 ARTICLE = b"---\ntitle: A quiet day\nquality: 70\nheat: 12\npublished: false\n---\n"
 

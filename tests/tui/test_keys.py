@@ -18,6 +18,8 @@ from textual import events
 from textual.widgets import Input, Static
 
 from newsdesk.desk.commands import COMMANDS
+from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.policy import Policy
 from newsdesk.tui.outside import browser_command
@@ -521,6 +523,32 @@ async def test_the_counts_in_the_tabs_follow_a_decision(make: Make) -> None:
     async with desk_on(make(5)) as desk:
         await desk.press("p", "p")
         await desk.until(lambda: "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0])
+
+
+async def test_a_counting_that_is_overtaken_is_not_shown(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk_on(make(5)) as desk:
+        count = Desk.view_counts
+        may_answer = threading.Event()
+        begun: list[int] = []
+
+        def first_one_late(self: Desk, *views: View) -> dict[View, int]:
+            begun.append(len(begun))
+            is_first = len(begun) == 1
+            counts = count(self, *views)
+            if is_first:
+                may_answer.wait(10)
+            return counts
+
+        monkeypatch.setattr(Desk, "view_counts", first_one_late)
+        await desk.press("p")
+        await desk.until(lambda: begun)
+        await desk.press("p")
+        await desk.until(lambda: "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0])
+        may_answer.set()
+        await desk.settled()
+        assert "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0]
 
 
 async def test_a_burst_of_publish_keys_publishes_in_order_and_drops_none(make: Make) -> None:

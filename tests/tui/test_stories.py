@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -244,6 +245,7 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
             on_progress(GroupingProgress(7, 90_000))  # type: ignore[operator]
             if is_cancelled():  # type: ignore[operator]
                 raise Cancelled("Stopped.")
+            time.sleep(0.01)
         return real(desk, on_progress, is_cancelled)  # type: ignore[arg-type]
 
     monkeypatch.setattr(StoryDesk, "group_apart", group)

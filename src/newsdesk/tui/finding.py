@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from array import array
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +39,8 @@ class Finding(DeskBase):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._question = 0  # the number of the newest search; older answers are dropped
+        self._countings = itertools.count(1)  # numbers for countings of the views
+        self._counting_shown = 0
         self._keeps_cursor = False
         self._goes_to: int | None = None
         self._is_first_answer = True
@@ -82,9 +85,9 @@ class Finding(DeskBase):
         in_view = len(ids)
         if chosen.narrows:
             in_view = self.desk.count(chosen.without_narrowing().query())
-        counts = self.desk.view_counts(chosen.view)
+        counted = self._count(chosen.view)
         lines, sizes = self._laid_out(ids)
-        return ArticlesFound(number, lines, sizes, in_view, counts)
+        return ArticlesFound(number, lines, sizes, in_view, counted)
 
     def _laid_out(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
         """Return the lines for what was found, and the sizes of stories; for workers."""
@@ -99,7 +102,7 @@ class Finding(DeskBase):
         """Show the answer, unless the question has changed."""
         if message.number != self._question:
             return
-        counts = message.view_counts
+        counts = message.counted.counts
         if self._is_first_answer:
             self._is_first_answer = False
             if not counts.get(ALL):
@@ -116,7 +119,7 @@ class Finding(DeskBase):
             has_articles=bool(counts.get(ALL)), is_reading=self.refreshing.is_running
         )
         self.in_view = message.in_view
-        self._show_counts(counts)
+        self.on_views_counted(message.counted)
         self.query_one(ColumnHeads).show_order(self.asked.query().order)
         self.articles.say_empty(
             *words_for_empty(
@@ -191,15 +194,19 @@ class Finding(DeskBase):
 
     @work(thread=True, group="counts", exit_on_error=False)
     def _run_counts(self) -> None:
-        self.post_message(ViewsCounted(self.desk.view_counts(self.filter.view)))
+        self.post_message(self._count(self.filter.view))
+
+    def _count(self, view: View) -> ViewsCounted:
+        number = next(self._countings)
+        return ViewsCounted(number, self.desk.view_counts(view))
 
     def on_views_counted(self, message: ViewsCounted) -> None:
-        """Show the counts."""
-        self._show_counts(message.counts)
-
-    def _show_counts(self, counts: dict[View, int]) -> None:
-        self.query_one(ViewTabs).show(self.filter.view, counts)
-        self.views_counted(counts.get(UNPUBLISHED, 0))
+        """Show the counts, unless those of a later counting are shown."""
+        if message.number <= self._counting_shown:
+            return
+        self._counting_shown = message.number
+        self.query_one(ViewTabs).show(self.filter.view, message.counts)
+        self.views_counted(message.counts.get(UNPUBLISHED, 0))
 
     def on_refresh_advanced(self, message: RefreshAdvanced) -> None:
         """Show how far it is, and fill the list as rows come in."""

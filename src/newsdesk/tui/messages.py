@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     from newsdesk.tui.story_lines import Lines
 
 
+class ViewsCounted(Message):
+    """How many articles are in each view; of two countings the one begun later holds.
+
+    `number` says which that is: countings overtake each other.
+    """
+
+    def __init__(self, number: int, counts: dict[View, int]) -> None:
+        super().__init__()
+        self.number = number
+        self.counts = counts
+
+
 class ArticlesFound(Message):
     """A search came back; `number` tells which question it answers.
 
@@ -42,14 +54,14 @@ class ArticlesFound(Message):
         lines: Lines,
         sizes: Mapping[int, int],
         in_view: int,
-        view_counts: dict[View, int],
+        counted: ViewsCounted,
     ) -> None:
         super().__init__()
         self.number = number
         self.lines = lines
         self.sizes = sizes
         self.in_view = in_view
-        self.view_counts = view_counts
+        self.counted = counted
 
 
 class NewcomerCame(Message):
@@ -99,14 +111,6 @@ class StoriesMade(Message):
     def __init__(self, has_changed: bool) -> None:
         super().__init__()
         self.has_changed = has_changed
-
-
-class ViewsCounted(Message):
-    """The views were counted."""
-
-    def __init__(self, counts: dict[View, int]) -> None:
-        super().__init__()
-        self.counts = counts
 
 
 class ArticleRead(Message):

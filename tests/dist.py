@@ -84,7 +84,7 @@ def use(wheel: Path, home: Path) -> None:
 
     assert ask("--version") == f"newsdesk {__version__}\n"
     shutil.copytree(ROOT / "seeds", home / "seeds")
-    assert len(ask("list", "-C", "seeds", "is:unpublished", "--paths").splitlines()) == 35
+    assert len(ask("list", "-C", "seeds", "is:unpublished", "--paths").splitlines()) == 39
     assert "complete -F" in ask("completions", "bash")
     for start in ("first", "second"):
         begin = time.monotonic()

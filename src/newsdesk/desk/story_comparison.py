@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
 from newsdesk.desk.story_words import IRREGULAR, QUALIFIERS, TURNS, Told, content_of_run, key_words
+from newsdesk.text import folded
 
 _HOURS_OF_A_SERIES = 20 * 3_600  # seconds; the next piece of a daily series comes after that
 _ROUNDED = 0.06  # two amounts of money this near are one, rounded
@@ -83,6 +84,7 @@ def compare(a: Told, b: Told) -> Comparison:
     """Compare two articles' words; the order does not matter."""
     if a.without_spaces or b.without_spaces:
         return _compared_by_letters(a, b)
+    a, b = _apart_as_in(a, b), _apart_as_in(b, a)
     left, right = _unmatched(a.words, b.words, a, b)
     shared = len(a.words) + len(b.words) - len(left) - len(right)
     dice = shared / max(1, len(a.words) + len(b.words))
@@ -121,6 +123,30 @@ def _excerpt_numbers_differ(a: Told, b: Told) -> bool:
 
 
 # -- words -------------------------------------------------------------------------------------
+
+
+def _apart_as_in(one: Told, other: Told) -> Told:
+    """Return what is told with those words apart that the other title does not write as one.
+
+    Hashtags and compounds: #NotMyRobot, "Not my robot"; smartphone, "smart phone".
+    """
+    tokens = folded(other.title).split()
+    words: list[str] = []
+    for word in one.words:
+        parts = () if word in other.words else _parts_of(word, tokens)
+        words += [part for part in parts if part in other.words] or [word]
+    return replace(one, words=tuple(words)) if tuple(words) != one.words else one
+
+
+def _parts_of(word: str, tokens: Sequence[str]) -> Sequence[str]:
+    """Return the words in a row that make one when written together; empty if none do."""
+    for first in range(len(tokens)):
+        end = first + 1
+        while end < len(tokens) and word.startswith("".join(tokens[first:end])):
+            end += 1
+            if "".join(tokens[first:end]) == word:
+                return tokens[first:end]
+    return ()
 
 
 def _unmatched(
@@ -229,7 +255,7 @@ def _replaced(
     """Tell of a word in the place of another, in titles that are alike else."""
     if dice < 0.5 or not (residual[0] and residual[1]):
         return ""
-    told_alike = (_excerpts(a, b) or 0) >= 0.8
+    told_alike = (_excerpts(a, b) or 0) >= 0.8 and not _excerpt_numbers_differ(a, b)
     for mine, theirs in _slots(a.words, b.words):
         one = next((word for word in mine if word in residual[0]), "")
         other = next((word for word in theirs if word in residual[1]), "")

@@ -101,6 +101,7 @@ def _sit(
             return part(screen)
         finally:
             memories.append(round(terminal.peak_memory / 1e6, 1))
+            print(f"    {memories[-1]:g} MB", file=sys.stderr)
 
 
 def _start(home: Home, large: bool) -> list[Figure]:
@@ -478,8 +479,8 @@ def _cold(home: Home) -> list[Figure]:
         )
         _raise_if_it_fell_over(screen)
         terminal.press("j")
-        terminal.collect(0.3)
-        terminal.catch_up()
+        with suppress(NotSeen):  # few articles: it is over
+            terminal.when(lambda: "reading " in screen.status, limit=3.0)
         times = keys_while(screen, lambda: "reading " in screen.status, 120)
         memory = terminal.peak_memory / 1e6
     with suppress(OSError):

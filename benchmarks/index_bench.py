@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, median_of
@@ -165,7 +165,7 @@ def _run_stories(folder: str, home: str) -> None:
     begun = time.perf_counter()
     desk.stories.group()
     seconds = time.perf_counter() - begun
-    stories = len(desk.stories.sizes())
+    stories = len(desk.story_places.sizes())
     desk.close()
     memory = max(
         resource.getrusage(who).ru_maxrss
@@ -188,6 +188,9 @@ def _run_loop(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    {"refresh": _run_refresh, "loop": _run_loop, "stories": _run_stories}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    _PARTS: dict[str, Callable[..., None]] = {
+        "refresh": _run_refresh,
+        "loop": _run_loop,
+        "stories": _run_stories,
+    }
+    _PARTS[sys.argv[1]](*sys.argv[2:])

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -235,6 +235,7 @@ def _run_again(port: str, path: str) -> None:
     from newsdesk.links.cache import VerdictCache
     from newsdesk.links.checker import run_checks
     from newsdesk.links.policy import Policy
+    from newsdesk.links.run import Progress
 
     urls = [f"http://127.0.0.1:{port}/ok/{n}" for n in range(_MANY)]
     policy = Policy(allow_private=True, delay=0.0, concurrency=50, per_host=50)
@@ -242,7 +243,7 @@ def _run_again(port: str, path: str) -> None:
     last = None
     for _ in range(2):
         begun = time.perf_counter()
-        told = []
+        told: list[Progress] = []
         with VerdictCache(Path(path)) as cache:
             outcomes = run_checks(urls, policy, cache, on_progress=told.append)
         seconds.append(time.perf_counter() - begun)
@@ -254,4 +255,9 @@ def _run_again(port: str, path: str) -> None:
 
 
 if __name__ == "__main__":
-    {"flat": _run_flat, "mixed": _run_mixed, "again": _run_again}[sys.argv[1]](*sys.argv[2:])
+    _PARTS: dict[str, Callable[..., None]] = {
+        "flat": _run_flat,
+        "mixed": _run_mixed,
+        "again": _run_again,
+    }
+    _PARTS[sys.argv[1]](*sys.argv[2:])

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.desk_bench import DeskScreen, keys_while, open_desk
+from benchmarks.desk_bench import keys_while
+from benchmarks.desk_screen import DeskScreen, open_desk
 from benchmarks.figures import Figure, median_of, p95_of
 from benchmarks.home import Home
 

@@ -402,13 +402,36 @@ def rows_in_order(store: Store, text: str) -> list[Row]:
     return [rows[id_] for id_ in ids]
 
 
+@pytest.mark.parametrize("field", ["heat", "quality", "provider", "title", "date"])
+@pytest.mark.parametrize("turns", [("", "-asc"), ("-asc", ""), ("-asc", "", "-asc")])
+def test_an_order_that_is_turned_round_is_the_one_that_is_asked_for(
+    store: Store, path: Path, field: str, turns: tuple[str, ...]
+) -> None:
+    values: dict[str, tuple[object, ...]] = {
+        "heat": (5, None, 7, 5, -1),
+        "quality": (None, 3, 3, 90),
+        "provider": ({"domain": "B.example"}, {"name": "b.EXAMPLE"}, None, {"name": "A"}),
+    }
+    store.apply(
+        record(number, **{name: every[number % len(every)] for name, every in values.items()})
+        for number in range(60)
+    )
+    for turn in turns:
+        order = parse(f"sort:{field}{turn},path")
+        found = store.search(order)
+        with closing(Store(path)) as fresh:
+            assert found == fresh.search(order)
+    assert sorted(found) == sorted(store.search(parse("")))
+
+
 def test_the_late_indexes_are_made_once_and_bring_the_order(store: Store) -> None:
     store.apply([record(i) for i in range(5)])
     store.complete()
     store.complete()
     connection = sqlite3.connect(store.path)
     for field in ("title", "provider"):
-        statement = sql.select_ids(parse(f"is:unpublished sort:{field}"), now=datetime.now(UTC))
+        query = parse(f"is:unpublished sort:{field},heat,quality,date")
+        statement = sql.select_ids(query, now=datetime.now(UTC))
         plan = f"EXPLAIN QUERY PLAN {statement.sql}"
         (step,) = connection.execute(plan, statement.parameters).fetchall()  # no step that sorts
         assert f"INDEX articles_by_{field}" in step[3]

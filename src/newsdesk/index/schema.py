@@ -15,7 +15,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -28,20 +28,20 @@ HAS_IMAGE, HAS_RELATED, HAS_SECURED, HAS_BODY, HAS_URL, HAS_PROBLEMS, IS_MISLEAD
 SOURCE = "coalesce(nullif(domain, ''), provider)"
 # An index for each order, with what the views and flags ask, so that the table need not be looked
 # at: its rows are ten times as long.
+_BY_HEAT = "heat DESC, quality DESC, published_at DESC"
 _ORDER_INDEXES = {
-    "heat": "heat DESC, quality DESC, published_at DESC",
+    "heat": _BY_HEAT,
     "quality": "quality DESC, heat DESC, published_at DESC",
     "date": "published_at DESC, heat DESC, quality DESC",
-    "title": "title = '', title COLLATE NOCASE",
-    "provider": f"{SOURCE} = '', {SOURCE} COLLATE NOCASE",
+    "title": f"title = '', title COLLATE NOCASE, {_BY_HEAT}",
+    "provider": f"{SOURCE} = '', {SOURCE} COLLATE NOCASE, {_BY_HEAT}",
 }
 _IN_ALL = frozenset({"path", "status", "flags"})
 _NUMBERS = frozenset({"heat", "quality", "published_at"})
 # What a condition may ask for when an order's index alone is to answer.
 IN_ORDER_INDEX = {
-    **dict.fromkeys(("heat", "quality", "date"), _IN_ALL | _NUMBERS),
-    "title": _IN_ALL | {"title"},
-    "provider": _IN_ALL,
+    **dict.fromkeys(("heat", "quality", "date", "provider"), _IN_ALL | _NUMBERS),
+    "title": _IN_ALL | _NUMBERS | {"title"},
 }
 
 

@@ -13,16 +13,17 @@ import sys
 import threading
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import compress
+from itertools import accumulate, compress
 
 from newsdesk.index import sql
 from newsdesk.index.query_tree import DEFAULT_ORDER, Condition, Query, SortKey
 from newsdesk.index.schema import STATUS_OF_CODE
 
-_MOST_KEPT = 3  # orders; each takes 4 bytes per article
+_MOST_KEPT = 4  # orders; each takes 4 bytes per article
 _FEW = 30  # one article in so many: fewer are sorted faster than the whole order is read
+_OFTEN_EQUAL = frozenset({"heat", "quality", "provider"})  # fields of which many share a value
 _STATUSES = "statuses"
 _KEPT = "SELECT data FROM kept WHERE name = ? AND changes = (SELECT number FROM changes)"
 _AS_TEXT = "group_concat(printf('%08x', id), '')"  # eight digits for each id
@@ -156,9 +157,30 @@ class Search:
     # -- all articles ----------------------------------------------------------------------
 
     def _whole(self, order: tuple[SortKey, ...]) -> array[int]:
-        everything = self._directly(Query(order=order))
+        turned = (replace(order[0], descending=not order[0].descending), *order[1:])
+        opposite = None
+        if order[0].field in _OFTEN_EQUAL:
+            opposite = self.kept.order(self.connection, self.version, turned)
+        everything = (
+            self._directly(Query(order=order))
+            if opposite is None
+            else self._turned_round(opposite, turned[0])
+        )
         self.kept.keep_order(self.version, order, everything)
         return everything
+
+    def _turned_round(self, ids: array[int], key: SortKey) -> array[int]:
+        """Return ids in the opposite order of one key; what has the same value keeps its order."""
+        clause = sql.sizes_of_equals(key)
+        (text,) = self.connection.execute(clause.sql, clause.parameters).fetchone()
+        sizes = list(map(int, text.split(","))) if text else []
+        ends = list(accumulate(sizes))
+        parts = [ids[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+        turned = array("I")
+        for part in reversed(parts):
+            turned += part
+        turned += ids[ends[-1] if ends else 0 :]  # those without a value are last both ways
+        return turned
 
     def _statuses(self) -> bytes:
         statuses = self.kept.statuses(self.connection, self.version)

@@ -96,6 +96,20 @@ def select_ids(
     )
 
 
+def sizes_of_equals(key: SortKey) -> Clause:
+    """Return the statement that tells how many articles have each value of a key, in its order.
+
+    As numbers with commas between them; those without a value are not counted.
+    """
+    column, is_missing = _MISSING[key.field]
+    direction = "DESC" if key.descending else "ASC"
+    sizes = (
+        f"SELECT count(*) AS size FROM articles WHERE NOT {is_missing} "
+        f"GROUP BY {column} ORDER BY {column} {direction}"
+    )
+    return Clause(f"SELECT group_concat(size) FROM ({sizes})", ())
+
+
 def _fastest_order(query: Query) -> str:
     order = query.order or DEFAULT_ORDER
     wanted = _columns(query.condition) if query.condition is not None else set()
@@ -206,10 +220,13 @@ def _casefolded(text: str) -> str:
 # In SQLite a NULL is smaller than everything, so descending order has it last by itself and can
 # follow the index on heat.
 _ORDERS: dict[tuple[str, bool], str] = {("path", False): "path", ("path", True): "path DESC"}
+_MISSING = {"path": ("path", "(path IS NULL)")}  # field -> (what is compared, where it is missing)
 for _name, _column in (("heat", "heat"), ("quality", "quality"), ("date", "published_at")):
+    _MISSING[_name] = (_column, f"({_column} IS NULL)")
     _ORDERS[_name, True] = f"{_column} DESC"
     _ORDERS[_name, False] = f"{_column} ASC NULLS LAST"
 for _name, _column in (("title", "title"), ("provider", schema.SOURCE)):
+    _MISSING[_name] = (f"{_column} COLLATE NOCASE", f"({_column} = '')")
     _ORDERS[_name, False] = f"{_column} = '', {_column} COLLATE NOCASE"
     _ORDERS[_name, True] = f"{_column} = '', {_column} COLLATE NOCASE DESC"
 

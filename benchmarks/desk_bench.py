@@ -26,7 +26,7 @@ _HELD = 1 / 30  # seconds between the repeats of a key that is held down
 # is on the screen already, cannot be told from the answer that is waited for.
 _WORDS = ("law", "bee", "moo", "stor", "gal")
 _FELL_OVER = "Something went wrong"
-_RARE = "telescope comet harbour vaccine"
+_RARE = "telescope comet harbour do"
 
 
 def attempt(figures: list[Figure], names: Sequence[str], work: Callable[[], list[Figure]]) -> None:

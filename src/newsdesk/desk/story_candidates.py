@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import combinations
+from operator import itemgetter
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -26,7 +27,7 @@ from newsdesk.index.story_tables import (
     titles_between,
 )
 
-_IN_SLICE = 4_000  # articles
+_IN_SLICE, _MOST_IN_SLICE = 4_000, 16_000  # articles
 _RARE = 6  # words of a title, in pairs, by which others are found
 _WORTH_COMPARING = 0.5  # of the words of two titles; what tells the same story has more
 _ALIKE = 58  # percent; titles of one story are more alike than that, whatever their order
@@ -55,10 +56,15 @@ def slices(moments: array[int], sharing: Sequence[tuple[int, int]]) -> list[Slic
         Slice(0, -1, 0, tuple(sharing[start : start + _IN_SLICE]))
         for start in range(0, len(sharing), _IN_SLICE)
     ]
+    # A slice reads on for `LONGEST_APART`: in a dense collection short ones would read all that
+    # over and over again.
+    span = moments[-1] - moments[0] if moments else 0
+    dense = len(moments) * LONGEST_APART // max(1, span)
+    most = max(_IN_SLICE, min(dense, _MOST_IN_SLICE))
     start = 0
     while start < len(moments):
         # All of one second stay together.
-        end = bisect_right(moments, moments[min(start + _IN_SLICE, len(moments)) - 1])
+        end = bisect_right(moments, moments[min(start + most, len(moments)) - 1])
         work.append(Slice(moments[start], moments[end - 1], end - start))
         start = end
     return work
@@ -106,6 +112,7 @@ def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, 
     counts = Counter(word for found in words for word in found)
     holding: dict[tuple[str, str], list[int]] = {}
     first = 0  # of those that are not too long ago
+    end = bisect_right(titles, last, key=itemgetter(0))  # of those that may be the earlier one
     for place, found in enumerate(words):
         moment, id_, _ = titles[place]
         while titles[first][0] < moment - LONGEST_APART:
@@ -117,9 +124,9 @@ def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, 
             near.update(earlier[-_COMMON:])
             earlier.append(place)
         for before in near:
-            if before >= first and _share_enough(beginnings[place], beginnings[before]):
-                then, other, title = titles[before]
-                if then <= last and _are_worth_comparing(titles[place][2], title):
+            if first <= before < end and _share_enough(beginnings[place], beginnings[before]):
+                _, other, title = titles[before]
+                if _are_worth_comparing(titles[place][2], title):
                     pairs.add((min(id_, other), max(id_, other)))
     return pairs
 

@@ -87,6 +87,11 @@ def measure_stories(home: Home, count: int) -> list[Figure]:
     ]
 
 
+def pass_stories_by(home: Home) -> None:
+    """Note in an index that its stories are made, and that there are none."""
+    home.python("-m", "benchmarks.index_bench", "none", str(home.collection), str(home.folder))
+
+
 def warm_page_cache(folder: Path) -> None:
     """Read every file once: what the disk takes is not what is compared here."""
     for path in _files(folder):
@@ -174,6 +179,16 @@ def _run_stories(folder: str, home: str) -> None:
     print(json.dumps({"seconds": seconds, "stories": stories, "memory": memory * 1024}))
 
 
+def _run_none(folder: str, home: str) -> None:
+    from newsdesk.desk import story_grouping
+    from newsdesk.desk.desk import Desk
+
+    story_grouping.slices = lambda moments, sharing: []
+    desk = Desk(Home(Path(folder), Path(home)).config)
+    desk.stories.group()
+    desk.close()
+
+
 def _run_loop(folder: str) -> None:
     import yaml
 
@@ -192,5 +207,6 @@ if __name__ == "__main__":
         "refresh": _run_refresh,
         "loop": _run_loop,
         "stories": _run_stories,
+        "none": _run_none,
     }
     _PARTS[sys.argv[1]](*sys.argv[2:])

@@ -210,6 +210,8 @@ def test_a_list_is_folded_to_the_best_that_is_in_it(site: Collection) -> None:
     folded = site.desk.story_places.folded(ids)
     assert list(folded.ids) == [id_of[c], id_of[d]]
     assert folded.members == {id_of[c]: (id_of[a], id_of[c])}
+    at_best = site.desk.story_places.folded(ids, at_first=False)
+    assert (list(at_best.ids), at_best.members) == ([id_of[d], id_of[c]], folded.members)
     places = site.desk.story_places.places(ids)
     assert list(places.sizes) == [3, 1, 3]
     assert list(places.ranks) == [2, 0, 1]

@@ -104,6 +104,21 @@ async def test_a_story_takes_one_line_with_its_best_source_in_front(site: Path) 
         assert "8 of 8 · 5 stories" in desk.summary
 
 
+async def test_a_story_is_as_hot_as_its_hottest_source_and_stands_there(site: Path) -> None:
+    async with desk_on(site) as desk:
+        assert " 90 " in line_of(desk, "Kestrel")  # alpha's
+        await at(desk, BETA)
+        await desk.press("right")
+        assert " 70 " in line_of(desk, "Kestrel")  # its own, with the others below it
+        await desk.press("left", "s", "q")
+        await desk.settled()
+        assert desk.paths == [BETA, TAIL, SINGLE, WIRE, HOTSPUR]
+        assert " 70 " in line_of(desk, "Kestrel")
+        await desk.press("s", "t")
+        await desk.settled()
+        assert desk.paths == [HOTSPUR, SINGLE, BETA, WIRE, TAIL]  # by the titles that are shown
+
+
 async def test_arrows_unfold_and_fold(site: Path) -> None:
     async with desk_on(site) as desk:
         await at(desk, BETA)

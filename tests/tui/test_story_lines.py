@@ -57,6 +57,18 @@ def test_a_story_that_any_of_its_articles_asks_for_is_unfolded_below_its_head(
         assert (tuple(lines.ids[at : at + len(mates)]) == mates) is is_open
 
 
+@given(lists(), st.sets(st.integers(1, 60)))
+def test_a_folded_story_tells_the_value_that_it_stands_there_for(
+    made: tuple[array[int], Folded], unfolded: set[int]
+) -> None:
+    found, folded = made
+    lines = folded_lines(found, folded, unfolded, "heat")
+    for id_ in lines.ids:
+        mates = folded.members.get(id_, (id_,)) if lines.is_folded(id_) else (id_,)
+        assert lines.lead_of(id_, "heat") == mates[0]
+        assert lines.lead_of(id_, "quality") == id_
+
+
 @given(lists(), st.data())
 def test_unfolding_is_what_a_worker_would_have_made_and_folding_takes_it_back(
     made: tuple[array[int], Folded], data: st.DataObject

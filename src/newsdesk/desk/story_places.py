@@ -28,9 +28,8 @@ class Places:
 class Folded:
     """A list of which every story takes one line.
 
-    `ids` are the lines: of each story the best that is in the list, where its first one stood.
-    `members` maps such an id to all of its story that are in the list, in the list's order, where
-    there are two and more.
+    `ids` are the lines: of each story the best that is in the list. `members` maps such an id to
+    all of its story that are in the list, in the list's order, where there are two and more.
     """
 
     ids: array[int]
@@ -80,8 +79,12 @@ class StoryPlaces:
             array("i", map(known.ranks.get, ids, repeat(0))),
         )
 
-    def folded(self, ids: Sequence[int]) -> Folded:
-        """Return the list with one line for each story."""
+    def folded(self, ids: Sequence[int], *, at_first: bool = True) -> Folded:
+        """Return the list with one line for each story.
+
+        It stands where the first article of the story stood (so that a story is as hot as its
+        hottest article), or where the best one did.
+        """
         known = self.known()
         members: dict[int, list[int]] = {}
         for id_ in [id_ for id_ in ids if id_ in known.stories]:
@@ -92,8 +95,9 @@ class StoryPlaces:
         for first, *others in members.values():
             if others:
                 best = min((first, *others), key=known.ranks.__getitem__)
-                line_of[first] = best
-                left_out.update(others)
+                if at_first:
+                    line_of[first] = best
+                left_out |= {*others} if at_first else {first, *others} - {best}
                 several[best] = (first, *others)
         lines = [line_of.get(id_, id_) for id_ in ids if id_ not in left_out]
         return Folded(array("q", lines), several)

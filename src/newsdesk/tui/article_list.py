@@ -136,7 +136,8 @@ class ArticleList(FoldingList):
         page = self._pages.get(page_number)
         if page is None:
             ids = self.ids[page_number * _PAGE : (page_number + 1) * _PAGE]
-            page = {row.id: row for row in self._fetch(ids)}
+            leads = [self._lines.leads[id_] for id_ in ids if id_ in self._lines.leads]
+            page = {row.id: row for row in self._fetch([*ids, *leads])}
             while len(self._pages) >= _PAGES_KEPT:
                 del self._pages[next(iter(self._pages))]
             self._standings |= self._fetch_standings(row.path for row in page.values())
@@ -162,8 +163,14 @@ class ArticleList(FoldingList):
         ]
         for place in placed(self.columns, width):
             segments.append(Segment(" " * place.gap))
-            segments += self._cell(row, place, text_style)
+            segments += self._cell(self._leading(index, row, place), place, text_style)
         return segments
+
+    def _leading(self, index: int, row: Row, place: Placed) -> Row:
+        """Return the row that tells a value: of a folded story, that which it is sorted by."""
+        name = "date" if place.column.name == "age" else place.column.name
+        lead = self._lines.lead_of(row.id, name)
+        return row if lead == row.id else self._pages[index // _PAGE].get(lead, row)
 
     def _cell(self, row: Row, place: Placed, text_style: Style) -> list[Segment]:
         """Draw one column of a row, exactly as wide as it is."""

@@ -32,6 +32,9 @@ from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.story_lines import Lines, folded_lines, one_by_one
 from newsdesk.tui.view_tabs import ViewTabs
 
+# Fields by which a story stands where its first article does; by a title, where the one shown does.
+_ADDED_UP = frozenset({"heat", "quality", "date"})
+
 
 class Finding(DeskBase):
     """The part of the screen that decides which articles are in the list."""
@@ -96,7 +99,10 @@ class Finding(DeskBase):
             return one_by_one(found), {}
         if not self.folds:
             return one_by_one(found), stories.sizes()
-        return folded_lines(found, stories.folded(found), self.articles.unfolded), stories.sizes()
+        order = self.asked.query().order[0].field
+        folded = stories.folded(found, at_first=order in _ADDED_UP)
+        lines = folded_lines(found, folded, self.articles.unfolded, order)
+        return lines, stories.sizes()
 
     def on_articles_found(self, message: ArticlesFound) -> None:
         """Show the answer, unless the question has changed."""

@@ -25,6 +25,8 @@ from newsdesk.index.query import parse
 from newsdesk.text import counted, shown
 from newsdesk.tui.completion_list import CompletionList
 
+_GAP = 2  # cells between what is typed and what is said about it
+
 
 class QueryBar(Horizontal):
     """One line: `/`, the query, the chosen topics, and what they leave of the view.
@@ -132,9 +134,13 @@ class QueryBar(Horizontal):
         order = describe_order(chosen.order)
         parts = [numbers, order]
         # A narrow terminal keeps the numbers and lets go of the order.
-        if self.size.width and cell_len(numbers + order + topics) > self.size.width - 36:
+        if cell_len(numbers + order + topics) > self._width - 36:
             parts = [numbers, describe_order(chosen.order[:1])]
         self._summarise(" · ".join(parts))
+
+    @property
+    def _width(self) -> int:
+        return self.size.width or self.app.size.width  # before the first layout
 
     def show_mistake(self, error: QueryError) -> None:
         """Name the mistake instead; what is shown stays."""
@@ -150,8 +156,8 @@ class QueryBar(Horizontal):
             hint += " Tab"
         said = f"✗ {shown(error.message)}"
         # A narrow terminal keeps the hint, which says what to do.
-        room = self.size.width * 7 // 10 - cell_len(hint)
-        if self.size.width and cell_len(said) > room > 0:
+        room = self._width * 7 // 10 - _GAP - cell_len(hint)
+        if cell_len(said) > room > 0:
             said = set_cell_size(said, room - 1).rstrip() + "…"
         self._summarise(said + hint, "-mistake")
 

@@ -59,7 +59,7 @@ class Reading(Finding):
         self._wanted = self.articles.row
         if self._wanted is None:
             self.detail.show(None)
-            self.related.show(())
+            self.related.show_nothing()
         elif not self._reading:
             self._reading = True
             self._read_article()

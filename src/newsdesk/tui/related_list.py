@@ -47,6 +47,11 @@ class RelatedList(HeadedList):
         """All lines but the headings."""
         return [row for row in self._rows if not isinstance(row, str)]
 
+    def show_nothing(self) -> None:
+        """Show that there is no article that anything could belong to: an empty pane."""
+        self.show(())
+        self.say_empty(Text(""))
+
     def show(self, neighbours: Sequence[Neighbour]) -> None:
         """Show what belongs to an article, in the order given."""
         self._rows = []

@@ -190,11 +190,11 @@ class ReviewScreen(Moves, Screen[None]):
         summary = review.summary()
         verbs = ", ".join(f"{number} {verb}" for verb, number in summary.verbs) or "nothing"
         topics = ", ".join(f"{shown(name)} {number}" for name, number in summary.topics[:6])
-        lines = [f" {counted(len(review.files), 'file')}: {verbs}"]
+        lines = [f"{counted(len(review.files), 'file')}: {verbs}"]
         if topics:
             lines[0] += f"   ·   {topics}"
         notes = [*review.notes, *(f"{out.path}: {out.reason}" for out in review.left_out)]
-        lines += [f" {shown(note)}" for note in notes[:4]]
+        lines += [shown(note) for note in notes[:4]]
         self.query_one("#review-summary", Static).update(Content("\n".join(lines)))
         self.files_list.show(review.files)
         self._show_file()

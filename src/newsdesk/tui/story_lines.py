@@ -16,7 +16,8 @@ class Lines:
     `members` maps the article at the head of a story to all of the story that were found, itself
     first; `head_of` maps each of the others to that head. The stories whose heads are in
     `unfolded` have their other articles in the lines below the head. `stories` is how many lines
-    there are while all are folded.
+    there are while all are folded. `order` is the field that the list is sorted by; a folded story
+    stands where that of `leads`, head -> another of the story, puts it.
     """
 
     ids: array[int] = field(default_factory=lambda: array("q"))
@@ -25,10 +26,18 @@ class Lines:
     head_of: Mapping[int, int] = field(default_factory=dict)
     unfolded: frozenset[int] = frozenset()
     stories: int = 0
+    order: str = ""
+    leads: Mapping[int, int] = field(default_factory=dict)
 
     def is_folded(self, id_: int) -> bool:
         """Tell whether other articles of a story wait behind this line."""
         return id_ in self.members and id_ not in self.unfolded
+
+    def lead_of(self, id_: int, order: str) -> int:
+        """Return the article whose value of a field tells why a line stands where it does."""
+        if order != self.order or not self.is_folded(id_):
+            return id_
+        return self.leads.get(id_, id_)
 
     def line_of(self, id_: int) -> int:
         """Return the article in whose line another one is: itself, or the head of its story."""
@@ -63,17 +72,22 @@ def one_by_one(found: array[int]) -> Lines:
     return Lines(found, found, stories=len(found))
 
 
-def folded_lines(found: array[int], folded: Folded, unfolded: Collection[int]) -> Lines:
+def folded_lines(
+    found: array[int], folded: Folded, unfolded: Collection[int], order: str = ""
+) -> Lines:
     """Return a list in which every story has a line, and those of `unfolded` ids all of theirs.
 
-    Costs a pass over all: made by a worker.
+    `order` is the field that it is sorted by. Costs a pass over all: made by a worker.
     """
     members = {
         head: (head, *(id_ for id_ in mates if id_ != head))
         for head, mates in folded.members.items()
     }
     head_of = {id_: head for head, mates in members.items() for id_ in mates[1:]}
-    folded_up = Lines(folded.ids, found, members, head_of, stories=len(folded.ids))
+    leads = {head: mates[0] for head, mates in folded.members.items() if mates[0] != head}
+    folded_up = Lines(
+        folded.ids, found, members, head_of, stories=len(folded.ids), order=order, leads=leads
+    )
     heads = folded_up.heads(unfolded)
     if not heads:
         return folded_up

@@ -37,6 +37,9 @@ little on another, ratios within one run mean more.
   answered first. Each last letter leaves fewer articles, so that its answer can be told apart.
 - **Publish**: until the status line says `Published`, which it does after file and journal were
   synced, and the cursor is on the next row; the file is read back each time.
+- **A million**: files of so many do not stay in the page cache of a machine like this one, so its
+  disk is part of what is measured. Their stories are not made: the titles are made up of so few
+  words that each is like thousands of others.
 - **Cold index** and the loop beside it read files of the same collection; all of them are read once
   before, so that both find them in the page cache.
 """

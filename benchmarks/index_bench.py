@@ -180,12 +180,14 @@ def _run_stories(folder: str, home: str) -> None:
 
 
 def _run_none(folder: str, home: str) -> None:
+    from unittest import mock
+
     from newsdesk.desk import story_grouping
     from newsdesk.desk.desk import Desk
 
-    story_grouping.slices = lambda moments, sharing: []
     desk = Desk(Home(Path(folder), Path(home)).config)
-    desk.stories.group()
+    with mock.patch.object(story_grouping, "slices", return_value=[]):
+        desk.stories.group()
     desk.close()
 
 

@@ -113,6 +113,11 @@ def _more_like(desk: Desk, article: Article, shown: set[str]) -> list[Neighbour]
 
 
 def _line(article: Article, row: Row, relation: Relation, reason: str) -> Neighbour:
+    return line_of(row, relation, reason, _outscores(row.quality, article))
+
+
+def line_of(row: Row, relation: Relation, reason: str, outscores: bool = False) -> Neighbour:
+    """Return an article of the collection as what stands beside another one."""
     return Neighbour(
         relation,
         reason,
@@ -122,7 +127,7 @@ def _line(article: Article, row: Row, relation: Relation, reason: str) -> Neighb
         row.published_at,
         row.quality,
         row.path,
-        _outscores(row.quality, article),
+        outscores,
     )
 
 

@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.neighbours import Neighbour, Relation
+from newsdesk.desk.neighbours import Neighbour, Relation, line_of
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.stories import Ran
 from newsdesk.desk.triage import Action
@@ -258,19 +258,7 @@ def _candidates(
     known = {neighbour.path or "": neighbour for neighbour in near}
     rows = desk.rows(list(desk.ids_of(path for path in marked if path not in members).values()))
     chosen = [
-        known.pop(row.path)
-        if row.path in known
-        else Neighbour(
-            Relation.LIKE,
-            "marked by you",
-            row.title,
-            row.provider.label,
-            row.url,
-            row.published_at,
-            row.quality,
-            row.path,
-            outscores=False,
-        )
+        known.pop(row.path) if row.path in known else line_of(row, Relation.LIKE, "marked by you")
         for row in rows
     ]
     return [*chosen, *known.values()]

@@ -110,7 +110,7 @@ class Sitting:
     @property
     def _is_settled(self) -> bool:
         screen = self.screen
-        if not self.app.screen.is_mounted or screen.refreshing.is_running:
+        if not self.app.screen.is_mounted or screen.refreshing.is_running or screen.is_reading:
             return False
         # The watch for changes on disk goes on for as long as the desk is open.
         workers = [worker for worker in self.app.workers if worker.group != "watch"]

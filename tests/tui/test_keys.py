@@ -17,6 +17,7 @@ import pytest
 from textual import events
 from textual.widgets import Input, Static
 
+from newsdesk.collection.article import Article
 from newsdesk.desk.commands import COMMANDS
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import View
@@ -26,7 +27,7 @@ from newsdesk.tui.outside import browser_command
 from newsdesk.tui.topic_picker import TopicPicker
 
 from .conftest import Make, article_text, contents
-from .driving import Sitting, desk_on
+from .driving import PATIENCE, Sitting, desk_on
 
 _covered: set[str] = set()
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -517,6 +518,30 @@ async def test_publishing_in_the_detail_stays_on_the_article(make: Make) -> None
         await desk.until(lambda: desk.said.startswith("Published"))
         await desk.settled()
         assert (desk.cursor, desk.focus) == (0, "detail")
+        assert "● published" in "\n".join(desk.region("#detail"))
+
+
+async def test_a_decision_shows_in_a_detail_that_was_read_before_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, read_before = threading.Event(), threading.Event()
+    async with desk_on(make(3)) as desk:
+        reads = desk.screen.desk.article
+
+        def read_slowly(path: str) -> Article:
+            article = reads(path)
+            read_before.set()
+            assert may_go_on.wait(PATIENCE)
+            return article
+
+        monkeypatch.setattr(desk.screen.desk, "article", read_slowly)
+        await desk.press("enter")
+        desk.screen.want_article()
+        await desk.until(read_before.is_set)
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+        may_go_on.set()
+        await desk.settled()
         assert "● published" in "\n".join(desk.region("#detail"))
 
 

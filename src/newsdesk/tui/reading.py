@@ -39,6 +39,7 @@ class Reading(Finding):
         super().__init__(desk)
         self._wanted: Row | None = None  # the article whose file is to be read next
         self._reading = False
+        self._is_overtaken = False  # whether the file may have changed since it was read
         self._detail_timer: Timer | None = None
 
     def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
@@ -60,9 +61,16 @@ class Reading(Finding):
         if self._wanted is None:
             self.detail.show(None)
             self.related.show_nothing()
-        elif not self._reading:
+        elif self._reading:
+            self._is_overtaken = True
+        else:
             self._reading = True
             self._read_article()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether an article is being read."""
+        return self._reading
 
     @work(thread=True, group="detail", exit_on_error=False)
     def _read_article(self) -> None:
@@ -88,13 +96,15 @@ class Reading(Finding):
         self.post_message(message)
 
     def on_article_read(self, message: ArticleRead) -> None:
-        """Show it, or read on if the cursor went further meanwhile."""
+        """Show it, or read on if the cursor went further, or a decision was made, meanwhile."""
+        is_overtaken, self._is_overtaken = self._is_overtaken, False
         self._reading = False
         if self._wanted is None:
             return
-        if self._wanted.path != message.row.path:
+        if is_overtaken:
             self._reading = True
             self._read_article()
+        if self._wanted.path != message.row.path:
             return
         words = words_of(self.asked.query())
         self.links.article_read(message.links, message.outcomes)

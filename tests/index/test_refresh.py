@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from newsdesk.errors import Cancelled, CollectionError
 from newsdesk.index import refresh as refresh_module
 from newsdesk.index.query import parse
 from newsdesk.index.refresh import RefreshReport, refresh
+from newsdesk.index.schema import Record
 from newsdesk.index.store import Store
 
 EVERYTHING = parse("sort:path")
@@ -201,6 +204,43 @@ def test_a_cancelled_refresh_keeps_what_it_read(root: Path, store: Store) -> Non
     report = refresh(root, store)
     assert len(titles(store)) == 450
     assert report.removed == 0
+
+
+@pytest.mark.parametrize(("seconds_each", "largest"), [(0.0, 16), (0.02, 4), (1.0, 2)])
+def test_transactions_are_as_large_as_the_disk_is_fast(
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch, seconds_each: float, largest: int
+) -> None:
+    sizes: list[int] = []
+    now = 0.0
+    apply = store.apply
+
+    def apply_slowly(records: Iterable[Record], removed: Iterable[str] = ()) -> list[int]:
+        nonlocal now
+        records, removed = list(records), list(removed)
+        sizes.append(len(records) + len(removed))
+        now += sizes[-1] * seconds_each
+        return apply(records, removed)
+
+    monkeypatch.setattr(store, "apply", apply_slowly)
+    monkeypatch.setattr(refresh_module, "_BATCH", 2)
+    monkeypatch.setattr(refresh_module, "_LARGEST_TRANSACTION", 16)
+    monkeypatch.setattr(refresh_module, "_LONGEST_TRANSACTION", 0.1)
+    clock = SimpleNamespace(
+        monotonic=lambda: now, perf_counter=time.perf_counter, time_ns=time.time_ns
+    )
+    monkeypatch.setattr(refresh_module, "time", clock)
+    for number in range(80):
+        write(root, f"{number:02}")
+    assert refresh(root, store).added == 80
+    assert sum(sizes) == 82, "the first few are read twice"
+    assert max(sizes) == largest
+    sizes.clear()
+    for number in range(80):
+        (root / "_news" / f"{number:02}.md").unlink()
+    assert refresh(root, store).removed == 80
+    assert sum(sizes) == 80
+    assert max(sizes) == largest
+    assert not titles(store)
 
 
 def test_a_missing_folder_is_told_and_empties_nothing(root: Path, store: Store) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from newsdesk.index.workers import in_processes
 
-PATIENCE = 15  # seconds
+PATIENCE = 30  # seconds
 
 
 @pytest.fixture(autouse=True)

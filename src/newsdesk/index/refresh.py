@@ -23,7 +23,10 @@ from newsdesk.index.schema import Record, record_of
 from newsdesk.index.store import KnownFile, Store
 
 _BATCH = 200  # files in one task and in one transaction
-_LARGEST_TRANSACTION = 3_200  # files; a decision may have to wait for it to end
+_LARGEST_TRANSACTION = 3_200  # files
+# Seconds that a transaction may take, for a decision has to wait for it to end. Half of it is
+# short enough for the next one to be twice as large.
+_LONGEST_TRANSACTION = 0.4
 WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
 # A file that was written just before it was read may be written again within the same tick of
 # the file system's clock, and look unchanged. It is read once more at the next refresh.
@@ -119,8 +122,8 @@ def refresh(
             on_progress(Progress(done, total))
         if is_cancelled():
             raise Cancelled("Refreshing was stopped; what was read is kept.")
-    if gone:
-        store.apply((), gone)
+    for _, paths in _gathered(([], batch) for batch in _batches(gone)):
+        store.apply((), paths)
     report.removed += len(gone)
     store.complete()
     store.keep(DEFAULT_ORDER)
@@ -193,7 +196,8 @@ def _gathered(
     """Put batches together: small ones first, so that a list fills at once, then large ones.
 
     A transaction writes every page that it touches, and articles lie all over the index: few
-    large transactions write far less than many small ones.
+    large transactions write far less than many small ones. But where the disk makes them long,
+    as for a million articles, they become smaller again.
     """
     records: list[Record] = []
     not_articles: list[str] = []
@@ -202,18 +206,27 @@ def _gathered(
         records += more
         not_articles += others
         if len(records) + len(not_articles) >= enough:
+            began = time.monotonic()
             yield records, not_articles
+            took = time.monotonic() - began
+            if took > _LONGEST_TRANSACTION:
+                enough = max(enough // 2, _BATCH)
+            elif took < _LONGEST_TRANSACTION / 2:
+                enough = min(enough * 2, _LARGEST_TRANSACTION)
             records, not_articles = [], []
-            enough = min(enough * 2, _LARGEST_TRANSACTION)
     if records or not_articles:
         yield records, not_articles
+
+
+def _batches(paths: list[str]) -> list[list[str]]:
+    return [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
 
 
 def _read_all(
     root: Path, paths: list[str], processes: int | None, profile: Profile
 ) -> Iterator[tuple[list[Record], list[str]]]:
     """Yield (records, paths that hold no article) batch by batch."""
-    batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
+    batches = _batches(paths)
     workers = min(processes or os.cpu_count() or 1, len(batches))
     if workers <= 1 or len(paths) < WORTH_PROCESSES:
         yield from (read_batch(root, batch, profile) for batch in batches)

@@ -16,7 +16,7 @@ import pytest
 from newsdesk import processes
 from newsdesk.processes import Line, ProcessEnded, in_a_process
 
-PATIENCE = 15  # seconds
+PATIENCE = 30  # seconds
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def watching(root: Path) -> Iterator[queue.Queue[Changes]]:
 def paths_told(told: queue.Queue[Changes], wanted: set[str]) -> set[str]:
     seen: set[str] = set()
     while not wanted <= seen:
-        seen.update(told.get(timeout=10).paths)
+        seen.update(told.get(timeout=30).paths)
     return seen
 
 
@@ -66,5 +66,5 @@ def test_a_checkout_of_many_files_is_one_large_change(tmp_path: Path) -> None:
     with watching(tmp_path) as told:
         for number in range(2_000):
             (tmp_path / f"{number}.md").write_text("---\n")
-        while not told.get(timeout=10).too_many:
+        while not told.get(timeout=30).too_many:
             pass

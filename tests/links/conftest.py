@@ -109,7 +109,7 @@ class Serving:
 
         self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
-        assert started.wait(5)
+        assert started.wait(30)
 
     def stop(self) -> None:
         async def end() -> None:
@@ -120,9 +120,9 @@ class Serving:
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0.01)
 
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(end(), self.loop).result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
+        self.thread.join(30)
         self.loop.close()
 
 

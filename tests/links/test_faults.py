@@ -255,7 +255,7 @@ def test_slowness_ends_in_time(
     outcome = checked(server.url("/x"), timeout=0.5)[server.url("/x")]
     assert outcome.verdict.value == "unreachable"
     assert "no answer in time" in outcome.reason
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert len(server.asked) == asked  # no GET after a timeout
 
 

@@ -18,7 +18,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.desk_screen import DeskScreen
 
-PATIENCE = 15  # seconds until a condition that does not come true fails a test
+PATIENCE = 30  # seconds until a condition that does not come true fails a test
 
 
 def config_for(folder: Path, *, newcomer: bool = False) -> Config:

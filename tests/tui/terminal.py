@@ -19,7 +19,7 @@ from types import TracebackType
 
 import pyte
 
-PATIENCE = 20  # seconds until something that does not come fails a test
+PATIENCE = 30  # seconds until something that does not come fails a test
 # Makes the pty the controlling terminal of the program, as a terminal window does.
 _LAUNCH = (
     "import fcntl, os, sys, termios;"

@@ -112,7 +112,7 @@ async def test_topics_are_found_in_the_palette_and_narrow_what_is_shown(make: Ma
         await desk.until(lambda: "Topic: Evil [/b] ␛[2J‹RLO› topic" in offers(desk))
         await desk.press("escape")
         assert (await opened(desk, '"roboti'))[0] == "Topic: Robotics"
-        assert "1 article of what is shown." in desk.text
+        await desk.until(lambda: "1 article of what is shown." in desk.text)
         await desk.press("enter")
         await desk.until(lambda: desk.paths == ["_news/000.md"])
 
@@ -126,7 +126,7 @@ async def test_who_types_while_the_palette_still_reads_finds_everything(
     reread = Desk.reread_settings
 
     def slow(self: Desk) -> bool:
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         return reread(self)
 
     monkeypatch.setattr(Desk, "reread_settings", slow)

@@ -564,7 +564,7 @@ async def test_a_counting_that_is_overtaken_is_not_shown(
             is_first = len(begun) == 1
             counts = count(self, *views)
             if is_first:
-                may_answer.wait(10)
+                may_answer.wait(30)
             return counts
 
         monkeypatch.setattr(Desk, "view_counts", first_one_late)

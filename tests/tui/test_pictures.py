@@ -6,6 +6,7 @@ import asyncio
 import io
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from newsdesk.tui.picture_place import Place, half_blocks, place_for
 from newsdesk.tui.pictures import NO_COLOURS, NOT_INSTALLED
 
 from .conftest import Make
-from .driving import Sitting, desk_on
+from .driving import PATIENCE, Sitting, desk_on
 
 pillow = pytest.importorskip("PIL.Image")
 
@@ -89,9 +90,18 @@ async def test_nothing_is_fetched_until_somebody_wants_it(
 async def test_the_picture_comes_into_its_place_and_nothing_moves(
     pictured: Path, site: LocalServer, on: None
 ) -> None:
-    async with desk_on(pictured) as desk:
+    may_go_on = threading.Event()
+
+    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(may_go_on.wait, PATIENCE)
+        await answer(200, body=red_above_blue())(asked, writer)
+
+    site.pages["/0"] = late
+    async with desk_on(pictured, settle=False) as desk:
+        await desk.until(lambda: "E  " in detail(desk) and not desk.screen.is_reading)
         before = desk.region("#detail")
         assert "…" in "".join(before)
+        may_go_on.set()
         await desk.until(lambda: rows_of_picture(desk), "the picture is there")
         after = desk.region("#detail")
         rows = rows_of_picture(desk)
@@ -105,8 +115,9 @@ async def test_the_picture_comes_into_its_place_and_nothing_moves(
 
 
 async def test_a_cursor_that_moves_on_asks_for_nothing(
-    pictured: Path, site: LocalServer, on: None
+    pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pictures, "_REST", 1.5)
     async with desk_on(pictured, settle=False) as desk:
         await desk.until(lambda: desk.screen.is_mounted and desk.screen.articles.count == 5)
         await desk.press("down", "down", "down", "down")
@@ -142,7 +153,7 @@ async def test_an_answer_that_comes_late_is_dropped(
         await asyncio.sleep(20)
 
     site.pages["/0"] = late
-    async with desk_on(pictured) as desk:
+    async with desk_on(pictured, settle=False) as desk:
         await desk.until(lambda: site.count("/0"), "the first is asked for")
         await desk.press("down")
         await desk.until(lambda: rows_of_picture(desk), "the second is there")

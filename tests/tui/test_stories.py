@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from array import array
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from newsdesk.desk.story_grouping import GroupingProgress
 from newsdesk.errors import Cancelled
 
 from .conftest import Make, contents
-from .driving import Sitting, desk_on
+from .driving import PATIENCE, Sitting, desk_on
 
 AIRPORT = "Kestrel Harbour airport scans faces at every gate"
 CAMERAS = "Cameras at all gates replace the passport check in Kestrel Harbour from Monday."
@@ -180,6 +182,31 @@ async def test_one_key_shows_files_one_by_one_and_the_cursor_stays(site: Path) -
         await desk.press("F")
         await desk.settled()
         assert (desk.paths, desk.path) == (FOLDED, BETA)
+
+
+async def test_lines_that_were_overtaken_are_not_shown(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    async with desk_on(site) as desk:
+        lay_out = desk.screen._laid_out
+        begun: list[int] = []
+
+        def first_ones_late(found: array[int]) -> object:
+            lines = lay_out(found)
+            begun.append(len(begun))
+            if len(begun) == 1:
+                may_go_on.wait(PATIENCE)
+            return lines
+
+        monkeypatch.setattr(desk.screen, "_laid_out", first_ones_late)
+        await desk.press("F")
+        await desk.until(lambda: len(begun) == 1)
+        await desk.press("F")
+        await desk.until(lambda: len(begun) == 2)
+        may_go_on.set()
+        await desk.settled()
+        assert desk.paths == FOLDED
 
 
 async def test_files_one_by_one_can_be_the_setting(

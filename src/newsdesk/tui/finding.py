@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 from array import array
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
+from newsdesk.tui.answers import Answers
 from newsdesk.tui.column_heads import ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
 from newsdesk.tui.empty_states import words_for_empty
@@ -42,8 +42,7 @@ class Finding(DeskBase):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._question = 0  # the number of the newest search; older answers are dropped
-        self._countings = itertools.count(1)  # numbers for countings of the views
-        self._counting_shown = 0
+        self._countings = Answers()
         self._keeps_cursor = False
         self._goes_to: int | None = None
         self._is_first_answer = True
@@ -203,14 +202,13 @@ class Finding(DeskBase):
         self.post_message(self._count(self.filter.view))
 
     def _count(self, view: View) -> ViewsCounted:
-        number = next(self._countings)
+        number = self._countings.begin()
         return ViewsCounted(number, self.desk.view_counts(view))
 
     def on_views_counted(self, message: ViewsCounted) -> None:
         """Show the counts, unless those of a later counting are shown."""
-        if message.number <= self._counting_shown:
+        if not self._countings.takes(message.number):
             return
-        self._counting_shown = message.number
         self.query_one(ViewTabs).show(self.filter.view, message.counts)
         self.views_counted(message.counts.get(UNPUBLISHED, 0))
 

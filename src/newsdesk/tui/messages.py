@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
 
 class ViewsCounted(Message):
-    """How many articles are in each view; of two countings the one begun later holds.
-
-    `number` says which that is: countings overtake each other.
-    """
+    """How many articles are in each view; `number` tells which counting that was."""
 
     def __init__(self, number: int, counts: dict[View, int]) -> None:
         super().__init__()
@@ -77,19 +74,21 @@ class CollectionsRead(Message):
 
 
 class LinesMade(Message):
-    """What is shown was laid out in lines anew."""
+    """What is shown was laid out in lines anew; `number` tells which laying out that was."""
 
-    def __init__(self, lines: Lines, sizes: Mapping[int, int]) -> None:
+    def __init__(self, number: int, lines: Lines, sizes: Mapping[int, int]) -> None:
         super().__init__()
+        self.number = number
         self.lines = lines
         self.sizes = sizes
 
 
 class RanRead(Message):
-    """Which articles wait though their story is out was read."""
+    """Which articles wait though their story is out; `number` tells which reading that was."""
 
-    def __init__(self, ids: frozenset[int]) -> None:
+    def __init__(self, number: int, ids: frozenset[int]) -> None:
         super().__init__()
+        self.number = number
         self.ids = ids
 
 

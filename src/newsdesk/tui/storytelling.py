@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual import work
 
+from newsdesk.desk.desk import Desk
 from newsdesk.desk.story_decisions import STORY_VERBS
+from newsdesk.tui.answers import Answers
 from newsdesk.tui.messages import (
     ArticlesChanged,
     LinesMade,
@@ -17,6 +19,11 @@ from newsdesk.tui.triaging import Triaging
 
 class Storytelling(Triaging):
     """The part of the screen that folds stories."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._foldings = Answers()
+        self._readings_of_ran = Answers()
 
     # -- folding ---------------------------------------------------------------------------
 
@@ -61,11 +68,13 @@ class Storytelling(Triaging):
 
     @work(thread=True, group="search", exit_on_error=False)
     def _run_folding(self) -> None:
-        self.post_message(LinesMade(*self._laid_out(self.articles.lines.found)))
+        number = self._foldings.begin()
+        self.post_message(LinesMade(number, *self._laid_out(self.articles.lines.found)))
 
     def on_lines_made(self, message: LinesMade) -> None:
-        """Show them, unless other articles are shown by now."""
-        if message.lines.found is self.articles.lines.found:
+        """Show them, unless other articles, or later lines, are shown by now."""
+        is_newest = self._foldings.takes(message.number)
+        if is_newest and message.lines.found is self.articles.lines.found:
             self.articles.refold(message.lines, message.sizes)
             if self.asked == self.filter:
                 self.show_numbers()
@@ -82,12 +91,14 @@ class Storytelling(Triaging):
 
     @work(thread=True, group="counts", exit_on_error=False)
     def _read_ran(self) -> None:
+        number = self._readings_of_ran.begin()
         if self.desk.story_places.are_made:
-            self.post_message(RanRead(frozenset(self.desk.stories.ran_ids())))
+            self.post_message(RanRead(number, frozenset(self.desk.stories.ran_ids())))
 
     def on_ran_read(self, message: RanRead) -> None:
         """Show it in the list."""
-        self.articles.show_ran(message.ids)
+        if self._readings_of_ran.takes(message.number):
+            self.articles.show_ran(message.ids)
 
     def action_compare(self) -> None:
         """Put the sources of the story under the cursor side by side."""

@@ -24,6 +24,7 @@ from newsdesk.desk.triage import Action
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import counted, shown
+from newsdesk.tui.answers import Answers
 from newsdesk.tui.bindings import MOVES, bindings_of, rebind
 from newsdesk.tui.join_picker import JoinPicker
 from newsdesk.tui.moving import Moves
@@ -75,10 +76,11 @@ class CompareScreen(Moves, Screen[str]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     class Read(Message):
-        """The story was read."""
+        """The story was read; `number` tells which reading that was."""
 
-        def __init__(self, compared: Compared) -> None:
+        def __init__(self, number: int, compared: Compared) -> None:
             super().__init__()
+            self.number = number
             self.compared = compared
 
     def __init__(self, screen: DeskBase, desk: Desk, path: str, marked: tuple[str, ...]) -> None:
@@ -89,6 +91,7 @@ class CompareScreen(Moves, Screen[str]):
         self._path = path  # of whose story this is
         self._marked = marked
         self._compared: Compared | None = None
+        self._readings = Answers()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -108,13 +111,16 @@ class CompareScreen(Moves, Screen[str]):
 
     # -- reading ---------------------------------------------------------------------------
 
-    @work(thread=True, group="compare", exclusive=True, exit_on_error=False)
+    @work(thread=True, group="compare", exit_on_error=False)
     def read(self) -> None:
         """Read the story and its sources from their files."""
-        self.post_message(self.Read(compared(self._desk, self._path, self._marked)))
+        number = self._readings.begin()
+        self.post_message(self.Read(number, compared(self._desk, self._path, self._marked)))
 
     def on_compare_screen_read(self, message: Read) -> None:
-        """Show it."""
+        """Show it, unless it was read again since."""
+        if not self._readings.takes(message.number):
+            return
         found = self._compared = message.compared
         here = self.pane.source
         number = len(found.sources) + found.left_out

@@ -20,6 +20,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted, shown, shown_block
+from newsdesk.tui.answers import Answers
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.confirm import Confirm
 from newsdesk.tui.line_list import LineList
@@ -118,10 +119,11 @@ class ReviewScreen(Moves, Screen[None]):
     AUTO_FOCUS = "#review-list"
 
     class Read(Message):
-        """The review was made."""
+        """The review was made; `number` tells which one that was."""
 
-        def __init__(self, review: Review) -> None:
+        def __init__(self, number: int, review: Review) -> None:
             super().__init__()
+            self.number = number
             self.review = review
 
     class Told(Message):
@@ -140,6 +142,7 @@ class ReviewScreen(Moves, Screen[None]):
         self._changed = changed
         self._everything = False
         self._review: Review | None = None
+        self._readings = Answers()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -175,8 +178,10 @@ class ReviewScreen(Moves, Screen[None]):
     def _read(self) -> None:
         from newsdesk.desk.review import Review
 
+        number = self._readings.begin()
         try:
-            self.post_message(self.Read(Review.of(self._desk, everything=self._everything)))
+            review = Review.of(self._desk, everything=self._everything)
+            self.post_message(self.Read(number, review))
         except NewsdeskError as error:
             self._complain(error)
 
@@ -184,7 +189,9 @@ class ReviewScreen(Moves, Screen[None]):
         self.post_message(self.Told(str(error), getattr(error, "words", ""), is_good=False))
 
     def on_review_screen_read(self, message: Read) -> None:
-        """Show it."""
+        """Show it, unless it was read again since."""
+        if not self._readings.takes(message.number):
+            return
         review = self._review = message.review
         self.query_one(StatusLine).show_work("review", "")
         summary = review.summary()

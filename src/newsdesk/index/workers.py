@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
-_AHEAD = 3  # batches under way per process, so that memory does not grow with the work
+# Batches under way per process: some, so that memory does not grow with the work, and enough for
+# processes to go on while what they read before is being written.
+_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)

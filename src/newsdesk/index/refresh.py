@@ -6,6 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -107,26 +108,27 @@ def refresh(
     report.added += tasted
     done = tasted - len(doubtful) if tasted else 0
     total = done + len(outdated)
-    for records, not_articles in _gathered(_read_all(root, outdated, processes, profile)):
-        same = store.held_already(r for r in records if r.values[0] in doubtful)
-        report.unchanged += len(same)
-        report.changed -= len(same)
-        store.apply(records, not_articles)
-        done += len(records) + len(not_articles)
-        report.left_alone += len(not_articles)
-        no_longer = len(compared.known_before.intersection(not_articles))
-        report.removed += no_longer
-        report.changed -= no_longer
-        report.added -= len(not_articles) - no_longer
-        if on_progress:
-            on_progress(Progress(done, total))
-        if is_cancelled():
-            raise Cancelled("Refreshing was stopped; what was read is kept.")
-    for _, paths in _gathered(([], batch) for batch in _batches(gone)):
-        store.apply((), paths)
-    report.removed += len(gone)
-    store.complete()
-    store.keep(DEFAULT_ORDER)
+    with store.writing_much() if len(outdated) >= WORTH_PROCESSES else nullcontext():
+        for records, not_articles in _gathered(_read_all(root, outdated, processes, profile)):
+            same = store.held_already(r for r in records if r.values[0] in doubtful)
+            report.unchanged += len(same)
+            report.changed -= len(same)
+            store.apply(records, not_articles)
+            done += len(records) + len(not_articles)
+            report.left_alone += len(not_articles)
+            no_longer = len(compared.known_before.intersection(not_articles))
+            report.removed += no_longer
+            report.changed -= no_longer
+            report.added -= len(not_articles) - no_longer
+            if on_progress:
+                on_progress(Progress(done, total))
+            if is_cancelled():
+                raise Cancelled("Refreshing was stopped; what was read is kept.")
+        for _, paths in _gathered(([], batch) for batch in _batches(gone)):
+            store.apply((), paths)
+        report.removed += len(gone)
+        store.complete()
+        store.keep(DEFAULT_ORDER)
     report.seconds = time.perf_counter() - started
     return report
 

@@ -52,6 +52,10 @@ _UPDATE = f"UPDATE articles SET {', '.join(f'{c} = ?' for c in COLUMNS[1:])} WHE
 _IDS_OF_PATHS = "SELECT path, id FROM articles WHERE path IN (SELECT value FROM json_each(?))"
 _HELD = f"SELECT {', '.join(COLUMNS)} FROM articles WHERE path = ?"  # noqa: S608
 _ROWS = f"SELECT {ROW_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+# For a thread that fills the index, which touches pages all over it: 32 MB of them are kept, and
+# go from the log into the file less often. A fifth of the writing is saved.
+_MUCH_MEMORY = ("PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 8000")
+_USUAL_MEMORY = ("PRAGMA cache_size = -2000", "PRAGMA wal_autocheckpoint = 1000")
 _FEW = 2_000  # articles: sorting so many is as fast as reading their order
 _PATIENCE = 10  # seconds that another newsdesk has to finish what it writes
 _LONGEST_USE = 2.0  # seconds that a thread may need to let its connection go
@@ -299,6 +303,20 @@ class Store:
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    @contextmanager
+    def writing_much(self) -> Iterator[None]:
+        """Spend memory on this thread's connection for as long as many articles are written."""
+        with _damage_told():
+            connection = self._connection()
+            for pragma in _MUCH_MEMORY:
+                connection.execute(pragma)
+        try:
+            yield
+        finally:
+            for pragma in _USUAL_MEMORY:
+                with suppress(sqlite3.Error):  # it was closed, or the index is damaged
+                    connection.execute(pragma)
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:

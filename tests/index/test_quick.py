@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 from newsdesk.collection.article import Urls
 from newsdesk.collection.files import Fingerprint
 from newsdesk.collection.reading import read_article
-from newsdesk.index.quick import quick_record
-from newsdesk.index.schema import Record, record_of, urls_as_text, urls_from
+from newsdesk.index.quick import _DOUBTFUL, quick_record
+from newsdesk.index.schema import Record, names_as_text, record_of, urls_as_text, urls_from
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").rglob("*.md"))
 USUAL = b"""---
@@ -137,3 +139,13 @@ URL = st.sampled_from(["", "https://a.example/1", "https://b.example/é", "no ad
 @given(URL, URL, URL, URL)
 def test_addresses_come_back_as_they_were(web: str, original: str, amp: str, cdn: str) -> None:
     assert urls_from(urls_as_text(web, original, amp, cdn)) == Urls(web, original, amp, cdn)
+
+
+def test_nothing_that_can_be_printed_is_doubtful() -> None:
+    every = (chr(code) for code in range(sys.maxunicode + 1))
+    assert not _DOUBTFUL.search("".join(filter(str.isprintable, every)))
+
+
+@given(st.lists(st.text()))
+def test_names_are_kept_as_json(names: list[str]) -> None:
+    assert names_as_text(names) == json.dumps(names, ensure_ascii=False)

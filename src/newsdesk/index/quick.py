@@ -10,11 +10,11 @@ what it does not accept is read whole.
 from __future__ import annotations
 
 import functools
-import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from newsdesk.collection.addresses import web_address
+from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.index.schema import (
     HAS_BODY,
@@ -25,7 +25,9 @@ from newsdesk.index.schema import (
     IS_MISLEADING,
     OWN_ADDRESS,
     RELATED_ADDRESS,
+    STATUS_CODES,
     Record,
+    names_as_text,
     page_key,
     urls_as_text,
 )
@@ -83,9 +85,18 @@ _SHAPE = (
 )
 # Plain words that YAML 1.1 takes for something else.
 _NO_TEXT = frozenset("yes no on off true false null".split())
-_RELATED_URL = re.compile(r'^    (?:webUrl|ampWebUrl|cdnAmpWebUrl): "([^"]*)"$', re.MULTILINE)
-_NESTED_PLAIN = re.compile(r"^ +(?:type|name|domain): ([A-Za-z][^\n]*)$", re.MULTILINE)
-# What YAML does not allow, takes for a line end, or reads in its own way.
+_STATUS_CODES = {
+    "": STATUS_CODES[Status.UNSET],
+    "false": STATUS_CODES[Status.UNPUBLISHED],
+    "true": STATUS_CODES[Status.PUBLISHED],
+}
+# Of related entries, whose first lines hold none of these. That each begins with a line end lets
+# the module search for that alone, which is three times as fast.
+_RELATED_URL = re.compile(r'\n    (?:webUrl|ampWebUrl|cdnAmpWebUrl): "([^"]*)"')
+_RELATED_TIME = re.compile(r"\n    publishedDateTime: ([^\n]*)")
+_NESTED_PLAIN = re.compile(r"\n +(?:type|name|domain): ([A-Za-z][^\n]*)")
+# What YAML does not allow, takes for a line end, or reads in its own way. No letter, mark or sign
+# is among it, so that of texts without controls (`str.isprintable`) nothing is to be feared.
 _DOUBTFUL = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -114,7 +125,9 @@ def quick_record(
     except UnicodeDecodeError:
         return None
     match = _shape().fullmatch(text)
-    if match is None or _DOUBTFUL.search(text):
+    if match is None or (
+        not text.replace("\n", "").isprintable() and _DOUBTFUL.search(text) is not None
+    ):
         return None
     return _record(match, path, source[end + 5 :], fingerprint, read_at_ns)
 
@@ -128,37 +141,34 @@ def _shape() -> re.Pattern[str]:
 def _record(
     match: re.Match[str], path: str, body: bytes, fingerprint: Fingerprint, read_at_ns: int
 ) -> Record | None:
-    found = match.groupdict()
-    title = _unquoted(found["title"])
-    topics = _topics(found["topics"] or "")
-    plain = [found["category"], found["type"], found["provider"], found["domain"]]
-    related = found["related"] or ""
+    (category, title, excerpt, published_at, updated_at, original, web, amp, cdn_amp, type_,
+     quality, heat, status, provider, domain, topics, images, related, secured,
+     ) = match.groups("")  # fmt: skip
+    names = _topics(topics)
+    plain = [category, type_, provider, domain]
     if related:
         plain += _NESTED_PLAIN.findall(related)
-    if not title.strip() or topics is None or any(word in _NO_TEXT for word in _lowered(plain)):
+    title, excerpt, provider, domain = map(_unquoted, (title, excerpt, provider, domain))
+    web, original, amp, cdn_amp = map(_unquoted, (web, original, amp, cdn_amp))
+    if not title.strip() or names is None or not _NO_TEXT.isdisjoint(map(str.lower, plain)):
         return None
     try:
-        published_at = _seconds(found["published_at"])
-        updated_at = _seconds(found["updated_at"])
-        for moment in re.findall(_TIME, related):
-            datetime.fromisoformat(moment)
+        first_seconds, last_seconds = _seconds(published_at), _seconds(updated_at)
+        if related:
+            for moment in _RELATED_TIME.findall(related):
+                datetime.fromisoformat(moment)
     except ValueError:  # the 31st of June
         return None
-    web, original, amp, cdn_amp = (
-        _unquoted(found[name]) for name in ("web", "original", "amp", "cdn_amp")
-    )
-    provider, domain = _unquoted(found["provider"]), _unquoted(found["domain"])
-    flags = (
-        HAS_IMAGE * (found["images"] is not None)
-        | HAS_RELATED * bool(related)
-        | HAS_SECURED * (found["secured"] is not None)
-        | HAS_BODY * bool(body.strip())
-        | HAS_URL * any(map(web_address, (web, original, amp, cdn_amp)))
-        | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
-    )
     own = [key for key in map(page_key, dict.fromkeys((web, original, amp, cdn_amp))) if key]
     theirs = [key for key in map(page_key, _RELATED_URL.findall(related)) if key]
-    status = found["status"]
+    flags = (
+        HAS_IMAGE * (images != "")
+        | HAS_RELATED * (related != "")
+        | HAS_SECURED * (secured != "")
+        | HAS_BODY * bool(body.strip())
+        | HAS_URL * (bool(own) or any(map(web_address, (web, original, amp, cdn_amp))))
+        | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
+    )
     return Record(
         (
             path,
@@ -168,22 +178,22 @@ def _record(
             fingerprint.inode,
             read_at_ns,
             title,
-            _unquoted(found["excerpt"]),
-            0 if status is None else 2 if status == "true" else 1,
-            published_at,
-            updated_at,
-            None if found["quality"] is None else int(found["quality"]),
-            None if found["heat"] is None else int(found["heat"]),
-            found["category"] or "",
-            found["type"] or "",
+            excerpt,
+            _STATUS_CODES[status],
+            first_seconds,
+            last_seconds,
+            int(quality) if quality else None,
+            int(heat) if heat else None,
+            category,
+            type_,
             provider,
             domain,
             flags,
-            json.dumps(topics, ensure_ascii=False),
+            names_as_text(names),
             urls_as_text(web, original, amp, cdn_amp),
             "[]",
         ),
-        tuple(topics),
+        tuple(names),
         (
             *((key, OWN_ADDRESS) for key in dict.fromkeys(own)),
             *((key, RELATED_ADDRESS) for key in dict.fromkeys(theirs)),
@@ -191,27 +201,19 @@ def _record(
     )
 
 
-def _unquoted(text: str | None) -> str:
-    if text is None:
-        return ""
-    return text[1:-1] if text[0] == '"' else text
-
-
-def _lowered(words: list[str | None]) -> list[str]:
-    return [word.lower() for word in words if word]
+def _unquoted(text: str) -> str:
+    return text[1:-1] if text[:1] == '"' else text
 
 
 def _topics(lines: str) -> list[str] | None:
     """Return the names of a list of topics, once each; None if one is no text to YAML."""
     names = [line[4:] for line in lines.splitlines()]
-    if any(name.lower() in _NO_TEXT for name in names):
+    if not _NO_TEXT.isdisjoint(map(str.lower, names)):
         return None
     stripped = (_unquoted(name).strip() for name in names)
-    return list(dict.fromkeys(name for name in stripped if name))
+    return list(dict.fromkeys(filter(None, stripped)))
 
 
-def _seconds(moment: str | None) -> int | None:
+def _seconds(moment: str) -> int | None:
     """Return seconds since 1970; raises ValueError for a moment that never was."""
-    if moment is None:
-        return None
-    return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp())
+    return int(datetime.fromisoformat(moment).timestamp()) if moment else None

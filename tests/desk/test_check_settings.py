@@ -57,7 +57,7 @@ def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> N
         exclude=("^https://intranet\\.",),
         accepted=(Accepted("*.example.com", frozenset({403, 429})),),
         headers=(BoundHeader("https://example.com", "Authorization", "Bearer abc"),),
-        timeout=60,
+        timeout=10,
         concurrency=16,
         per_host=2,
         delay=0.5,

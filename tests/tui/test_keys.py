@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from textual import events
@@ -575,6 +575,28 @@ async def test_a_counting_that_is_overtaken_is_not_shown(
         may_answer.set()
         await desk.settled()
         assert "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0]
+
+
+async def test_an_article_is_gone_to_in_the_list_that_is_on_its_way(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk_on(make(3)) as desk:
+        search, may_answer, asked = Desk.search, threading.Event(), threading.Event()
+
+        def search_slowly(self: Desk, *args: Any, **named: Any) -> object:
+            asked.set()
+            assert may_answer.wait(PATIENCE)
+            return search(self, *args, **named)
+
+        wanted = desk.paths[2]
+        monkeypatch.setattr(Desk, "search", search_slowly)
+        await desk.press("2")
+        await desk.until(asked.is_set)
+        desk.screen.action_go_to(wanted)
+        may_answer.set()
+        await desk.until(lambda: desk.screen.filter.view.name == "All")
+        await desk.settled()
+        assert desk.path == wanted
 
 
 async def test_a_burst_of_publish_keys_publishes_in_order_and_drops_none(make: Make) -> None:

@@ -124,6 +124,8 @@ class DeskScreen(Moves, Viewing, Storytelling):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             self.is_opening_dialog = False
+            if event.worker.group == "search":
+                self.search_failed()
             _log.error("A worker failed", exc_info=error)
             if isinstance(error, NewsdeskError):
                 self.complain(error)

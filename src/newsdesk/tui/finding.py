@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from textual import work
@@ -42,6 +42,8 @@ class Finding(DeskBase):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._question = 0  # the number of the newest search; older answers are dropped
+        self._answered = 0  # the number of the search whose answer is shown
+        self._then: Callable[[], None] | None = None  # what waits for the answer
         self._countings = Answers()
         self._keeps_cursor = False
         self._goes_to: int | None = None
@@ -76,6 +78,20 @@ class Finding(DeskBase):
         self._question += 1
         self._run_search(self._question, self.filter)
 
+    @property
+    def is_searching(self) -> bool:
+        """Whether what is in the list is about to be replaced."""
+        return self._answered != self._question
+
+    def after_answer(self, then: Callable[[], None]) -> None:
+        """Do something once the answer that is on its way is shown."""
+        self._then = then
+
+    def search_failed(self) -> None:
+        """Wait for no answer: none will come."""
+        self._answered = self._question
+        self._then = None
+
     @work(thread=True, group="search", exit_on_error=False)
     def _run_search(self, number: int, chosen: Filter) -> None:
         if number != self._question:  # a newer question waits already
@@ -107,6 +123,7 @@ class Finding(DeskBase):
         """Show the answer, unless the question has changed."""
         if message.number != self._question:
             return
+        self._answered = message.number
         counts = message.counted.counts
         if self._is_first_answer:
             self._is_first_answer = False
@@ -147,6 +164,9 @@ class Finding(DeskBase):
         if self.asked == self.filter:  # else the bar names the mistake in what was typed since
             self.show_numbers()
         self.query_help.answered(self.asked.text, len(message.lines.found))
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _go_on_opening(self) -> None:
         """Begin with what the first rows did not need: it would have made them wait."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from textual import work
 from textual.timer import Timer
@@ -138,6 +139,9 @@ class Reading(Finding):
 
     def show_article(self, path: str) -> None:
         """Go to an article, widening to everything if it is not in the list."""
+        if self.is_searching:
+            self.after_answer(partial(self.show_article, path))
+            return
         id_ = self.desk.ids_of([path]).get(path)
         if id_ is None:
             self.say(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")

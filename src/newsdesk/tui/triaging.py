@@ -257,7 +257,7 @@ class Triaging(Reading):
         if action.verb.startswith("undo "):
             self._sitting.taken_back(action.verb.removeprefix("undo "), len(changed))
             self.articles.unmark_acted(changed)
-            if changed and not self.articles.move_to_id(changed[0]):
+            if changed and (self.is_searching or not self.articles.move_to_id(changed[0])):
                 # What came back belongs into the list again.
                 self.search(keep_cursor=True, goes_to=changed[0])
         else:

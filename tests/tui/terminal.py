@@ -136,7 +136,10 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        return [line.rstrip() for line in self.screen.display]
+        # Not `screen.display`: half a frame may leave the second half of a wide character alone.
+        rows = (self.screen.buffer[y] for y in range(self.screen.lines))
+        columns = range(self.screen.columns)
+        return ["".join(row[x].data for x in columns).rstrip() for row in rows]
 
     @property
     def text(self) -> str:

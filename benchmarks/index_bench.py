@@ -23,9 +23,12 @@ _LOOP_FILES = 20_000  # files that the one-process loop reads; its rate does not
 
 def measure_index(home: Home, count: int) -> list[Figure]:
     """Build the index from nothing, refresh it, weigh it; it is there afterwards."""
-    warm_page_cache(home.collection)
     wait_for_quiet()
-    loop = [_loop(home) for _ in range(2)]
+    loop = []
+    for _ in range(2):
+        warm_page_cache(home.collection)
+        loop.append(_loop(home))
+    warm_page_cache(home.collection)  # again: some machines forget within a minute
     cold = _refresh(home)
     loop.append(_loop(home))
     if cold["added"] != count:

@@ -55,7 +55,11 @@ _ROWS = f"SELECT {ROW_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json
 # For a thread that fills the index, which touches pages all over it: 32 MB of them are kept, and
 # go from the log into the file less often. A fifth of the writing is saved.
 _MUCH_MEMORY = ("PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 8000")
-_USUAL_MEMORY = ("PRAGMA cache_size = -2000", "PRAGMA wal_autocheckpoint = 1000")
+_USUAL_MEMORY = (
+    "PRAGMA cache_size = -2000",
+    "PRAGMA wal_autocheckpoint = 1000",
+    "PRAGMA wal_checkpoint",  # or the next decision would do it, and wait
+)
 _FEW = 2_000  # articles: sorting so many is as fast as reading their order
 _PATIENCE = 10  # seconds that another newsdesk has to finish what it writes
 _LONGEST_USE = 2.0  # seconds that a thread may need to let its connection go

@@ -110,7 +110,9 @@ class Sitting:
     @property
     def _is_settled(self) -> bool:
         screen = self.screen
-        if not self.app.screen.is_mounted or screen.refreshing.is_running or screen.is_reading:
+        if not self.app.screen.is_mounted or not screen.decisions.are_made:
+            return False
+        if screen.refreshing.is_running or screen.is_reading or screen.is_searching:
             return False
         # The watch for changes on disk goes on for as long as the desk is open.
         workers = [worker for worker in self.app.workers if worker.group != "watch"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsdesk.collection.article import Status
@@ -55,13 +55,19 @@ class Decisions:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")
         self._stop = threading.Event()
         self._total = 0  # files of the decision that is being carried out
+        self._last: Future[None] | None = None  # the decision that was made last
+
+    @property
+    def are_made(self) -> bool:
+        """Whether all that was decided has been carried out, and what became of it posted."""
+        return self._last is None or self._last.done()
 
     def carry_out(self, decide: Decide, nothing: str = "", *, name: str = "") -> None:
         """Carry out a decision after those before it; `nothing` is said if it returns None.
 
         `decide` is given what to report progress to, and what tells it to stop.
         """
-        self._writer.submit(self._run, decide, nothing, name)
+        self._last = self._writer.submit(self._run, decide, nothing, name)
 
     def when_done(self, callback: Callable[[], None]) -> None:
         """Call back on the screen's thread once what is queued now has been carried out."""

@@ -300,6 +300,8 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
         await desk.press("escape")
         await desk.settled()
         assert "stopped" in desk.said
+        desk.screen.refreshing.start(is_filling=False)  # as one that was under way meanwhile
+        await desk.settled()
         assert desk.paths == FILES
         slow[0] = False
         await desk.press("r")

@@ -242,7 +242,9 @@ class Finding(DeskBase):
         was_filling = self.refreshing.is_filling
         news = self.refreshing.ended(message.report)
         self.query_help.files_changed()
-        self.story_making.start()
+        # Who stopped the comparing does not want it again for nothing.
+        if was_filling or news or not self.story_making.was_stopped:
+            self.story_making.start()
         if was_filling or not self.articles.count:
             self.search(keep_cursor=self.articles.cursor > 0)
         elif news:

@@ -107,6 +107,15 @@ async def test_in_a_narrow_window_sources_stand_one_under_the_other(site: Path) 
         assert desk.region("#sources")[0].startswith("▌Source     beta.example")
 
 
+async def test_a_long_path_of_what_ran_is_cut_and_not_left_out(site: Path) -> None:
+    (site / ALPHA).rename(site / "_news" / f"{'long-' * 30}.md")
+    async with desk_on(site, size=(80, 24)) as desk:
+        await compare(desk)
+        head = desk.region("#compare-head")[0].rstrip()
+        assert "ran 18 Nov 2020: _news/long-" in head
+        assert head.endswith("…")
+
+
 async def test_the_chosen_source_is_published_alone_or_with_the_others_retired(site: Path) -> None:
     async with desk_on(site) as desk:
         before = contents(site)

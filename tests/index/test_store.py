@@ -436,3 +436,19 @@ def test_the_late_indexes_are_made_once_and_bring_the_order(store: Store) -> Non
         (step,) = connection.execute(plan, statement.parameters).fetchall()  # no step that sorts
         assert f"INDEX articles_by_{field}" in step[3]
     connection.close()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_memory_for_writing_much_is_given_back(store: Store, fails: bool) -> None:
+    def limits() -> tuple[int, int]:
+        with store.reading() as connection:
+            (cache,) = connection.execute("PRAGMA cache_size").fetchone()
+            (log,) = connection.execute("PRAGMA wal_autocheckpoint").fetchone()
+        return cache, log
+
+    before = limits()
+    with suppress(NewsdeskError), store.writing_much():
+        assert limits() == (-32_000, 8_000)
+        if fails:
+            raise NewsdeskError("Stopped.")
+    assert limits() == before

@@ -98,6 +98,16 @@ def add_json(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--json", action="store_true", help=f"print {what} as JSON")
 
 
+def add_nul(parser: argparse.ArgumentParser) -> None:
+    """Add `-0`."""
+    parser.add_argument(
+        "-0",
+        dest="is_nul",
+        action="store_true",
+        help="paths on standard input end with NUL, as list --paths0 and git -z write them",
+    )
+
+
 def takes_query(parser: argparse.ArgumentParser) -> bool:
     """Tell whether the parser reads the words of a query."""
     return any(action.dest == "query" and not action.option_strings for action in parser._actions)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from newsdesk.cli import formats
 from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
 from newsdesk.cli.output import Output, terminal_width
+from newsdesk.cli.quoting import quoted_path, shown_path
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty, within_view
 from newsdesk.index.schema import Row
 from newsdesk.text import age_in_words, counted, shown
@@ -42,7 +43,14 @@ def parser_of(name: str) -> Parser:
     form.add_argument("--json", action="store_true", help="print a JSON array")
     form.add_argument("--jsonl", action="store_true", help="print one JSON object per line")
     form.add_argument("--csv", action="store_true", help="print CSV with a header")
-    form.add_argument("--paths", action="store_true", help="print nothing but paths")
+    form.add_argument(
+        "--paths",
+        action="store_true",
+        help="print nothing but paths, one per line; odd names in quotes, as git does",
+    )
+    form.add_argument(
+        "--paths0", action="store_true", help="print nothing but paths, each ended by NUL"
+    )
     form.add_argument(
         "--sentences", action="store_true", help="print each article as a line to be read aloud"
     )
@@ -89,6 +97,8 @@ def _printer(arguments: Namespace, output: Output) -> Printer:
         return _csv
     if arguments.paths:
         return _safe_paths if output.is_terminal else _paths
+    if arguments.paths0:
+        return _paths0
     if arguments.sentences:
         return _sentences
     if output.wants_table:
@@ -119,12 +129,17 @@ def _csv(found: Iterable[list[Row]]) -> Iterator[str]:
 def _paths(found: Iterable[list[Row]]) -> Iterator[str]:
     # True, not made safe: another program opens them.
     for page in found:
-        yield "".join(f"{row.path}\n" for row in page)
+        yield "".join(f"{quoted_path(row.path)}\n" for row in page)
+
+
+def _paths0(found: Iterable[list[Row]]) -> Iterator[str]:
+    for page in found:
+        yield "".join(f"{row.path}\0" for row in page)
 
 
 def _safe_paths(found: Iterable[list[Row]]) -> Iterator[str]:
     for page in found:
-        yield "".join(f"{shown(row.path)}\n" for row in page)
+        yield "".join(f"{shown_path(row.path)}\n" for row in page)
 
 
 def _plain(found: Iterable[list[Row]]) -> Iterator[str]:
@@ -140,7 +155,7 @@ def _plain_cells(row: Row) -> Sequence[str]:
         formats.moment(row.published_at) or "",
         shown(row.title),
         shown(row.provider.label),
-        shown(row.path),
+        shown_path(row.path),
     )
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from newsdesk.cli.quoting import unquoted_path
 from newsdesk.collection import files
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError, WriteRefused
@@ -14,23 +15,26 @@ from newsdesk.errors import UsageError, WriteRefused
 STANDARD_INPUT = "-"
 
 
-def given_paths(words: Sequence[str]) -> list[str]:
+def given_paths(words: Sequence[str], *, is_nul: bool = False) -> list[str]:
     """Return the paths of the command line; `-` stands for those on standard input.
 
-    Standard input holds one path per line, or has NUL between them as `find -print0` writes.
+    Standard input holds one path per line, quoted as `list --paths` and git quote them; with
+    `is_nul`, or where it holds a NUL, each path ends with NUL and is taken as it is.
     """
     paths: list[str] = []
     for word in words:
-        paths += _read_paths() if word == STANDARD_INPUT else [word]
+        paths += _read_paths(is_nul) if word == STANDARD_INPUT else [word]
     return paths
 
 
-def _read_paths() -> list[str]:
+def _read_paths(is_nul: bool) -> list[str]:
     if sys.stdin is None:
         raise UsageError("There is no standard input to read paths from.", "Name them instead.")
     content = os.fsdecode(sys.stdin.buffer.read())
-    separated = content.split("\0") if "\0" in content else content.split("\n")
-    return [path.removesuffix("\r") for path in separated if path.strip()]
+    if is_nul or "\0" in content:
+        return [path for path in content.split("\0") if path]
+    lines = (line.removesuffix("\r") for line in content.split("\n"))
+    return [unquoted_path(line) for line in lines if line.strip()]
 
 
 def path_in_collection(root: Path, word: str) -> str:

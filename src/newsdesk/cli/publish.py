@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 
-from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.outcomes import (
     exit_code,
     print_outcomes,
@@ -55,6 +55,7 @@ def parser_of(name: str) -> Parser:
         metavar="PATH",
         help="files, relative to the collection; - reads paths from standard input",
     )
+    add_nul(parser)
     parser.add_argument(
         "-q", "--query", dest="matching", metavar="QUERY", help="all articles that match a query"
     )
@@ -112,7 +113,7 @@ def _chosen_paths(
 ) -> list[str]:
     """Return the paths that are meant, each once, in the order given or of the query."""
     if query is None:
-        words = given_paths(arguments.paths)
+        words = given_paths(arguments.paths, is_nul=arguments.is_nul)
         if not words:
             output.message("Standard input holds no path.")
         bring_up_to_date(desk, output)

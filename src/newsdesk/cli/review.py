@@ -7,7 +7,7 @@ import re
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 
-from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import problem_json, to_json
 from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, summary
 from newsdesk.cli.output import Output
@@ -61,6 +61,7 @@ def parser_of(name: str) -> Parser:
         help="take back the decisions about these files; - reads paths from standard input",
     )
     actions.add_argument("--revert-all", action="store_true", help="take back all that is shown")
+    add_nul(parser)
     parser.add_argument("-m", "--message", metavar="MESSAGE", help="the message of the commit")
     add_json(parser, "the review, the commit or what became of each path")
     add_common(parser)
@@ -132,7 +133,8 @@ def _revert(desk: Desk, review: Review, arguments: Namespace, output: Output) ->
     paths = None
     if not arguments.revert_all:
         root = desk.config.collection
-        paths = [path_in_collection(root, word) for word in given_paths(arguments.revert)]
+        words = given_paths(arguments.revert, is_nul=arguments.is_nul)
+        paths = [path_in_collection(root, word) for word in words]
     action = review.revert(paths)
     if arguments.json:
         print_outcomes_json(action, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 
-from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import article_json, path_here, plain, to_json
 from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
@@ -35,6 +35,7 @@ def parser_of(name: str) -> Parser:
         metavar="PATH",
         help="the file, relative to the collection; - reads the path from standard input",
     )
+    add_nul(parser)
     add_json(parser, "the article")
     add_common(parser)
     return parser
@@ -42,7 +43,7 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
-    words = given_paths([arguments.path])
+    words = given_paths([arguments.path], is_nul=arguments.is_nul)
     if len(words) != 1:
         raise UsageError(f"show prints one article, not {len(words)}.", "Give it one path.")
     with opened(arguments, output) as desk:

@@ -1,0 +1,61 @@
+"""Write a path as one line of text, and read it back, as git does with core.quotePath=false.
+
+Most paths stand as they are. A path with a control character, a double quote or a backslash is
+put between double quotes, and those characters become C escapes (git-config(1), core.quotePath;
+git's `quote.c`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from newsdesk.text import shown
+
+_NAMED = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+_CODE_OF = {name: code for code, name in _NAMED.items()}
+_TO_QUOTE = re.compile(r'[\x00-\x1f\x7f"\\]')
+_ESCAPE = rb'\\(?:[abtnvfr"\\]|[0-3][0-7]{2})'
+_ESCAPES = re.compile(_ESCAPE)
+_QUOTED = re.compile(rb'"(?:[^"\\]|' + _ESCAPE + rb')*"')
+
+
+def quoted_path(path: str) -> str:
+    """Return a path as a line of text; quoted only where it must be."""
+    if not _TO_QUOTE.search(path):
+        return path
+    return f'"{_TO_QUOTE.sub(lambda found: _escaped(found[0]), path)}"'
+
+
+def shown_path(path: str) -> str:
+    """Return a path as a line that is safe to show and can still be read back.
+
+    What a terminal would obey, not show, or fold (a second space) is escaped too, byte by byte.
+    """
+    line = quoted_path(path)
+    if shown(line) == line:
+        return line
+    parts = []
+    for before, char in zip(("", *path), path, strict=False):
+        is_plain = shown(f"x{char}x") == f"x{char}x" and not _TO_QUOTE.match(char)
+        parts.append(char if is_plain and f"{before}{char}" != "  " else _escaped(char))
+    return f'"{"".join(parts)}"'
+
+
+def unquoted_path(line: str) -> str:
+    """Return the path that a line stands for; a line that is not quoted is the path itself."""
+    if not line.startswith('"') or not _QUOTED.fullmatch(whole := os.fsencode(line)):
+        return line
+    return os.fsdecode(_ESCAPES.sub(_unescaped, whole[1:-1]))
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code in _NAMED:
+        return f"\\{_NAMED[code]}"
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    escape = found[0][1:].decode("ascii")
+    return bytes([_CODE_OF[escape] if escape in _CODE_OF else int(escape, 8)])

@@ -185,6 +185,22 @@ def age_in_words(moment: datetime | None, now: datetime | None = None) -> str:
     return f"in {words}" if short.startswith("+") else f"{words} ago"
 
 
+def number_text(value: float, width: int = 0) -> str:
+    """Return a number without an exponent; `width` is how many characters it may take, if given.
+
+    Decimals are rounded away to fit; whole digits never are.
+    """
+    text = str(value)
+    if "e" in text:
+        from decimal import Decimal  # hardly any number is that small
+
+        text = f"{Decimal(text):f}"
+    if not width or len(text) <= width or "." not in text:
+        return text
+    fitting = (f"{value:.{places}f}" for places in range(width, -1, -1))
+    return next((each for each in fitting if len(each) <= width), f"{value:.0f}")
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return number and noun in agreement: `1 article`, `2,310 articles`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

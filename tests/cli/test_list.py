@@ -237,3 +237,30 @@ def test_a_line_to_be_read_aloud_needs_no_columns_and_no_signs(make: Make) -> No
         "Who knew? Unpublished, heat 3, no quality, from Courier. File a.md",
         "A title �[31m. Published, no heat, no quality, 1 problem. File b.md",
     ]
+
+
+def test_decimals_are_read_found_sorted_and_printed_as_they_are(make: Make) -> None:
+    values = {"a": "50.5", "b": "50", "c": "139.0", "d": "1_000.25", "e": ".inf", "f": "5e1"}
+    newsdesk = make({f"{n}.md": article_file(n, quality=v, heat=0.001) for n, v in values.items()})
+    told = json.loads(newsdesk.here("list", "--json", "sort:quality").out)
+    assert [(each["path"], each["quality"]) for each in told] == [
+        ("d.md", 1000.25),
+        ("c.md", 139),
+        ("a.md", 50.5),
+        ("b.md", 50),
+        ("e.md", None),
+        ("f.md", None),
+    ]
+    assert [problem["code"] for each in told for problem in each["problems"]] == ["number"] * 2
+    for query, paths in {
+        "quality:>50": ["d.md", "c.md", "a.md"],
+        "quality:50.5": ["a.md"],
+        "quality:40.5..60": ["a.md", "b.md"],
+        "quality:139.0": ["c.md"],
+    }.items():
+        assert newsdesk.here("list", query, "--paths").lines == paths
+    table = newsdesk.here("list", "--color", "always", "quality:>50").text
+    assert " 50.5 " in table
+    assert " 1000 " in table
+    assert newsdesk.here("stats", "--json").code == newsdesk.here("stats").code == 0
+    assert newsdesk.here("show", "a.md").lines[4].split() == ["quality", "50.5"]

@@ -32,8 +32,11 @@ DAYS = st.dictionaries(
     TALLIES,
     max_size=40,
 )
+DECIMALS = st.floats(-5, 130).map(lambda value: round(value, 3))
 SCORES = st.dictionaries(
-    st.tuples(*[st.one_of(st.none(), st.integers(-5, 130), st.integers(-999, 10**9))] * 2),
+    st.tuples(
+        *[st.one_of(st.none(), st.integers(-5, 130), st.integers(-999, 10**9), DECIMALS)] * 2
+    ),
     st.integers(1, 5000),
     max_size=40,
 )
@@ -85,12 +88,13 @@ def test_spans_grow_with_the_time_there_is_to_show() -> None:
     ]  # fmt: skip
 
 
-def fits(value: int | None, condition: object) -> bool:
+def fits(value: float | None, condition: object) -> bool:
     if isinstance(condition, Missing):
         return value is None
     assert isinstance(condition, Range)
     return (
         value is not None
+        and not (condition.excludes_ends and value in (condition.low, condition.high))
         and (condition.low is None or value >= condition.low)
         and (condition.high is None or value <= condition.high)
     )
@@ -98,7 +102,7 @@ def fits(value: int | None, condition: object) -> bool:
 
 @given(SCORES, st.integers(1, 40), st.integers(1, 40))
 def test_every_score_falls_into_the_one_cell_whose_query_finds_it(
-    scores: dict[tuple[int | None, int | None], int], columns: int, rows: int
+    scores: dict[tuple[float | None, float | None], int], columns: int, rows: int
 ) -> None:
     plot = density(scores, columns, rows)
     found = [[0] * len(plot.columns) for _ in plot.rows]
@@ -107,7 +111,8 @@ def test_every_score_falls_into_the_one_cell_whose_query_finds_it(
             asked = parse(plot.query(column, row)).condition
             assert isinstance(asked, And)
             for (quality, heat), number in scores.items():
-                if fits(quality, asked.parts[0]) and fits(heat, asked.parts[1]):
+                value_of = {"quality": quality, "heat": heat}
+                if all(fits(value_of[part.field], part) for part in asked.parts):  # type: ignore[union-attr]
                     found[row][column] += number
     assert tuple(map(tuple, found)) == plot.counts
     assert sum(map(sum, found)) == sum(scores.values())

@@ -33,8 +33,8 @@ class Entry:
     excerpt: str = ""
     status: str = "unset"
     date: int | None = None
-    quality: int | None = None
-    heat: int | None = None
+    quality: float | None = None
+    heat: float | None = None
     category: str = ""
     type: str = ""
     provider: str = ""
@@ -83,10 +83,11 @@ class Evaluator:
                 return entry.story == 1
             case Missing(name):
                 return getattr(entry, name) is None
-            case Range(name, low, high):
+            case Range(name, low, high, excludes_ends):
                 value = getattr(entry, name)
                 return (
                     value is not None
+                    and not (excludes_ends and value in (low, high))
                     and (low is None or low <= value)
                     and (high is None or value <= high)
                 )
@@ -161,7 +162,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _sorted(entries: list[Entry], key: SortKey) -> list[Entry]:
-    def value(entry: Entry) -> int | str | None:
+    def value(entry: Entry) -> float | str | None:
         if key.field == "provider":
             return _ascii_lower(entry.domain or entry.provider) or None
         if key.field == "title":

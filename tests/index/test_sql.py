@@ -259,7 +259,7 @@ def test_what_an_article_carries_is_found_one_by_one():
         assert number not in found(f"-has:{name}", *entries)
 
 
-def numbered(*numbers: int | None) -> list[Entry]:
+def numbered(*numbers: float | None) -> list[Entry]:
     return [Entry(n, str(n), quality=number) for n, number in enumerate(numbers)]
 
 
@@ -283,6 +283,22 @@ def numbered(*numbers: int | None) -> list[Entry]:
 )
 def test_numbers_compare_and_missing_ones_never_do(text: str, expected: list[int]):
     assert found(text, *numbered(-1, 0, 50, 51, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("quality:>50", [2, 3]),
+        ("quality:50.5", [2]),
+        ("quality:50.50", [2]),
+        ("quality:40.5..60", [1, 2]),
+        ("quality:<-0.2", [0]),
+        ("-quality:>50", [0, 1, 4]),
+        ("quality:139.0", [3]),
+    ],
+)
+def test_decimals_are_numbers(text: str, expected: list[int]):
+    assert found(text, *numbered(-0.25, 50, 50.5, 139, None)) == expected
 
 
 def at(*moments: str) -> list[Entry]:
@@ -486,7 +502,7 @@ def test_an_article_in_no_story_is_a_story_of_one():
 texts = st.builds(
     lambda words, glue: glue.join(words), st.lists(pieces, max_size=4), st.sampled_from(" -'")
 )
-numbers = st.none() | st.sampled_from([-2, -1, 0, 1, 40, 50, 100])
+numbers = st.none() | st.sampled_from([-2, -1, -0.5, 0, 1, 40, 40.25, 50, 50.5, 100])
 dates = st.none() | st.sampled_from(
     [SECONDS + 60, SECONDS, SECONDS - DAY, SECONDS - 7 * DAY, SECONDS - 40 * DAY, 0, -5]
     + [int(datetime(2020, 11, 1, tzinfo=UTC).timestamp()) + offset for offset in (-1, 0)]
@@ -525,7 +541,21 @@ def as_value(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-NUMBERS = ("50", ">=40", "<0", ">0", "<=50", "0..50", "40..", "..0", "none", "none,1")
+NUMBERS = (
+    "50",
+    "50.5",
+    ">40.25",
+    "..50.0",
+    ">=40",
+    "<0",
+    ">0",
+    "<=50",
+    "0..50",
+    "40..",
+    "..0",
+    "none",
+    "none,1",
+)
 DATES = (
     *("2020-11", ">=2020-11", ">2020-11", "<2020-11", "2020", "2020-11-01..2020-11-13", "..2020"),
     *("<7d", ">7d", "<=1w", ">=1d", "1d..2m", "..24h", "none", "2019,<12h", "<=1970"),

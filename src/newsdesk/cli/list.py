@@ -11,7 +11,7 @@ from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.quoting import quoted_path, shown_path
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty, within_view
 from newsdesk.index.schema import Row
-from newsdesk.text import age_in_words, counted, shown
+from newsdesk.text import age_in_words, counted, number_text, shown
 
 _EXAMPLES = (
     ("newsdesk list is:unpublished", "what waits for an editor, hottest first"),
@@ -150,8 +150,8 @@ def _plain(found: Iterable[list[Row]]) -> Iterator[str]:
 def _plain_cells(row: Row) -> Sequence[str]:
     return (
         row.status.value,
-        "" if row.heat is None else str(row.heat),
-        "" if row.quality is None else str(row.quality),
+        "" if row.heat is None else number_text(row.heat),
+        "" if row.quality is None else number_text(row.quality),
         formats.moment(row.published_at) or "",
         shown(row.title),
         shown(row.provider.label),
@@ -166,8 +166,8 @@ def _sentences(found: Iterable[list[Row]]) -> Iterator[str]:
             title = shown(row.title).rstrip()
             facts = [
                 row.status.value.capitalize(),
-                "no heat" if row.heat is None else f"heat {row.heat}",
-                "no quality" if row.quality is None else f"quality {row.quality}",
+                "no heat" if row.heat is None else f"heat {number_text(row.heat)}",
+                "no quality" if row.quality is None else f"quality {number_text(row.quality)}",
                 *([age_in_words(row.published_at)] if row.published_at else []),
                 *([f"from {shown(row.provider.label)}"] if row.provider.label.strip() else []),
                 *([counted(len(row.problems), "problem")] if row.problems else []),

@@ -13,7 +13,7 @@ from newsdesk.cli.session import bring_up_to_date, opened
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES
 from newsdesk.collection.article import Article, Related
 from newsdesk.errors import NewsdeskError, UsageError
-from newsdesk.text import age_in_words, counted, shown, shown_block
+from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
 
 _WIDEST = 100  # columns that are pleasant to read
 _NAME = 14  # cells of a field's name
@@ -127,7 +127,7 @@ def _related_lines(entry: Related, path_of: Mapping[str, str]) -> Iterator[str]:
     date = "" if entry.published_at is None else f"{entry.published_at:%Y-%m-%d}"
     parts = [shown(entry.provider.label), date]
     if entry.quality is not None:
-        parts.append(f"quality {entry.quality}")
+        parts.append(f"quality {number_text(entry.quality)}")
     yield f"  {shown(entry.title)} ({', '.join(filter(None, parts))})"
     if path := path_here(entry, path_of):
         yield f"    here: {shown(path)}"
@@ -135,8 +135,8 @@ def _related_lines(entry: Related, path_of: Mapping[str, str]) -> Iterator[str]:
         yield f"    {shown(url)}"
 
 
-def _number(value: int | None) -> str:
-    return "none" if value is None else str(value)
+def _number(value: float | None) -> str:
+    return "none" if value is None else number_text(value)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -63,15 +63,15 @@ class Spread:
     """How numbers are spread; `count` articles have one."""
 
     count: int
-    min: int
+    min: float
     median: float
-    max: int
+    max: float
     mean: float
 
 
-def spread(numbers: Iterable[tuple[int | None, int]]) -> Spread | None:
+def spread(numbers: Iterable[tuple[float | None, int]]) -> Spread | None:
     """Return the spread of numbers, each with how often it occurs; None if there are none."""
-    often = Counter[int]()
+    often = Counter[float]()
     for number, times in numbers:
         if number is not None:
             often[number] += times
@@ -84,7 +84,7 @@ def spread(numbers: Iterable[tuple[int | None, int]]) -> Spread | None:
     return Spread(count, min(often), median, max(often), mean)
 
 
-def _nth(often: Counter[int], place: int) -> int:
+def _nth(often: Counter[float], place: int) -> float:
     """Return the number at a place (from 0) of all of them in order."""
     for number in sorted(often):
         place -= often[number]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from newsdesk.cli.output import Output
 from newsdesk.collection.article import Status
 from newsdesk.index.schema import Row
-from newsdesk.text import age, shown
+from newsdesk.text import age, number_text, shown
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 STATUS_STYLES = {Status.PUBLISHED: "green", Status.UNPUBLISHED: "yellow", Status.UNSET: "dim"}
@@ -62,6 +62,6 @@ class ArticleTable:
         return line.rstrip()
 
 
-def _number(value: int | None) -> str:
-    text = "–" if value is None else str(value)
+def _number(value: float | None) -> str:
+    text = "–" if value is None else number_text(value, 4)
     return f"{text:>4}" if len(text) <= 4 else ("-" if text[0] == "-" else "") + "999+"[-4:]

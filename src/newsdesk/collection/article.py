@@ -10,6 +10,12 @@ from datetime import datetime
 from newsdesk.collection.addresses import web_address
 
 
+def as_number(value: float) -> float:
+    """Return a number as int where it is whole, so that `50.0` and `50` are printed alike."""
+    whole = int(value)
+    return whole if whole == value else value
+
+
 class Status(enum.Enum):
     """Whether an article goes out. Missing is not false: Jekyll publishes what has no field."""
 
@@ -98,7 +104,7 @@ class Related:
     urls: Urls = Urls()
     type: str = ""
     provider: Provider = Provider()
-    quality: int | None = None
+    quality: float | None = None
     images: tuple[Image, ...] = ()
 
 
@@ -124,8 +130,8 @@ class Article:
     status: Status = Status.UNSET
     published_at: datetime | None = None
     updated_at: datetime | None = None
-    quality: int | None = None
-    heat: int | None = None
+    quality: float | None = None
+    heat: float | None = None
     category: str = ""
     type: str = ""
     provider: Provider = Provider()

@@ -18,6 +18,7 @@ from newsdesk.collection.article import (
     Secured,
     Status,
     Urls,
+    as_number,
 )
 from newsdesk.collection.frontmatter import read_front_matter
 from newsdesk.collection.profile import JEKYLL, Profile
@@ -80,16 +81,19 @@ class _Coercion:
         self._add("not-text", f"{name}: {written} is not text to YAML. Put it in quotes.", name)
         return written
 
-    def number(self, value: object, name: str) -> int | None:
+    def number(self, value: object, name: str) -> float | None:
         if value is None:
             return None
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if abs(value) <= _LARGEST:  # false for nan and inf
-                return round(value)
+                return as_number(value)
             self._add("number", f"{name} is out of range.", name)
             return None
-        self._add("number", f"{name} should be a whole number.", name)
+        self._add("number", f"{name} should be a number.", name)
         return None
+
+    def pixels(self, value: object, name: str) -> int:
+        return round(self.number(value, name) or 0)
 
     def moment(self, value: object, name: str) -> datetime | None:
         if value is None or value == "":
@@ -154,8 +158,8 @@ class _Coercion:
                 images.append(
                     Image(
                         self.text(item.get("url"), f"{name}[].url"),
-                        self.number(item.get("width"), f"{name}[].width") or 0,
-                        self.number(item.get("height"), f"{name}[].height") or 0,
+                        self.pixels(item.get("width"), f"{name}[].width"),
+                        self.pixels(item.get("height"), f"{name}[].height"),
                         self.text(item.get("title"), f"{name}[].title"),
                         item.get("isCached") is True,
                     )

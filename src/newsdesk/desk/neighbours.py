@@ -45,7 +45,7 @@ class Neighbour:
     source: str
     url: str
     published_at: datetime | None
-    quality: int | None
+    quality: float | None
     path: str | None
     outscores: bool
     same_story: bool = False
@@ -131,5 +131,5 @@ def line_of(row: Row, relation: Relation, reason: str, outscores: bool = False) 
     )
 
 
-def _outscores(quality: int | None, article: Article) -> bool:
+def _outscores(quality: float | None, article: Article) -> bool:
     return quality is not None and quality > (article.quality or 0)

@@ -6,6 +6,8 @@ Everything that is counted here carries the query that finds it.
 from __future__ import annotations
 
 import enum
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -213,12 +215,14 @@ def _day_of(months: int) -> int:
 class Bin:
     """Scores from `low` to `high`, both included, None where open; `label` names it on an axis.
 
-    Without both it stands for articles that have no such score.
+    Without both it stands for articles that have no such score. `has_decimals` tells that there
+    are scores between whole numbers: each belongs to the whole number below it.
     """
 
     label: str
     low: int | None
     high: int | None
+    has_decimals: bool = False
 
     def term(self, field: str) -> str:
         """Return the query that finds it in a field."""
@@ -227,7 +231,9 @@ class Bin:
         if self.low is None:
             return f"{field}:<{(self.high or 0) + 1}"
         if self.high is None:
-            return f"{field}:>{self.low - 1}"
+            return f"{field}:>={self.low}" if self.has_decimals else f"{field}:>{self.low - 1}"
+        if self.has_decimals:
+            return f"{field}:>={self.low} {field}:<{self.high + 1}"
         return f"{field}:{self.low}..{self.high}"
 
     def title(self, field: str) -> str:
@@ -264,29 +270,37 @@ class Density:
 
 
 def density(
-    scores: Mapping[tuple[int | None, int | None], int], columns: int, rows: int
+    scores: Mapping[tuple[float | None, float | None], int], columns: int, rows: int
 ) -> Density:
     """Sort scores by (quality, heat) into at most so many columns and rows, where that can be."""
-    qualities: dict[int | None, int] = {}
-    heats: dict[int | None, int] = {}
+    qualities: dict[float | None, int] = {}
+    heats: dict[float | None, int] = {}
     for (quality, heat), number in scores.items():
         qualities[quality] = qualities.get(quality, 0) + number
         heats[heat] = heats.get(heat, 0) + number
     across, up = _bins(qualities, columns), _bins(heats, rows)
-    column_of = {quality: _place(quality, across) for quality in qualities}
-    row_of = {heat: _place(heat, up) for heat in heats}
+    column_of = {quality: _place(_floor(quality), across) for quality in qualities}
+    row_of = {heat: _place(_floor(heat), up) for heat in heats}
     counts = [[0] * len(across) for _ in up]
     for (quality, heat), number in scores.items():
         counts[row_of[heat]][column_of[quality]] += number
     return Density(across, up, tuple(map(tuple, counts)))
 
 
-def _bins(counts: Mapping[int | None, int], room: int) -> tuple[Bin, ...]:
+def _floor(score: float | None) -> int | None:
+    return None if score is None else math.floor(score)
+
+
+def _bins(counts: Mapping[float | None, int], room: int) -> tuple[Bin, ...]:
     """Return bins for all scores: none, below 0, the scale, above it; the first and last if used.
 
     The scale goes from 0 to 100, or as far as most scores go.
     """
-    known = {score: number for score, number in counts.items() if score is not None}
+    known: Counter[int] = Counter()
+    for score, number in counts.items():
+        if score is not None:
+            known[math.floor(score)] += number
+    has_decimals = any(score != _floor(score) for score in counts)
     top = 100
     if sum(number for score, number in known.items() if score > top) * 20 > sum(known.values()):
         top = _round_up(max(known))
@@ -300,7 +314,8 @@ def _bins(counts: Mapping[int | None, int], room: int) -> tuple[Bin, ...]:
     lows = list(range(0, top, step))
     # The last one holds the top of the scale too: nobody looks for a bin of 100 alone.
     bins += [Bin(str(low), low, top if low == lows[-1] else low + step - 1) for low in lows]
-    return (*bins, *([Bin(f">{top}", top + 1, None)] if has_above else []))
+    bins += [Bin(f">{top}", top + 1, None)] if has_above else []
+    return tuple(replace(each, has_decimals=has_decimals) for each in bins)
 
 
 def _round_up(number: int) -> int:

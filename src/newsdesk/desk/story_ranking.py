@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from newsdesk.collection.article import Status
 from newsdesk.index.schema import STATUS_CODES
 from newsdesk.index.story_tables import SourceFacts
+from newsdesk.text import number_text
 
 _OUT = STATUS_CODES[Status.PUBLISHED]
 _LATEST = 2**62
@@ -50,11 +51,11 @@ def merits(
     if source.quality is None:
         found.append("no quality known")
     elif best is None or source.quality > best:
-        found.append(f"highest quality ({source.quality})")
+        found.append(f"highest quality ({number_text(source.quality)})")
     elif source.quality == best and source.quality >= max(o.quality or 0 for o in others):
-        found.append(f"quality {source.quality}, as good as any")
+        found.append(f"quality {number_text(source.quality)}, as good as any")
     else:
-        found.append(f"quality {source.quality}, another has {best}")
+        found.append(f"quality {number_text(source.quality)}, another has {number_text(best)}")
     if not source.has_image:
         found.append("no image")
     elif any(not other.has_image for other in others):

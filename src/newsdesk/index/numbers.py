@@ -98,7 +98,7 @@ class Numbers:
     """
 
     days: Mapping[int | None, Tally]
-    scores: Mapping[tuple[int | None, int | None], int]
+    scores: Mapping[tuple[float | None, float | None], int]
     topics: tuple[Named, ...]
     providers: tuple[Named, ...]
 
@@ -186,7 +186,7 @@ def _days(connection: sqlite3.Connection, selected: Clause) -> dict[int | None, 
 
 def _scores(
     connection: sqlite3.Connection, selected: Clause
-) -> dict[tuple[int | None, int | None], int]:
+) -> dict[tuple[float | None, float | None], int]:
     cursor = connection.execute(
         "SELECT quality, heat, count(*) FROM articles INDEXED BY articles_by_quality "  # noqa: S608
         f"WHERE {selected.sql} GROUP BY quality, heat",

@@ -25,6 +25,7 @@ from newsdesk.index.query_tree import (
     conjunction,
 )
 from newsdesk.index.query_values import DAY, EPOCH
+from newsdesk.text import number_text
 
 
 def all_of(*queries: Query) -> Query:
@@ -107,24 +108,25 @@ def _age_text(age: Age) -> str:
 
 def _range_text(span: Range) -> str:
     low, high = _bounds(span)
+    sign = "" if span.excludes_ends else "="
     if not high:
-        return f">={low}"
+        return f">{sign}{low}"
     if not low:
-        return f"<={high}"
+        return f"<{sign}{high}"
     return low if low == high else f"{low}..{high}"
 
 
 def _bounds(span: Range) -> tuple[str, str]:
     """Return both ends as they are typed, empty where open."""
-    show = _day if FIELDS[span.field].kind is Kind.DATE else str
+    show = _day if FIELDS[span.field].kind is Kind.DATE else number_text
     return (
         "" if span.low is None else show(span.low),
         "" if span.high is None else show(span.high),
     )
 
 
-def _day(seconds: int) -> str:
-    return date.fromordinal(seconds // DAY + EPOCH).isoformat()
+def _day(seconds: float) -> str:
+    return date.fromordinal(int(seconds) // DAY + EPOCH).isoformat()
 
 
 def _sort_text(key: SortKey) -> str:
@@ -179,5 +181,7 @@ def _field_words(condition: Condition) -> str:
         low, high = _bounds(condition)
         if low == high:
             return f"{name} {low}"
+        if condition.excludes_ends:
+            return f"{name} {f'above {low}' if low else f'below {high}'}"
         return f"{name} {f'from {low} ' if low else ''}{f'to {high}' if high else ''}".rstrip()
     return f"{name} {value}"

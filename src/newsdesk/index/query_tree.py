@@ -112,11 +112,23 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number, or a moment in seconds since 1970, from `low` to `high`, both included."""
+    """A number, or a moment in seconds since 1970, from `low` to `high`.
+
+    `excludes_ends` tells that `low` and `high` themselves are outside.
+    """
 
     field: str
-    low: int | None
-    high: int | None
+    low: float | None
+    high: float | None
+    excludes_ends: bool = False
+
+    def holds(self, number: float) -> bool:
+        """Return whether a number is in the range."""
+        if self.excludes_ends and number in (self.low, self.high):
+            return False
+        return (self.low is None or self.low <= number) and (
+            self.high is None or number <= self.high
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
+from newsdesk.collection.article import as_number
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import (
     ASCENDING_BY_NATURE,
@@ -23,8 +25,12 @@ from newsdesk.index.query_tree import (
     choices,
 )
 from newsdesk.nearest import nearest
+from newsdesk.text import number_text
 
-_NUMBER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_LIKE_NUMBER = re.compile(r"(?<![\d.])[+-]?\d{1,15}(?:\.\d{1,15})?(?!\d)", re.ASCII)
+_LIKE_DATE = re.compile(r"(\d{4})(?:\D(\d{1,2})(?:\D(\d{1,2}))?)?(?!\d)", re.ASCII)
+_LIKE_AGE = re.compile(r"(\d{1,5}) ?(hours?|days?|weeks?|months?|years?)", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _AGE = re.compile(r"\d{1,5}[hdwmy]", re.ASCII)
 _HOUR, DAY = 3600, 86400
@@ -71,15 +77,18 @@ def _read_number(entry: Field, value: Value, sets: frozenset[str]) -> Condition:
     text = value.text.replace("\N{MINUS SIGN}", "-")
     low, dots, high = text.partition("..")
     if dots:
-        return _span(entry, value, (low, _whole(low)), (high, _whole(high)))
+        return _span(entry, value, (low, _number(low)), (high, _number(high)))
     operator, number = _split_operator(text)
-    if (bound := _whole(number)) is None:
-        raise _bad_value(entry, value, "is no whole number")
-    return _compared(entry.name, operator, bound, bound)
+    if (bound := _number(number)) is None:
+        is_long = re.fullmatch(r"[+-]?\d+(\.\d+)?", number, re.ASCII)
+        raise _bad_value(entry, value, "has too many digits" if is_long else "is no number")
+    low_end = bound if operator in (">", ">=", "", "=") else None
+    high_end = bound if operator in ("<", "<=", "", "=") else None
+    return Range(entry.name, low_end, high_end, excludes_ends=operator in (">", "<"))
 
 
-def _whole(text: str) -> int | None:
-    return int(text) if _NUMBER.fullmatch(text) else None
+def _number(text: str) -> float | None:
+    return as_number(float(text)) if _NUMBER.fullmatch(text) else None
 
 
 def _read_date(entry: Field, value: Value, sets: frozenset[str]) -> Condition:
@@ -177,7 +186,7 @@ def _compared(name: str, operator: str, low: int, high: int) -> Range:
 
 
 def _span(
-    entry: Field, value: Value, first: tuple[str, int | None], last: tuple[str, int | None]
+    entry: Field, value: Value, first: tuple[str, float | None], last: tuple[str, float | None]
 ) -> Range:
     """Return the range between two ends, each as typed and as understood; one may be open."""
     (low_text, low), (high_text, high) = first, last
@@ -190,10 +199,42 @@ def _span(
 
 
 def _bad_value(entry: Field, value: Value, complaint: str) -> QueryError:
-    hint = nearest(value.text, ("none",)) or entry.example
-    if dashed := re.fullmatch(r"(\d{1,15})-(\d{1,15})", value.text, re.ASCII):
-        hint = f"{entry.name}:{dashed[1]}..{dashed[2]}" if entry.kind is Kind.NUMBER else hint
-    return QueryError(f"{shortened(value.text)} {complaint}.", value.start, value.end, hint)
+    hint = nearest(value.text, ("none",))
+    if not hint:
+        meant = (_number_meant if entry.kind is Kind.NUMBER else _date_meant)(value.text)
+        hint = f"{entry.name}:{meant}" if meant not in ("", value.text) else ""
+    example = "" if hint else f" Write for example {entry.example}."
+    message = f"{shortened(value.text)} {complaint}.{example}"
+    return QueryError(message, value.start, value.end, hint)
+
+
+def _number_meant(text: str) -> str:
+    """Return the number, comparison or range that a text most likely means; empty if none."""
+    if dashed := re.fullmatch(r"(\d{1,15})-(\d{1,15})", text, re.ASCII):
+        return f"{dashed[1]}..{dashed[2]}"
+    operator, number = _split_operator(text)
+    if not number:
+        return f"{operator}50"
+    with suppress(ValueError):  # `1e3`, `1_000`, `.5`
+        if number.isascii() and abs(float(number)) < 10**15:
+            return operator + number_text(as_number(float(number)))
+    if not (found := _LIKE_NUMBER.search(number)):
+        return ""
+    is_least = number[found.end() :] == "+" and not operator
+    return f"{'>=' if is_least else operator}{found[0]}"
+
+
+def _date_meant(text: str) -> str:
+    """Return the date or age that a text most likely means; empty if none."""
+    operator, text = _split_operator(text)
+    if found := _LIKE_AGE.fullmatch(text):
+        return f"{operator or '<'}{found[1]}{found[2][0]}"
+    if not (found := _LIKE_DATE.search(text)):
+        return ""
+    parts = [found[1], *(part.zfill(2) for part in found.groups()[1:] if part)]
+    while parts and not _days("-".join(parts)):
+        parts.pop()
+    return operator + "-".join(parts) if parts else ""
 
 
 def sort_keys(values: list[Value]) -> tuple[SortKey, ...]:

@@ -2,7 +2,7 @@
 
 A whole parse of an article costs some 200 µs, most of it for parts that a list never shows. The
 pattern below accepts only front matters whose meaning in YAML cannot be doubted: known fields in
-the usual order, double-quoted text without a backslash, plain words, whole numbers, UTC times.
+the usual order, double-quoted text without a backslash, plain words, numbers, UTC times.
 What it accepts therefore means the same as the whole parse would say (the tests compare the two);
 what it does not accept is read whole.
 """
@@ -14,7 +14,7 @@ import re
 from datetime import datetime
 
 from newsdesk.collection.addresses import web_address
-from newsdesk.collection.article import Status
+from newsdesk.collection.article import Status, as_number
 from newsdesk.collection.files import Fingerprint
 from newsdesk.index.schema import (
     HAS_BODY,
@@ -40,7 +40,7 @@ _QUOTED = r'"[^"\\\n]*+"'
 # as `no`, which mean something else, are told apart below.
 _PLAIN = r"[A-Za-z](?:[^\n:#\"'\\]*[^\n:#\"'\\ \t])?"
 _TEXT = rf"(?:{_QUOTED}|{_PLAIN})"
-_NUMBER = r"-?(?:0|[1-9][0-9]{0,8})"
+_NUMBER = r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?"
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 _BOOLEAN = r"(?:true|false)"
 
@@ -182,8 +182,8 @@ def _record(
             _STATUS_CODES[status],
             first_seconds,
             last_seconds,
-            int(quality) if quality else None,
-            int(heat) if heat else None,
+            _number(quality),
+            _number(heat),
             category,
             type_,
             provider,
@@ -212,6 +212,10 @@ def _topics(lines: str) -> list[str] | None:
         return None
     stripped = (_unquoted(name).strip() for name in names)
     return list(dict.fromkeys(filter(None, stripped)))
+
+
+def _number(text: str) -> float | None:
+    return (as_number(float(text)) if "." in text else int(text)) if text else None
 
 
 def _seconds(moment: str) -> int | None:

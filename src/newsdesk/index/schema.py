@@ -17,7 +17,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -64,7 +64,7 @@ CREATE TABLE articles (
   title TEXT NOT NULL, excerpt TEXT NOT NULL,
   status INTEGER NOT NULL,            -- 0 unset, 1 unpublished, 2 published
   published_at INTEGER, updated_at INTEGER,  -- seconds since 1970, UTC
-  quality INTEGER, heat INTEGER,
+  quality NUMERIC, heat NUMERIC,
   category TEXT NOT NULL, type TEXT NOT NULL,
   provider TEXT NOT NULL, domain TEXT NOT NULL,
   flags INTEGER NOT NULL,             -- what it carries: see HAS_* in schema.py
@@ -176,8 +176,8 @@ class Row:
     status: Status
     published_at: datetime | None
     updated_at: datetime | None
-    quality: int | None
-    heat: int | None
+    quality: float | None
+    heat: float | None
     category: str
     type: str
     provider: Provider

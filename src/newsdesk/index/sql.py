@@ -337,7 +337,7 @@ class _Compiler:
         if isinstance(condition, Missing):
             return _Part(f"{column} IS {'' if wanted else 'NOT '}NULL")
         if isinstance(condition, Range):
-            return _between(column, (">=", condition.low), ("<=", condition.high), wanted)
+            return _within(column, condition, wanted)
         return self._age(column, condition, wanted)
 
     def _all(self, condition: And, wanted: bool) -> _Part:
@@ -411,9 +411,9 @@ class _Compiler:
 
 def _of_stories(sizes: Missing | Range, wanted: bool) -> _Part:
     """Compare how many sources a story has; an article in no story is one that is alone."""
-    low, high = (1, 1) if isinstance(sizes, Missing) else (sizes.low, sizes.high)
-    holds_alone = (low is None or low <= 1) and (high is None or high >= 1)
-    found = _between("size", (">=", low), ("<=", high), wanted=not holds_alone)
+    span = Range(STORY, 1, 1) if isinstance(sizes, Missing) else sizes
+    holds_alone = span.holds(1)
+    found = _within("size", span, wanted=not holds_alone)
     negation = "NOT IN" if holds_alone == wanted else "IN"
     ids = f"(SELECT article_id FROM stories WHERE {found.sql})"  # noqa: S608 - values are bound
     return _Part(f"id {negation} {ids}", found.parameters)
@@ -450,8 +450,13 @@ def _among(ids: str, value: str, wanted: bool) -> _Part:
     return _Part(f"id {'IN' if wanted else 'NOT IN'} {ids}", (value,))
 
 
+def _within(column: str, span: Range, wanted: bool) -> _Part:
+    equal = "" if span.excludes_ends else "="
+    return _between(column, (f">{equal}", span.low), (f"<{equal}", span.high), wanted)
+
+
 def _between(
-    column: str, low: tuple[str, int | None], high: tuple[str, int | None], wanted: bool
+    column: str, low: tuple[str, float | None], high: tuple[str, float | None], wanted: bool
 ) -> _Part:
     """Compare a column with one or two ends, each an operator and a number or None."""
     ends = [(operator, end) for operator, end in (low, high) if end is not None]

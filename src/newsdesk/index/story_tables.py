@@ -53,7 +53,7 @@ class SourceFacts:
     path: str
     status: int
     published_at: int | None
-    quality: int | None
+    quality: float | None
     has_image: bool
     url: str
 

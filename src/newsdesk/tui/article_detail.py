@@ -21,7 +21,7 @@ from newsdesk.collection.article import Article, Status
 from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.text import age_in_words, counted, shown, shown_block
+from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
 from newsdesk.tui.address_lines import address_lines
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
@@ -351,7 +351,7 @@ class ArticleDetail(LinePane):
                     (f"{name} ", self.part("muted")),
                     (filled, self.part(colour)),
                     (empty, self.part("muted")),
-                    f" {'none' if value is None else value}",
+                    f" {'none' if value is None else number_text(value)}",
                 )
             )
         kinds = " · ".join(shown(kind) for kind in (article.type, article.category) if kind)

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection.article import Status
 from newsdesk.links.verdict_looks import LOOK_OF
-from newsdesk.text import shown
+from newsdesk.text import number_text, shown
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"
@@ -38,23 +38,23 @@ def fit_right(text: str, width: int) -> str:
     return " " * missing + text if missing >= 0 else fit(text, width)
 
 
-def small_bar(value: int | None, full: int = 100) -> str:
+def small_bar(value: float | None, full: int = 100) -> str:
     """Return one cell that is filled like a thermometer; a space where there is no number."""
     if value is None:
         return " "
-    step = min(max(value, 0), full) * (len(_EIGHTHS) - 1) // full
+    step = int(min(max(value, 0), full) * (len(_EIGHTHS) - 1) // full)
     return _EIGHTHS[step]
 
 
-def long_bar(value: int | None, width: int = 10, full: int = 100) -> tuple[str, str]:
+def long_bar(value: float | None, width: int = 10, full: int = 100) -> tuple[str, str]:
     """Return the filled and the empty part of a bar of `width` cells."""
     filled = 0 if value is None else round(min(max(value, 0), full) * width / full)
     return "━" * filled, "─" * (width - filled)
 
 
-def number(value: int | None, width: int) -> str:
+def number(value: float | None, width: int) -> str:
     """Return a number right-aligned in `width` cells, a dash where there is none."""
-    return fit_right("–" if value is None else str(value), width)
+    return fit_right("–" if value is None else number_text(value, width), width)
 
 
 def story_size(size: int) -> str:
@@ -62,7 +62,7 @@ def story_size(size: int) -> str:
     return f"×{size}".ljust(3) if size < 100 else "×99"
 
 
-def level(value: int | None) -> str:
+def level(value: float | None) -> str:
     """Return how much a heat or quality is: `none`, `low`, `middle` or `high`."""
     if value is None:
         return "none"

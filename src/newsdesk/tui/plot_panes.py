@@ -265,11 +265,11 @@ class DensityPane(PlotPane):
 
     def __init__(self) -> None:
         super().__init__(id="density")
-        self._scores: Mapping[tuple[int | None, int | None], int] = {}
+        self._scores: Mapping[tuple[float | None, float | None], int] = {}
         self.plot: Density = density({}, 1, 1)
         self._width = _CELLS[0]
 
-    def draw_scores(self, scores: Mapping[tuple[int | None, int | None], int]) -> None:
+    def draw_scores(self, scores: Mapping[tuple[float | None, float | None], int]) -> None:
         """Show scores, the cursor on the fullest cell."""
         self._scores = scores
         self._fit()

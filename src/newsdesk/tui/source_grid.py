@@ -17,7 +17,7 @@ from newsdesk.collection.article import Article
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.stories import Member
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import age_in_words, counted, shown, shown_block
+from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -290,12 +290,12 @@ class SourceGrid(LinePane):
             text.append(f"  {age_in_words(moment)}", self.part("muted"))
         return text
 
-    def _quality(self, value: int | None) -> Text:
+    def _quality(self, value: float | None) -> Text:
         filled, empty = long_bar(value)
         return Text.assemble(
             (filled, self.part("strong")),
             (empty, self.part("muted")),
-            f" {'none' if value is None else value}",
+            f" {'none' if value is None else number_text(value)}",
         )
 
     def _image(self, article: Article) -> Text:

@@ -88,6 +88,23 @@ _PILED_MARKS = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
 _FORMULA = frozenset("=+-@＝＋－＠")
+# Letters that Unicode does not take apart, as people write them without their sign.
+_PLAIN = str.maketrans(
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŀ": "l",
+        "ı": "i",
+        "ŋ": "n",
+    }
+)
 _JOINER_MARK = "\ue000"
 _MISLEADING = frozenset(_NAMED) - {0xFEFF} | set(range(0xE0000, 0xE0080))
 
@@ -148,8 +165,10 @@ def table_cell(text: object) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the text as it is compared: case and accents do not matter."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Return the text as it is compared: case, accents and joined letters do not matter."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

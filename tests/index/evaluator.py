@@ -115,22 +115,20 @@ def _matches(entry: Entry, field: str, value: str) -> bool:
         return value in entry.carries
     if field == "domain" and "." in value and not value.endswith("."):
         host = value.lstrip(".")
-        labels = _casefolded(entry.domain).split(".")
-        wanted = _casefolded(host).split(".")
+        labels = _searched(entry.domain).split(".")
+        wanted = _searched(host).split(".")
         return labels[-len(wanted) :] == wanted
     return _contains(getattr(entry, field), value)
 
 
 def _contains(text: str, value: str) -> bool:
-    if value.isascii():
-        return _ascii_lower(value) in _ascii_lower(text)
-    return _casefolded(value) in _casefolded(text)
+    return _searched(value) in _searched(text)
 
 
 def _says(text: str, word: str, prefix: bool) -> bool:
     wanted = _tokens(word)
     if not wanted or any(_runs_on(char) for char in word):
-        return _casefolded(word) in _casefolded(text)
+        return _searched(word) in _searched(text)
     have = _tokens(text)
     for start in range(len(have) - len(wanted) + 1):
         *heads, last = have[start : start + len(wanted)]
@@ -148,17 +146,8 @@ def _runs_on(char: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    """Runs of letters and digits, without case and Latin accents, as FTS5's unicode61 has them."""
-    tokens, run = [], ""
-    for char in [*text, " "]:
-        if char.isalnum():
-            plain = unicodedata.normalize("NFD", char.lower())
-            run += plain[0] if plain[0].isascii() else char.lower()
-        elif not (run and "\u0300" <= char <= "\u0304"):
-            if run:
-                tokens.append(run)
-            run = ""
-    return tokens
+    """Runs of letters and digits, without case and accents."""
+    return "".join(char if char.isalnum() else " " for char in _searched(text)).split()
 
 
 def _sorted(entries: list[Entry], key: SortKey) -> list[Entry]:
@@ -179,8 +168,16 @@ def _ascii_lower(text: str) -> str:
     return "".join(char.lower() if char.isascii() else char for char in text)
 
 
-def _casefolded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
+def _searched(text: str) -> str:
+    """Fold case everywhere, and accents in the scripts whose letters remain the same without."""
+    found = ""
+    for char in unicodedata.normalize("NFC", text).casefold():
+        name = unicodedata.name(char, "")
+        if name.startswith(("LATIN", "GREEK", "CYRILLIC", "COMBINING")):
+            found += _without_accents(char.replace("ł", "l").replace("æ", "ae").replace("ı", "i"))
+        else:
+            found += char
+    return found
 
 
 def _without_accents(text: str) -> str:

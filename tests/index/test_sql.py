@@ -7,6 +7,7 @@ import sqlite3
 from array import array
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,8 +49,8 @@ STATUS = {status.value: code for status, code in schema.STATUS_CODES.items()}
 
 def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    connection.executescript(schema.SCHEMA)
     sql.register_functions(connection)
+    connection.executescript(schema.SCHEMA)
     for entry in entries:
         values = (
             entry.id,
@@ -140,6 +141,39 @@ def test_a_phrase_needs_its_words_next_to_each_other():
 
 def test_case_and_accents_do_not_matter_in_words():
     assert found("CAFE zürich", *titled("Café Zurich")) == [1]
+
+
+SPELLINGS = [
+    ("weiss", "weiß"),
+    ("WEISS", "Weiß"),
+    ("STRASSE", "Straße"),
+    ("kunst", "künst"),
+    ("kunst", "ku\u0308nst"),
+    ("final", "ﬁnal"),
+    ("istanbul", "İstanbul"),
+    ("diyarbakir", "Diyarbakır"),
+    ("οδοσ", "ΟΔΟΣ"),
+    ("οδος", "οδός"),
+    ("Lodz", "Łódź"),
+    ("smorrebrod", "smørrebrød"),
+    ("Dang", "Đặng"),
+    ("aether", "Æther"),
+    ("oeuvre", "œuvre"),
+    ("еще", "ещё"),
+    ("abc", "ＡＢＣ"),
+]
+
+
+@pytest.mark.parametrize(("plain", "written"), SPELLINGS)
+@pytest.mark.parametrize("form", ["{}", "title:{}", "path:{}", "topic:{}"])
+def test_a_word_is_found_however_its_letters_are_written(
+    plain: str, written: str, form: str
+) -> None:
+    both = titled("x", plain, written, f"before {written} behind")
+    entries = [replace(each, path=each.title, topics=(each.title[:30],)) for each in both]
+    expected = [2, 3] if form.startswith("topic") else [2, 3, 4]
+    for typed in (plain, written):
+        assert found(form.format(typed), *entries) == expected
 
 
 def test_only_the_word_still_being_typed_matches_as_a_prefix():
@@ -468,8 +502,8 @@ def test_the_longest_query_that_parses_can_be_answered(term: str):
 # ---- against the plain evaluator -------------------------------------------------------------
 
 PIECES = [
-    *("police", "Police", "policeman", "face", "recognition", "x", "AI", "ai", "Straße"),
-    *("café", "CAFÉ", "cafe", "cafe\u0301", "naïve", "Αθήνα", "Москва", "москва"),
+    *("police", "Police", "policeman", "face", "recognition", "x", "AI", "ai", "Straße", "STRASSE"),
+    *("café", "CAFÉ", "Łódź", "ﬁne", "cafe", "cafe\u0301", "naïve", "Αθήνα", "Москва", "москва"),
     *("50%", "a_b", "C:\\x", 'say "hi"', "🚀", "—", "..."),
     *(
         "顔認識",

@@ -188,6 +188,7 @@ def _written(content: bytes) -> Callable[[Path], None]:
 def _sql(*statements: str) -> Callable[[Path], None]:
     def execute(path: Path) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            sql.register_functions(connection)
             for statement in statements:
                 connection.execute(statement)
 
@@ -237,7 +238,9 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "text for numbers": _sql("UPDATE articles SET published_at = 'soon'"),
     "numbers without end": _sql("UPDATE articles SET published_at = 9223372036854775807"),
     "bytes for text": _sql("UPDATE articles SET problems = x'ff00'"),
-    "a text that is none": _sql("UPDATE articles SET title = CAST(x'ff' AS TEXT)"),
+    "a text that is none": _sql(
+        "DROP TRIGGER articles_updated", "UPDATE articles SET title = CAST(x'ff' AS TEXT)"
+    ),
     "a folder in the way": _folder,
     "a foreign write-ahead log": _wal(b"x" * 5000),
     "a torn write-ahead log": _wal(b"\x37\x7f\x06\x82" + b"\0" * 100),

@@ -17,7 +17,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -90,24 +90,29 @@ CREATE TABLE addresses (
   PRIMARY KEY (address, kind, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX addresses_by_article ON addresses (article_id);
+-- What words are searched in (see folding.py). The function is registered by every connection.
+CREATE VIEW folded_articles AS SELECT id, search_folded(title) AS title,
+  search_folded(excerpt) AS excerpt, search_folded(provider) AS provider FROM articles;
 CREATE VIRTUAL TABLE words USING fts5(
   title, excerpt, provider,
-  content='articles', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+  content='folded_articles', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
 );
 -- New articles are added to the words batch by batch (store.py): one by one, through a
 -- trigger, costs ten times as much.
 CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
   INSERT INTO words (words, rowid, title, excerpt, provider)
-  VALUES ('delete', old.id, old.title, old.excerpt, old.provider);
+  VALUES ('delete', old.id, search_folded(old.title), search_folded(old.excerpt),
+    search_folded(old.provider));
 END;
 CREATE TRIGGER articles_updated AFTER UPDATE ON articles
 WHEN old.title IS NOT new.title OR old.excerpt IS NOT new.excerpt
   OR old.provider IS NOT new.provider
 BEGIN
   INSERT INTO words (words, rowid, title, excerpt, provider)
-  VALUES ('delete', old.id, old.title, old.excerpt, old.provider);
+  VALUES ('delete', old.id, search_folded(old.title), search_folded(old.excerpt),
+    search_folded(old.provider));
   INSERT INTO words (rowid, title, excerpt, provider)
-  VALUES (new.id, new.title, new.excerpt, new.provider);
+  SELECT id, title, excerpt, provider FROM folded_articles WHERE id = new.id;
 END;
 -- Which articles tell the same story (desk/stories.py); an article that is alone is in none.
 CREATE TABLE stories (

@@ -6,13 +6,13 @@ import functools
 import json
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from newsdesk.index import schema
+from newsdesk.index.folding import search_folded
 from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     FIELDS,
@@ -199,20 +199,19 @@ def count(
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
-    """Give a connection the function that clauses with letters beyond ASCII call."""
-    connection.create_function("casefold_contains", 2, _casefold_contains, deterministic=True)
+    """Give a connection the functions that the schema and clauses call."""
+    connection.create_function("search_folded", 1, search_folded, deterministic=True)
+    connection.create_function("folded_contains", 2, _folded_contains, deterministic=True)
 
 
-def _casefold_contains(text: str, needle: str) -> bool:
-    """Tell whether text contains the needle, which is casefolded already."""
-    if text.isascii() and not needle.isascii():
-        return False
-    return needle in _casefolded(text)
+def _folded_contains(text: str, needle: str) -> bool:
+    """Return whether text contains the needle, which is folded already."""
+    return needle in search_folded(text)
 
 
-def _casefolded(text: str) -> str:
-    # One letter has several spellings: macOS writes é into file names as e and an accent.
-    return unicodedata.normalize("NFC", text.casefold())
+def _needle(text: str) -> str:
+    # An accent alone is folded to nothing, which everything contains.
+    return search_folded(text) or text
 
 
 # ---- order -----------------------------------------------------------------------------------
@@ -255,6 +254,7 @@ _WITHOUT_SPACES = (
     "\U0001b000-\U0001b16f\U00020000-\U000323af]"
 )
 _WORD_COLUMNS = ("title", "excerpt", "provider")
+_BEYOND_ASCII = "*[^\x01-\x7f]*"  # a GLOB pattern
 _MATCHING = "(SELECT rowid AS id FROM words WHERE words MATCH ?)"
 # Whoever keeps the set may know articles that are gone.
 _OF_MEMBERS = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
@@ -387,8 +387,8 @@ class _Compiler:
             # Nothing here has two cases: SQLite's own search will do, and is faster.
             tests = [_Part(f"instr({column}, ?)", (word.text,)) for column in _WORD_COLUMNS]
         else:
-            needle = (_casefolded(word.text),)
-            tests = [_Part(f"casefold_contains({column}, ?)", needle) for column in _WORD_COLUMNS]
+            needle = (_needle(word.text),)
+            tests = [_Part(f"folded_contains({column}, ?)", needle) for column in _WORD_COLUMNS]
         found = _joined(tests, "OR")
         return found if wanted else _Part(f"NOT ({found.sql})", found.parameters, 1)
 
@@ -399,7 +399,7 @@ class _Compiler:
         if not isinstance(condition, Word):
             raise TypeError(f"{condition!r} is no word")
         # Between quotes FTS5 obeys nothing but the quote itself, which is doubled.
-        quoted = '"' + condition.text.replace('"', '""') + '"'
+        quoted = '"' + search_folded(condition.text).replace('"', '""') + '"'
         return quoted + "*" * (condition.unfinished and self._last_word_is_prefix)
 
     def _age(self, column: str, age: Age, wanted: bool) -> _Part:
@@ -435,10 +435,14 @@ def _match(match: Match, wanted: bool) -> _Part:
 
 def _contains(text: str, needle: str, wanted: bool) -> _Part:
     negation = "" if wanted else "NOT "
-    if needle.isascii():
-        pattern = re.sub(r"([\\%_])", r"\\\1", needle)
-        return _Part(f"{text} {negation}LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
-    return _Part(f"{negation}casefold_contains({text}, ?)", (_casefolded(needle),))
+    plain = _needle(needle)
+    if not plain.isascii():
+        return _Part(f"{negation}folded_contains({text}, ?)", (plain,))
+    # Texts beyond ASCII are folded one by one, which takes longer than SQLite's own search.
+    pattern = re.sub(r"([\\%_])", r"\\\1", plain)
+    is_like = f"{text} LIKE ? ESCAPE '\\'"
+    is_folded = f"{text} GLOB ? AND folded_contains({text}, ?)"
+    return _Part(f"{negation}({is_like} OR {is_folded})", (f"%{pattern}%", _BEYOND_ASCII, plain), 1)
 
 
 def _about(topics: list[str], wanted: bool) -> _Part:

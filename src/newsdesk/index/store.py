@@ -411,7 +411,7 @@ class Store:
         )
         connection.execute(
             "INSERT INTO words (rowid, title, excerpt, provider) "
-            "SELECT id, title, excerpt, provider FROM articles WHERE id > ?",
+            "SELECT id, title, excerpt, provider FROM folded_articles WHERE id > ?",
             (last,),
         )
         return ids

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsdesk.index.folding import search_folded
 from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS, urls_from
 from newsdesk.index.store import Store
 
@@ -177,7 +178,7 @@ def rarest(connection: sqlite3.Connection, words: Iterable[str], number: int) ->
         # Counting all titles with a common word would take longer than what it is asked for.
         (count,) = connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)",
-            (f'title: "{word}"', _COMMON),
+            (f'title: "{search_folded(word)}"', _COMMON),
         ).fetchone()
         if count:
             counts.append((count, word))
@@ -218,7 +219,7 @@ def newest_holding_two_of(
 
 def _two_of(words: Sequence[str]) -> str:
     """Return the full-text expression for any two of the words in the title."""
-    quoted = [f'"{word}"' for word in words]
+    quoted = [f'"{search_folded(word)}"' for word in words]
     pairs = [f"({a} AND {b})" for i, a in enumerate(quoted) for b in quoted[i + 1 :]]
     return f"title: ({' OR '.join(pairs)})" if pairs else ""
 

@@ -1,0 +1,34 @@
+"""Fold case, accents and joined letters, so that texts are found however they are typed.
+
+SQLite's tokenizer takes accents off Latin letters and knows simple case only: `weiß` and `weiss`,
+`ﬁnal` and `final`, `Łódź` and `Lodz`, `Ό` and `ο` are different words to it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from newsdesk.text import folded
+
+# Latin, Greek and Cyrillic letters, and accents that stand by themselves. In other scripts the
+# marks are letters of their own.
+_FOLDABLE = re.compile(
+    "[\u00aa\u00ba\u00c0-\u024f\u0300-\u036f\u0370-\u052f\u1e00-\u1fff\ufb00-\ufb06\uff21-\uff5a]"
+)
+
+
+def search_folded(text: str) -> str:
+    """Return text as it is searched: lower case, no accents, joined letters taken apart."""
+    if text.isascii():
+        return text.lower()
+    # One letter has several spellings: macOS writes é into file names as e and an accent.
+    return _FOLDABLE.sub(_plain, unicodedata.normalize("NFC", text).casefold())
+
+
+def _plain(found: re.Match[str]) -> str:
+    return _plain_letter(found[0])
+
+
+_plain_letter = functools.cache(folded)

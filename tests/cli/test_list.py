@@ -264,3 +264,13 @@ def test_decimals_are_read_found_sorted_and_printed_as_they_are(make: Make) -> N
     assert " 1000 " in table
     assert newsdesk.here("stats", "--json").code == newsdesk.here("stats").code == 0
     assert newsdesk.here("show", "a.md").lines[4].split() == ["quality", "50.5"]
+
+
+@pytest.mark.parametrize("written", ["https://a.example/a b", "https://a.example/a|b"])
+def test_an_address_with_a_blank_or_a_bar_is_an_address(make: Make, written: str) -> None:
+    newsdesk = make({"_news/a.md": article_file(webUrl=written)})
+    url = written.replace(" ", "%20")
+    (row,) = json.loads(newsdesk.here("list", "--json", "has:url").out)
+    assert row["url"] == url
+    shown = json.loads(newsdesk.here("show", "--json", "_news/a.md").out)
+    assert shown["url"] == url

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.collection.addresses import canonical, web_address
 from newsdesk.links.address import address_key, joined, parse
 from newsdesk.links.failure import Failed, Failure
 
@@ -122,3 +123,35 @@ def test_a_malformed_location_is_a_bad_redirect(location: str) -> None:
 
 def test_the_key_has_no_fragment() -> None:
     assert address_key(" https://a.example/x?y#z ") == "https://a.example/x?y"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://a.example/a b", "https://a.example/a%20b"),
+        ("https://a.example/?q=a b|c", "https://a.example/?q=a%20b|c"),
+        ("https://a.example/a|b", "https://a.example/a|b"),
+        ("https://a.example/\u00a0x", "https://a.example/%C2%A0x"),
+        ('https://a.example/"<x>`{y}^', "https://a.example/%22%3Cx%3E%60%7By%7D^"),
+        ("https://a.example\\b?c", "https://a.example/b?c"),
+    ],
+)
+def test_what_is_checked_is_what_is_copied_and_searched(written: str, read: str) -> None:
+    assert web_address(written) == read
+    assert parse(written).url == read
+    assert canonical(written) == canonical(read) != ""
+
+
+def test_one_check_answers_for_a_blank_and_its_encoding() -> None:
+    assert address_key("https://a.example/a b#c") == address_key("https://a.example/a%20b")
+
+
+@given(st.text(alphabet='ab/ |\\?^"<>`{}\u00a0\u3000%2').map("https://a.example/".__add__))
+def test_every_address_has_one_reading(written: str) -> None:
+    assert parse(web_address(written)) == parse(written)
+
+
+@pytest.mark.parametrize("text", ["https://a b.example/", "http://|/", "https://u@a.example/a b"])
+def test_a_blank_in_the_host_is_not_repaired(text: str) -> None:
+    with pytest.raises(Failed):
+        parse(text)

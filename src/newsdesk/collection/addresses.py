@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>\"\\^`{|}\ud800-\udfff]")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Characters that browsers percent-encode in a path (WHATWG URL, path percent-encode set); `|` and
+# `^` are sent as they are. Letters outside ASCII stay readable here and are encoded when asked.
+_ENCODED = re.compile(r"[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000\"<>`{}]")
 _HOST = re.compile(r"[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\]")
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
 _LONGEST = 8_000
@@ -15,17 +18,25 @@ _ORDINARY = re.compile(
 )
 
 
-def web_address(text: str) -> str:
-    """Return the address if a browser may be sent there, else an empty string.
+def percent_encoded(url: str) -> str:
+    """Return a URL with blanks, quotes, angle brackets, backticks and braces encoded."""
+    return _ENCODED.sub(lambda match: quote(match[0]), url)
 
-    Only http and https with a host; no user name or password, no control characters, spaces
-    or line breaks, nothing that a program could take for an option.
+
+def web_address(text: str) -> str:
+    """Return the address as a browser reads it if one may be sent there, else an empty string.
+
+    Only http and https with a host; no user name or password, no control characters or line
+    breaks, nothing that a program could take for an option. Blanks become `%20`, and slashes
+    written as `\\` before the query become `/`, as the link check requests the address.
     """
     if len(text) <= _LONGEST and _ORDINARY.fullmatch(text):
         return text
     text = text.strip(" ")
     if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
         return ""
+    end = re.search(r"[?#]|$", text).start()  # type: ignore[union-attr]  # always matches
+    text = percent_encoded(text[:end].replace("\\", "/") + text[end:])
     try:
         parts = urlsplit(text)
         port_is_valid = parts.port is None or parts.port > 0

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
+from newsdesk.collection.addresses import percent_encoded
 from newsdesk.links.failure import Failed, Failure
 
 _LONGEST = 8_000  # characters; servers refuse longer request lines
@@ -15,6 +16,7 @@ _SPACES = " \t\r\n\f\x00"
 _UNSAFE_IN_PATH = re.compile(r"[^!$%&'()*+,\-./0-9:;=?@A-Z\[\\\]_a-z|~^]")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"https?:", re.I)
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -42,8 +44,12 @@ class Target:
 
 
 def address_key(url: str) -> str:
-    """Return what one check is made for: the address without outer spaces and fragment."""
-    return url.strip(_SPACES).partition("#")[0]
+    """Return what one check is made for: the address without outer spaces and fragment.
+
+    Of a web address, blanks and what else no URL may hold are percent-encoded.
+    """
+    key = url.strip(_SPACES).partition("#")[0]
+    return percent_encoded(key) if _WEB.match(key) else key
 
 
 def parse(url: str) -> Target:

@@ -15,7 +15,7 @@ from pathlib import Path
 # What lets only harmless text through, or gives none but its own.
 DOORS = frozenset(
     "shown shown_block table_cell counted age age_in_words small_bar long_bar number level len int"
-    " float bool round sum abs cell_len cells to_json"
+    " number_text float bool round sum abs cell_len cells to_json"
     " terminal_width cell_length day moment astimezone isoformat range"
     " standing_bar lying_bar shade shade_limits short_number percent nice_top".split()
 )

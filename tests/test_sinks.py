@@ -24,6 +24,8 @@ ALLOWED = {
     ("cli/decisions.py", "as_line(decision)"): _AS_DATA,
     ("cli/lint.py", "problem.code"): _OWN_WORD,
     ("cli/list.py", "text.getvalue()"): "the cells of the CSV passed table_cell",
+    ("cli/list.py", "c_escaped(char)"): "a character as an escape",
+    ("cli/publish.py", "desk.diff(writable, value)"): "print_diff shows or writes it as it is",
     ("cli/list.py", "row.path"): "--paths in a pipe: another program opens them as they are",
     ("cli/list.py", "_printer(arguments, output)(pages(desk, ids))"): "each printer is looked at",
     ("cli/list.py", "found"): _LOOKED_UP,

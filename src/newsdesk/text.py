@@ -8,6 +8,7 @@ U+202E writes a line backwards. Whatever reaches a widget, a table or a message 
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -87,6 +88,7 @@ _SPACES = re.compile(r"[\s\u2028\u2029]+")
 _PILED_MARKS = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+C_ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
 _FORMULA = frozenset("=+-@＝＋－＠")
 # Letters that Unicode does not take apart, as people write them without their sign.
 _PLAIN = str.maketrans(
@@ -218,6 +220,14 @@ def number_text(value: float, width: int = 0) -> str:
         return text
     fitting = (f"{value:.{places}f}" for places in range(width, -1, -1))
     return next((each for each in fitting if len(each) <= width), f"{value:.0f}")
+
+
+def c_escaped(char: str) -> str:
+    """Return a character as an escape of C: `\\t`, or each of its bytes as three octal digits."""
+    code = ord(char)
+    if code in C_ESCAPES:
+        return f"\\{C_ESCAPES[code]}"
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
 from newsdesk.desk.triage import Action, Outcome
-from newsdesk.text import counted, shown
+from newsdesk.text import counted, shown, shown_block
 
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 _STYLES = {"changed": "green", "unchanged": "dim"}
 
 
@@ -27,6 +28,24 @@ def print_outcomes_json(action: Action, output: Output) -> None:
         for each in action.outcomes
     ]
     output.line(to_json(told, indent=2))
+
+
+def print_diff(diff: str, action: Action, output: Output) -> None:
+    """Print what `unified_diff` made: safe to show on a terminal, else byte for byte.
+
+    Refusals go to standard error.
+    """
+    if output.wants_table:
+        for line in diff.split("\n")[:-1]:
+            is_name = line.startswith(("+++ ", "--- "))
+            style = "bold" if is_name else _DIFF_STYLES.get(line[:1], "")
+            # A carriage return at the end of a line is no line end to a diff.
+            text = shown_block(line.removesuffix("\r"))
+            output.line(output.paint(text, style) if style else text)
+    else:
+        output.data(diff)
+    for refusal in action.refused:
+        output.message(why_refused(refusal))
 
 
 def why_refused(outcome: Outcome) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.outcomes import (
     exit_code,
+    print_diff,
     print_outcomes,
     print_outcomes_json,
     summary,
-    why_refused,
 )
 from newsdesk.cli.output import Output, interruptible
 from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
@@ -28,7 +28,6 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action, Outcome
 from newsdesk.errors import UsageError
 from newsdesk.index.query_tree import Query
-from newsdesk.text import shown_block
 
 
 def parser_of(name: str) -> Parser:
@@ -84,7 +83,7 @@ def run(arguments: Namespace, output: Output) -> int:
         if arguments.json:
             print_outcomes_json(action, output)
         elif arguments.dry_run:
-            _print_diff(diff, action, output)
+            print_diff(diff, action, output)
         else:
             print_outcomes(action, output)
             if action.changed:
@@ -141,13 +140,3 @@ def _in_order(action: Action, paths: list[str], refusals: dict[str, str]) -> Act
     known = {outcome.path: outcome for outcome in action.outcomes}
     outcomes = (known.get(path) or Outcome(path, "refused", refusals[path]) for path in paths)
     return replace(action, outcomes=tuple(outcomes))
-
-
-def _print_diff(diff: str, action: Action, output: Output) -> None:
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in shown_block(diff).split("\n")[:-1]:
-        is_name = line.startswith(("+++ ", "--- "))
-        style = "bold" if is_name else styles.get(line[:1], "")
-        output.line(output.paint(line, style) if style else line)
-    for refusal in action.refused:
-        output.message(why_refused(refusal))

@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import re
 
-from newsdesk.text import shown
+from newsdesk.text import C_ESCAPES, c_escaped, shown
 
-_NAMED = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
-_CODE_OF = {name: code for code, name in _NAMED.items()}
+_CODE_OF = {name: code for code, name in C_ESCAPES.items()}
 _TO_QUOTE = re.compile(r'[\x00-\x1f\x7f"\\]')
 _ESCAPE = rb'\\(?:[abtnvfr"\\]|[0-3][0-7]{2})'
 _ESCAPES = re.compile(_ESCAPE)
@@ -24,7 +23,7 @@ def quoted_path(path: str) -> str:
     """Return a path as a line of text; quoted only where it must be."""
     if not _TO_QUOTE.search(path):
         return path
-    return f'"{_TO_QUOTE.sub(lambda found: _escaped(found[0]), path)}"'
+    return f'"{_TO_QUOTE.sub(lambda found: c_escaped(found[0]), path)}"'
 
 
 def shown_path(path: str) -> str:
@@ -38,7 +37,7 @@ def shown_path(path: str) -> str:
     parts = []
     for before, char in zip(("", *path), path, strict=False):
         is_plain = shown(f"x{char}x") == f"x{char}x" and not _TO_QUOTE.match(char)
-        parts.append(char if is_plain and f"{before}{char}" != "  " else _escaped(char))
+        parts.append(char if is_plain and f"{before}{char}" != "  " else c_escaped(char))
     return f'"{"".join(parts)}"'
 
 
@@ -47,13 +46,6 @@ def unquoted_path(line: str) -> str:
     if not line.startswith('"') or not _QUOTED.fullmatch(whole := os.fsencode(line)):
         return line
     return os.fsdecode(_ESCAPES.sub(_unescaped, whole[1:-1]))
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    if code in _NAMED:
-        return f"\\{_NAMED[code]}"
-    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from newsdesk.collection.frontmatter import (
     splice_text,
 )
 from newsdesk.collection.profile import JEKYLL, Profile
+from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
 from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.desk.story_decisions import PUBLISH_BEST
@@ -142,14 +142,14 @@ class Triage:
         return [_change(plan, field) for plan in plans if plan is not None]
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
-        """Return the unified diff that `set_published` would make, and what it would do."""
+        """Return the diff that `set_published` would make, and what it would do."""
         outcomes: dict[str, Outcome] = {}
         text = ""
         for path in dict.fromkeys(paths):
             plan = self._plan(path, value, outcomes)
             if plan is not None:
                 outcomes[path] = Outcome(path, "changed")
-                text += _unified(path, plan.source, plan.splice.result)
+                text += unified_diff(path, plan.source, plan.splice.result)
         return text, Action("publish" if value else "unpublish", tuple(outcomes.values()))
 
     def _plan(self, path: str, value: bool, outcomes: dict[str, Outcome]) -> _Plan | None:
@@ -380,16 +380,3 @@ def _change(plan: _Plan, field: str) -> Change:
         _digest(plan.source),
         _digest(plan.splice.result),
     )
-
-
-def _unified(path: str, before: bytes, after: bytes) -> str:
-    """Return a diff with a single line of context, line endings left out."""
-    lines = difflib.unified_diff(
-        before.decode("utf-8", "replace").splitlines(),
-        after.decode("utf-8", "replace").splitlines(),
-        f"a/{path}",
-        f"b/{path}",
-        n=1,
-        lineterm="",
-    )
-    return "".join(f"{line}\n" for line in lines)

@@ -5,120 +5,19 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from git_site import Site, opened, text
 
 from newsdesk.collection.article import Status
 from newsdesk.collection.reading import read_article
-from newsdesk.config import Config
 from newsdesk.desk import git as git_module
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.git import GitRefused, NoRepository
-from newsdesk.desk.review import MAX_TITLES, LineChange, Review, line_changes, warnings_of
+from newsdesk.desk.git_command import GitRefused, NoRepository
+from newsdesk.desk.review import MAX_TITLES, LineChange, line_changes, warnings_of
 from newsdesk.errors import NewsdeskError
-
-
-def text(title: str = "A title", status: str = "published: false\n", more: str = "") -> str:
-    return (
-        f'---\ntitle: "{title}"\nquality: 70\nheat: 12\n{status}'
-        f"webUrl: https://example.com/a\nprovider:\n  name: The Example\n  domain: example.com\n"
-        f"topics:\n- AI\nimages:\n- url: https://example.com/a.png\n{more}---\n\nBody.\n"
-    )
-
-
-@dataclass
-class Site:
-    """A collection, its desk, and git on the repository around it."""
-
-    folder: Path
-    top: Path
-    desk: Desk
-
-    def write(self, path: str, content: str | bytes) -> Path:
-        file = self.folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return file
-
-    def git(self, *arguments: str, given: str = "") -> str:
-        done = subprocess.run(
-            ["git", "-C", str(self.top), *arguments],
-            check=True,
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            input=given,
-        )
-        return done.stdout
-
-    def init(self, *settings: str) -> None:
-        self.git("init", "-q", "-b", "main")
-        for setting in settings:
-            self.git("config", *setting.split("="))
-        self.git("add", "-A")
-        self.git("commit", "-qm", "before")
-
-    def publish(self, *paths: str) -> None:
-        action = self.desk.set_published(list(paths), True)
-        assert set(action.changed) == set(paths), action
-
-    def status(self) -> list[str]:
-        return self.git("status", "--porcelain", "-z", "--untracked-files=all").split("\0")[:-1]
-
-    def hook(self, name: str, script: str) -> None:
-        hook = self.top / ".git" / "hooks" / name
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(f"#!/bin/sh\n{script}\n")
-        hook.chmod(0o755)
-
-    def review(self, **options: object) -> Review:
-        return Review.of(self.desk, **options)  # type: ignore[arg-type]
-
-    def numstat(self, commit: str = "HEAD") -> list[str]:
-        listed = self.git("show", "--numstat", "--format=", "-z", commit)
-        return sorted(listed.split("\0")[:-1])
-
-    def assert_sound(self) -> None:
-        self.git("fsck", "--full", "--strict")
-        assert not (self.top / ".git" / "index.lock").exists()
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Editor")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "editor@example.com")
-
-
-def opened(folder: Path, top: Path, home: Path) -> Site:
-    folder.mkdir(parents=True, exist_ok=True)
-    return Site(folder, top, Desk(Config(folder, home / "cache", home / "state")))
-
-
-@pytest.fixture
-def site(environment: None, tmp_path: Path) -> Iterator[Site]:
-    site = opened(tmp_path / "site", tmp_path / "site", tmp_path)
-    yield site
-    site.desk.close()
-
-
-@pytest.fixture
-def committed(site: Site) -> Site:
-    """Two unpublished articles in a repository with one commit."""
-    site.write("_news/a.md", text("First"))
-    site.write("_news/b.md", text("Second"))
-    site.init()
-    return site
 
 
 def paths(found: Sequence[object]) -> list[str]:

@@ -14,7 +14,7 @@ from newsdesk.cli.output import Output
 from newsdesk.cli.paths import given_paths, path_in_collection
 from newsdesk.cli.session import opened, tell_notices
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.git import GitRefused
+from newsdesk.desk.git_command import GitRefused
 from newsdesk.desk.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
 from newsdesk.errors import UsageError
 from newsdesk.text import counted, shown, shown_block

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,17 +25,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newsdesk.desk.git_command import Git, GitRefused, NoRepository, gist
 from newsdesk.errors import NewsdeskError, WriteRefused
 
 _LOCK_PATIENCE = 1.0  # seconds another git may take over the index
 _REGULAR = ("100644", "100755")
-# Set by a hook that started us, for a repository that need not be ours.
-_REPOSITORY_VARIABLES = frozenset(
-    "GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_COMMON_DIR GIT_OBJECT_DIRECTORY "
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS "
-    "GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_INTERNAL_SUPER_PREFIX".split()
-)
-_NO_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_PAGER": "cat"}
 # A file or folder in the git folder -> what goes on, how to end it, how to give it up.
 _UNDER_WAY = (
     ("MERGE_HEAD", "A merge", "git merge --continue", "git merge --abort"),
@@ -50,18 +42,6 @@ _UNDER_WAY = (
 )
 
 Edit = Callable[[bytes], bytes]
-
-
-class GitRefused(NewsdeskError):
-    """Git did not do what was asked; `words` is what it said, in lines, not yet safe to show."""
-
-    def __init__(self, message: str, remedy: str = "", words: str = "") -> None:
-        super().__init__(message, remedy)
-        self.words = words
-
-
-class NoRepository(GitRefused):
-    """The folder belongs to no git repository, or there is no git program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +104,7 @@ class Repository:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._top = folder
+        self._program = Git(folder)
         try:
             self._top = Path(self._asked("--show-toplevel"))
         except GitRefused as refusal:
@@ -133,6 +113,7 @@ class Repository:
                     f"{folder} is in no git repository.", "git init makes one.", refusal.words
                 ) from None
             raise
+        self._program.folder = self._top
         self._git_folder = Path(self._asked("--absolute-git-dir"))
         relative = os.path.relpath(folder, self._top.resolve())
         self._prefix = "" if relative == "." else f"{relative}/"
@@ -193,6 +174,23 @@ class Repository:
             start, at = end + 1, end + 2 + int(size[0])
             found[id_] = answer[start : at - 1]
         return found
+
+    def repository_filters(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return path -> filter of those files whose filter only the repository defines.
+
+        That filter is not run, so what git would store of such a file is not known here.
+        """
+        names = self._program.repository_filters
+        given = b"".join(os.fsencode(self._prefix + path) + b"\0" for path in paths)
+        if not names or not given:
+            return {}
+        answer = os.fsdecode(self._git("check-attr", "-z", "--stdin", "filter", given=given))
+        words = iter(answer.split("\0")[:-1])
+        return {
+            self._below(path): name
+            for path, _, name in zip(words, words, words, strict=True)
+            if name in names
+        }
 
     def why_not_commit(self) -> GitRefused | None:
         """Return what stands in the way of any commit: a merge, no identity, no first commit."""
@@ -295,9 +293,8 @@ class Repository:
     def _committed(self, message: str, head: str, index: Path) -> str:
         """Run `git commit` on an index; return what was said meanwhile."""
         try:
-            words = self._said(
-                *("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "-F", "-"),
-                *("--cleanup=whitespace",),
+            words = self._program.commit(
+                *("--quiet", "-F", "-", "--cleanup=whitespace"),
                 given=message.replace("\0", "").encode("utf-8", "surrogateescape"),
                 GIT_INDEX_FILE=str(index),
             )
@@ -355,7 +352,9 @@ class Repository:
 
     def _changes(self, old: str, new: str) -> Iterator[tuple[str, Blob | None, Blob | None]]:
         """Yield (path, old blob, new blob) of what two commits do not share."""
-        listed = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", old, new)
+        listed = self._git(
+            "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", old, new
+        )
         words = iter(os.fsdecode(listed).split("\0")[:-1])
         for described, path in zip(words, words, strict=True):
             old_mode, new_mode, old_id, new_id, _ = described.removeprefix(":").split(" ")
@@ -395,7 +394,7 @@ class Repository:
         except GitRefused as refusal:
             words = refusal.words
         return GitRefused(
-            f"Another git is at work in this repository: {_gist(words) or 'index.lock'}",
+            f"Another git is at work in this repository: {gist(words) or 'index.lock'}",
             "Wait until it has ended. If none runs, remove the file index.lock.",
             words,
         )
@@ -456,10 +455,7 @@ class Repository:
         return path.removeprefix(self._prefix)
 
     def _git(self, *arguments: str, given: bytes = b"", **variables: str) -> bytes:
-        return _run(arguments, self._top, given, variables)[0]
-
-    def _said(self, *arguments: str, given: bytes = b"", **variables: str) -> str:
-        return _run(arguments, self._top, given, variables)[1]
+        return self._program.read(*arguments, given=given, **variables)
 
 
 @contextmanager
@@ -478,63 +474,3 @@ def _overwrite(lock: Path, content: Path, original: Path) -> None:
             os.fchmod(file.fileno(), original.stat().st_mode & 0o777)
     times = content.stat()
     os.utime(lock, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def _run(
-    arguments: Sequence[str], folder: Path, given: bytes, variables: Mapping[str, str]
-) -> tuple[bytes, str]:
-    """Run git without a shell, without a terminal and without questions.
-
-    Returns its standard output and its standard error; raises `GitRefused`. Both go to files,
-    not to pipes: what a hook leaves running in the background may keep them open.
-    """
-    program = shutil.which("git")
-    if program is None:
-        raise NoRepository("There is no git program here.", "Install git to commit.")
-    kept = {name: text for name, text in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-    kept.pop("GPG_TTY", None)
-    try:
-        with (
-            tempfile.TemporaryFile() as stdin,
-            tempfile.TemporaryFile() as stdout,
-            tempfile.TemporaryFile() as stderr,
-        ):
-            stdin.write(given)
-            stdin.seek(0)
-            code = _waited_for(
-                subprocess.Popen(
-                    [program, *arguments],
-                    cwd=folder,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    env=kept | _NO_QUESTIONS | dict(variables),
-                    start_new_session=True,  # no terminal to ask on
-                )
-            )
-            stdout.seek(0)
-            stderr.seek(0)
-            out, words = stdout.read(), stderr.read().decode("utf-8", "replace").strip()
-    except OSError as error:
-        raise GitRefused(f"git cannot be run: {error.strerror or error}.") from error
-    if code:
-        words = words or out.decode("utf-8", "replace").strip()
-        raise GitRefused(_gist(words) or f"git ended with {code}.", "", words)
-    return out, words
-
-
-def _waited_for(process: subprocess.Popen[bytes]) -> int:
-    try:
-        return process.wait()
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)  # git clears its locks away
-        process.wait()
-        raise
-
-
-def _gist(words: str) -> str:
-    """Return the line of a longer complaint that says most."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal: ", "error: "))]
-    return (telling or lines or [""])[0 if telling else -1]

@@ -25,7 +25,8 @@ from newsdesk.collection.frontmatter import (
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.git import Committed, Differing, Edit, GitRefused, NoRepository, Repository
+from newsdesk.desk.git import Committed, Differing, Edit, Repository
+from newsdesk.desk.git_command import GitRefused, NoRepository
 from newsdesk.desk.journal import Change, who
 from newsdesk.desk.triage import Action, Outcome
 from newsdesk.errors import NewsdeskError, WriteRefused
@@ -339,21 +340,29 @@ def _from_commit(
     everything: bool,
 ) -> None:
     candidates = filter(_is_candidate, differing.changed) if everything else ()
+    new = tuple(filter(_is_candidate, differing.new)) if everything else ()
     wanted = {*(path for path in differing.changed if path in histories), *candidates}
+    filtered = repository.repository_filters((*wanted, *new)) if everything else {}
     contents = repository.contents(differing.changed[path].id for path in wanted)
     for path in wanted:
         committed = contents[differing.changed[path].id]
         if path in histories:
             before = read_article(path, committed, desk.profile).status
             decision = _decision(desk, path, histories[path], before, committed)
-            if not everything or _is_whole(decision):
+            if not everything or path in filtered or _is_whole(decision):
                 found.add(decision)
                 continue
-        found.add(_whole(desk, path, committed))
-    if everything:
-        for path in filter(_is_candidate, differing.new):
-            found.add(_whole(desk, path, None))
+        found.add(_unfiltered(path, filtered) or _whole(desk, path, committed))
+    for path in new:
+        found.add(_unfiltered(path, filtered) or _whole(desk, path, None))
     found.left_out += _passed_over(desk, repository, differing, histories, everything)
+
+
+def _unfiltered(path: str, filtered: Mapping[str, str]) -> LeftOut | None:
+    """Return why a file cannot be committed whole if git would have to run its filter."""
+    if path not in filtered:
+        return None
+    return LeftOut(path, f"Filter {filtered[path]} is set in this repository only: use git commit.")
 
 
 def _is_whole(decision: ReviewedFile | LeftOut | None) -> bool:

@@ -118,26 +118,39 @@ def parse_arguments(
 ) -> argparse.Namespace:
     """Parse arguments into the namespace; options and words may stand in any order.
 
-    In a query `-topic:AI` and `-police` exclude, so only `-C`, `-h` and what begins with two
-    dashes are options there. Raises `UsageError`; `--help` raises `SystemExit`.
+    Behind `--` everything is a word. In a query `-topic:AI` and `-police` exclude, so only `-C`,
+    `-h` and what begins with two dashes are options there; so they do as the value of an option.
+    Raises `UsageError`; `--help` raises `SystemExit`.
     """
-    if takes_query(parser):
-        arguments = _marked(arguments)
-    parsed = parser.parse_intermixed_args(arguments, namespace)
+    parsed = parser.parse_intermixed_args(_marked(parser, arguments), namespace)
     for name, value in vars(parsed).items():
         setattr(parsed, name, _unmarked(value))
     return parsed
 
 
-def _marked(arguments: Sequence[str]) -> list[str]:
+def _marked(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a mark before those that begin with a dash and are no options."""
+    options = parser._option_string_actions
+    has_query = takes_query(parser)
     marked: list[str] = []
+    before = None  # the option that the argument follows
     for position, argument in enumerate(arguments):
-        if argument == "--":
-            return [*marked, *(_MARK + later for later in arguments[position + 1 :])]
-        is_word = argument.startswith("-") and not argument.startswith("--")
-        is_word = is_word and len(argument) > 1 and argument not in _SHORT_OPTIONS
-        marked.append(_MARK + argument if is_word else argument)
+        is_value = before is not None and before.nargs is None
+        if argument == "--" and not is_value:
+            return [*marked, *map(_as_word, arguments[position + 1 :])]
+        is_word = has_query and argument[:2] != "--" and argument not in _SHORT_OPTIONS
+        is_option = argument.partition("=")[0] in options
+        before = options.get(argument)
+        marked.append(
+            _as_word(argument)
+            if is_word or (is_value and argument != "--" and not is_option)
+            else argument
+        )
     return marked
+
+
+def _as_word(argument: str) -> str:
+    return _MARK + argument if argument.startswith("-") and argument != "-" else argument
 
 
 def _unmarked(value: object) -> object:

@@ -105,8 +105,11 @@ def _dispatched(
     open_desk: Callable[[Config], int],
 ) -> int:
     try:
-        words = top_parser().parse_args(argv, arguments).words
-        if words and words[0] in COMMANDS:
+        end = argv.index("--") if "--" in argv else len(argv)
+        words = top_parser().parse_args(argv[:end], arguments).words
+        is_command = bool(words) and words[0] in COMMANDS
+        words += argv[end:]
+        if is_command:
             name, *rest = words
             command = _command(name)
             parse_arguments(command.parser_of(name), rest, arguments)
@@ -166,7 +169,7 @@ def _desk_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
     # Options behind the folder are read as words: `newsdesk DIR --debug`.
     parser = top_parser(words="*")
     del arguments.words
-    folders = parser.parse_intermixed_args(words, arguments).words
+    folders = parse_arguments(parser, words, arguments).words
     if len(folders) > 1:
         parser.error(f"{_unknown(folders[0])}, and the desk opens one folder only")
     if folders and arguments.collection is not None:

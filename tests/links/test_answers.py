@@ -113,6 +113,25 @@ def test_one_temporary_hop_keeps_the_address(
     assert len(outcome.redirects) == 2
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        (b"\\ok", "/ok"),
+        (b"http:/ok", "/ok"),
+        (b"/o\tk/../ok", "/ok"),
+        (b"/caf\xc3\xa9", "/caf%C3%A9"),
+        (b"/caf\xe9", "/caf%E9"),
+    ],
+)
+def test_an_odd_location_is_followed_as_browsers_do(
+    server: LocalServer, checked: Checking, location: bytes, path: str
+) -> None:
+    head = b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    server.pages["/dir/x"] = raw(head, close=False)
+    outcome = checked(server.url("/dir/x"))[server.url("/dir/x")]
+    assert (outcome.verdict.value, outcome.final_url) == ("moved", server.url(path))
+
+
 def test_a_redirect_to_nothing_is_dead(server: LocalServer, checked: Checking) -> None:
     server.pages["/a"] = answer(301, "Location: /b")
     server.pages["/b"] = answer(404)
@@ -126,7 +145,7 @@ def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Chec
     server.pages["/pool"] = answer(302, "Location: /loop")
     server.pages["/self"] = answer(301, "Location: ")
     server.pages["/none"] = answer(302)
-    for n, location in enumerate(["http://", "http://[::1", "mailto:a@b.c", "http://u:p@h/"]):
+    for n, location in enumerate(["http://", "http://[::1", "mailto:a@b.c", "http://u:p@/"]):
         server.pages[f"/bad{n}"] = answer(302, f"Location: {location}")
     expected = {
         "/chain3": ("alive", "temporary redirect"),

@@ -77,7 +77,7 @@ async def test_httpx_keeps_nothing_of_an_answer(server: LocalServer, names: Name
 
 
 def test_the_path_is_asked_for_as_it_is_cited(server: LocalServer, checked: Checking) -> None:
-    paths = ["/a/../b/./c", "/a//b", "/[x]|y^z", "/%7euser/%2f", "/a?b=[1]&c='d'", "/a?b?c"]
+    paths = ["/a//b", "/[x]|y", "/%7euser/%2f", "/a?b=[1]&c=(d)", "/a?b?c", "/a?"]
     found = checked(*(server.url(path) for path in paths))
     assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
     assert sorted(asked.path for asked in server.asked) == sorted(paths)

@@ -6,8 +6,8 @@ import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# Characters that browsers percent-encode in a path (WHATWG URL, path percent-encode set); `|` and
-# `^` are sent as they are. Letters outside ASCII stay readable here and are encoded when asked.
+# Characters that browsers percent-encode in a path (WHATWG URL, path percent-encode set); `|` is
+# sent as it is. `^` and letters outside ASCII stay readable here and are encoded when requested.
 _ENCODED = re.compile(r"[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000\"<>`{}]")
 _HOST = re.compile(r"[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\]")
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")

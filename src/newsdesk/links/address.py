@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 from newsdesk.collection.addresses import percent_encoded
 from newsdesk.links.failure import Failed, Failure
@@ -13,11 +13,20 @@ from newsdesk.links.failure import Failed, Failure
 _LONGEST = 8_000  # characters; servers refuse longer request lines
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACES = " \t\r\n\f\x00"
-_UNSAFE_IN_PATH = re.compile(r"[^!$%&'()*+,\-./0-9:;=?@A-Z\[\\\]_a-z|~^]")
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
+_TAB_OR_NEWLINE = re.compile(r"[\t\r\n]")
+# Everything outside the percent-encode sets of WHATWG URL, 1.3.
+_UNSAFE_IN_PATH = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\\\]_a-z|~]")
+_UNSAFE_IN_QUERY = re.compile(r"[^!$%&()*+,\-./0-9:;=?@A-Z\[\\\]^_`a-z{|}~]")
+_UNSAFE_IN_FRAGMENT = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]")
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_CITED_AUTHORITY = re.compile(r"[\\/]{2}([^\\/?]+)")
+_AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _WEB = re.compile(r"https?:", re.I)
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_IPV4_NUMBER = re.compile(r"0x[0-9a-f]*|0[0-7]*|[1-9][0-9]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -53,7 +62,12 @@ def address_key(url: str) -> str:
 
 
 def parse(url: str) -> Target:
-    """Return what an address asks for; raises `Failed` with NOT_AN_ADDRESS and the reason."""
+    """Return what an address in an article asks for.
+
+    What browsers make of a missing slash depends on the page that holds it, so such an address
+    is refused, and so are user names and control characters. Raises `Failed` with
+    NOT_AN_ADDRESS and the reason.
+    """
     url = address_key(url)
     if not url:
         raise _no_address("it is empty")
@@ -61,39 +75,30 @@ def parse(url: str) -> Target:
         raise _no_address(f"it is longer than {_LONGEST:,} characters")
     if _CONTROL.search(url):
         raise _no_address("it contains a control character or a line break")
-    head, question, query = url.partition("?")
-    head = head.replace("\\", "/")  # browsers read it so; nobody must read it otherwise
-    try:
-        parts = urlsplit(head + question + query)
-        port = parts.port
-    except ValueError as error:
-        raise _no_address(str(error)) from None
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
-        named = f"{scheme}: is neither http nor https" if scheme else "http:// is missing"
-        raise _no_address(named)
-    if "@" in parts.netloc:
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        raise _no_address("http:// is missing")
+    authority = _CITED_AUTHORITY.match(url, scheme.end())
+    if authority is None and scheme[1].lower() in _DEFAULT_PORTS:
+        raise _no_address("there is no host")
+    if authority is not None and "@" in authority[1]:
         raise _no_address("it carries a user name or a password")
-    if port == 0:
-        raise _no_address("port 0 does not exist")
-    host = _host(_host_part(parts.netloc))
-    path = _encoded(parts.path or "/") + (f"?{_encoded(parts.query)}" if parts.query else "")
-    return Target(scheme, host, port or _DEFAULT_PORTS[scheme], path)
+    return _read(url, None)
 
 
 def joined(base: Target, location: str) -> Target:
-    """Return where a `Location` header leads from `base` (RFC 9110, 10.2.2).
+    """Return where a `Location` header leads from `base`, as WHATWG URL, 4.4 has it.
 
-    Raises `Failed` with BAD_REDIRECT if that is no web address.
+    A user name and a password in it are dropped. Raises `Failed` with BAD_REDIRECT if it is no
+    web address.
     """
-    location = location.strip(_SPACES)
+    location = _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
     if not location:
         raise Failed(Failure.BAD_REDIRECT, "the Location header is empty")
     try:
-        # `urljoin` takes "http://" for the base itself; a scheme stands for itself.
-        return parse(location if _SCHEME.match(location) else urljoin(base.url, location))
-    except ValueError as error:
-        raise Failed(Failure.BAD_REDIRECT, str(error)) from None
+        if len(location) > _LONGEST:
+            raise _no_address(f"it is longer than {_LONGEST:,} characters")
+        return _read(location.partition("#")[0], base)
     except Failed as failed:
         raise Failed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
 
@@ -102,27 +107,72 @@ def _no_address(detail: str) -> Failed:
     return Failed(Failure.NOT_AN_ADDRESS, detail)
 
 
-def _host_part(netloc: str) -> str:
-    if netloc.startswith("["):
-        return netloc[: netloc.find("]") + 1]
-    return netloc.partition(":")[0]
+def _read(text: str, base: Target | None) -> Target:
+    """Read an address without a fragment, which may be relative to a base."""
+    found = _SCHEME.match(text)
+    scheme = found[1].lower() if found else base.scheme if base else ""
+    if scheme not in _DEFAULT_PORTS:
+        raise _no_address(f"{scheme}: is neither http nor https")
+    path, question, query = text[found.end() if found else 0 :].partition("?")
+    path = path.replace("\\", "/")
+    if base is None or scheme != base.scheme or path.startswith("//"):
+        authority, slash, path = path.lstrip("/").partition("/")
+        host, port = _host_and_port(authority, _DEFAULT_PORTS[scheme])
+        path = slash + path
+    else:
+        host, port = base.host, base.port
+        base_path, base_question, base_query = base.path.partition("?")
+        if not path and not question:
+            question, query = base_question, base_query
+        if not path.startswith("/"):
+            folder = base_path.rpartition("/")[0]
+            path = f"{folder}/{path}" if path else base_path
+    path = _encoded(_without_dots(path or "/"), _UNSAFE_IN_PATH)
+    return Target(scheme, host, port, path + question + _encoded(query, _UNSAFE_IN_QUERY))
 
 
-def _encoded(path: str) -> str:
-    if not _UNSAFE_IN_PATH.search(path):
+def _without_dots(path: str) -> str:
+    """Return a path without the segments `.` and `..`, which may be written with `%2e`."""
+    if not _DOT_SEGMENT.search(path):
         return path
-    return _UNSAFE_IN_PATH.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), path)
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for number, segment in enumerate(segments, 1):
+        dots = segment.lower().replace("%2e", ".")
+        if dots == ".." and kept:
+            kept.pop()
+        if dots not in (".", ".."):
+            kept.append(segment)
+        elif number == len(segments):
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
+    if not unsafe.search(text):
+        return text
+    return unsafe.sub(
+        lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "surrogatepass")), text
+    )
+
+
+def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
+    authority = authority.rpartition("@")[2]
+    found = _AUTHORITY.fullmatch(authority)
+    if found is None:
+        raise _no_address(f"{authority[:100]} is no host")
+    port = (found[2] or "").lstrip("0")
+    if found[2] and not port:
+        raise _no_address("port 0 does not exist")
+    if len(port) > 5 or int(port or 0) > 65_535:
+        raise _no_address(f"port {port[:20]} is out of range")
+    return _host(found[1]), int(port or default_port)
 
 
 def _host(written: str) -> str:
     """Return the host as it is looked up: ASCII, lower case, IPv4 in its usual spelling."""
     if written.startswith("["):
-        try:
-            if "%" in written:
-                raise ValueError("a zone is for this machine only")
-            return str(ipaddress.IPv6Address(written.strip("[]")))
-        except ValueError:
-            raise _no_address(f"{written} is no IPv6 address") from None
+        return _ipv6(written[1:-1])
     # What is not UTF-8 becomes U+FFFD, which no host name holds.
     host = _ascii(unquote(written) if "%" in written else written).removesuffix(".")
     if not host:
@@ -144,10 +194,31 @@ def _ascii(host: str) -> str:
         return idna.encode(host, uts46=True, std3_rules=False).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError, IndexError):
         pass
-    try:  # emoji and other names of the older standard
-        return host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+    try:  # emoji and other names that browsers take, though IDNA 2008 does not
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+        return ".".join(map(_punycode, mapped.split(".")))
+    except (idna.IDNAError, UnicodeError):
         raise _no_address(f"{host[:100]} is no international host name") from None
+
+
+def _punycode(label: str) -> str:
+    if label.isascii():
+        return label
+    if label.startswith("xn--"):
+        raise UnicodeError("it is encoded and is not")
+    return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _ipv6(written: str) -> str:
+    try:
+        if "%" in written:
+            raise ValueError("a zone is for this machine only")
+        address = ipaddress.IPv6Address(written)
+    except ValueError:
+        raise _no_address(f"[{written[:100]}] is no IPv6 address") from None
+    if (mapped := address.ipv4_mapped) is not None:  # how it is printed depends on the Python
+        return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"
+    return str(address)
 
 
 def _ipv4(host: str) -> str:
@@ -162,9 +233,8 @@ def _ipv4(host: str) -> str:
 
 
 def _number(part: str, host: str) -> int:
-    try:
-        if part.startswith("0x"):
-            return int(part[2:] or "0", 16)
-        return int(part, 8) if len(part) > 1 and part.startswith("0") else int(part)
-    except ValueError:
-        raise _no_address(f"{host} is no IPv4 address") from None
+    if not _IPV4_NUMBER.fullmatch(part):
+        raise _no_address(f"{host} is no IPv4 address")
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)

@@ -373,7 +373,8 @@ def _text(value: bytes) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        # In a `Location` browsers keep such bytes as they are, percent-encoded.
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value)
 
 
 def _named(error: Exception) -> Failed:

@@ -238,15 +238,18 @@ def findings(desk: Desk) -> dict[str, LinkFinding]:
     return {finding.field: finding for finding in desk.links_known.findings()}
 
 
-def test_the_repair_of_a_moved_address_keeps_its_fragment(desk: Desk) -> None:
-    path = put(desk, "a", title="a", webUrl="https://moved.example/#part")
-    judge(desk, a=("https://moved.example/", Verdict.MOVED, "https://new.example/"))
+@pytest.mark.parametrize(
+    ("redirect", "repaired"), [("", "#part"), ("#own", "#own"), ("#part2", "#part2"), ("#", "")]
+)
+def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
+    desk: Desk, redirect: str, repaired: str
+) -> None:
+    old, new = "https://moved.example/#part", "https://new.example/"
+    path = put(desk, "a", title="a", webUrl=old)
+    judge(desk, a=("https://moved.example/", Verdict.MOVED, new + redirect))
     note(desk, path)
     repair = desk.links_known.repair_of(findings(desk)["webUrl"])
-    assert repair == Repair(
-        path, "webUrl", "https://moved.example/#part", "https://new.example/#part",
-        "it moved for good",
-    )  # fmt: skip
+    assert repair == Repair(path, "webUrl", old, new + repaired, "it moved for good")
 
 
 def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(desk: Desk) -> None:

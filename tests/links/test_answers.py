@@ -91,15 +91,16 @@ def test_what_we_send(server: LocalServer, checked: Checking) -> None:
 
 @pytest.mark.parametrize("status", [301, 308])
 def test_a_permanent_chain_is_a_repair(server: LocalServer, checked: Checking, status: int) -> None:
-    server.pages["/a"] = answer(status, "Location: /b")
-    server.pages["/b"] = answer(301, "Location: c?d#e")
+    server.pages["/a"] = answer(status, "Location: /b#x")
+    server.pages["/b"] = answer(301, "Location: c?d#e f")
     outcome = checked(server.url("/a"))[server.url("/a")]
     assert outcome.verdict.value == "moved"
-    assert outcome.final_url == server.url("/c?d")
+    assert outcome.final_url == server.url("/c?d#e%20f")
     assert [(hop.status, hop.url) for hop in outcome.redirects] == [
-        (status, server.url("/b")),
-        (301, server.url("/c?d")),
+        (status, server.url("/b#x")),
+        (301, server.url("/c?d#e%20f")),
     ]
+    assert [asked.path for asked in server.asked] == ["/a", "/b", "/c?d"]
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])

@@ -192,7 +192,10 @@ class LinksKnown:
         if address_key(written) != outcome.url:
             return NoRepair(f"{finding.field} holds another address by now.")
         if outcome.verdict is Verdict.MOVED:
-            new = outcome.final_url + (f"#{fragment}" if (fragment := _fragment(written)) else "")
+            new = outcome.final_url.removesuffix("#")
+            # A redirect without a fragment keeps the one there was (RFC 9110, 10.2.2).
+            if "#" not in outcome.final_url and (fragment := _fragment(written)):
+                new += f"#{fragment}"
             if not web_address(new):
                 return NoRepair("The new address is none that could be written down.")
             return Repair(finding.path, finding.field, written, new, "it moved for good")

@@ -92,7 +92,7 @@ def joined(base: Target, location: str) -> Target:
     A user name and a password in it are dropped. Raises `Failed` with BAD_REDIRECT if it is no
     web address.
     """
-    location = _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
+    location = _stripped(location)
     if not location:
         raise Failed(Failure.BAD_REDIRECT, "the Location header is empty")
     try:
@@ -101,6 +101,16 @@ def joined(base: Target, location: str) -> Target:
         return _read(location.partition("#")[0], base)
     except Failed as failed:
         raise Failed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
+
+
+def fragment_of(location: str) -> str:
+    """Return the fragment of a `Location` header with its `#`; empty if it has none."""
+    _, mark, fragment = _stripped(location).partition("#")
+    return mark + _encoded(fragment, _UNSAFE_IN_FRAGMENT)
+
+
+def _stripped(location: str) -> str:
+    return _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
 
 
 def _no_address(detail: str) -> Failed:

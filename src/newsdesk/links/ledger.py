@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from newsdesk.links.address import address_key
 from newsdesk.links.cache import VerdictCache
 from newsdesk.links.gate import Clock
 from newsdesk.links.policy import Policy
@@ -111,9 +112,11 @@ class Ledger:
         )
 
     def _tell_held(self) -> None:
-        landings = Counter(o.final_url for o in self._held if o.verdict is not Verdict.DEAD)
+        landings = Counter(
+            address_key(o.final_url) for o in self._held if o.verdict is not Verdict.DEAD
+        )
         for outcome in self._held:
-            count = landings[outcome.final_url]
+            count = landings[address_key(outcome.final_url)]
             is_there = outcome.verdict in (Verdict.ALIVE, Verdict.MOVED)
             if count >= _LANDINGS_THAT_TELL and is_there:
                 why = f"{count} different addresses end on this one page"

@@ -86,9 +86,9 @@ class Finding:
 class Outcome:
     """What is known about one address.
 
-    `url` has no fragment; `seconds` is time on the network; `checked_at` an aware UTC moment;
-    `cached` says that the verdict was reached earlier; `archived_url` is a copy in a web
-    archive, or empty.
+    `url` has no fragment, `final_url` only one that a redirect gave; `seconds` is time on the
+    network; `checked_at` an aware UTC moment; `cached` says that the verdict was reached
+    earlier; `archived_url` is a copy in a web archive, or empty.
     """
 
     url: str

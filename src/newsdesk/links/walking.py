@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from newsdesk.links.address import Target, joined, parse
+from newsdesk.links.address import Target, fragment_of, joined, parse
 from newsdesk.links.failure import Failed, Failure
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Attempt, Redirect, retry_after_seconds
@@ -40,6 +40,7 @@ async def walk(
     """
     hops: list[Redirect] = []
     final_url = url
+    fragment = ""  # of a redirect, which wins over the one of the address (RFC 9110, 10.2.2)
     try:
         target = parse(url)
         seen = {target.url}
@@ -49,8 +50,9 @@ async def walk(
             if answer.status not in _REDIRECTS or accepted or not answer.location:
                 break
             target = joined(target, answer.location)
-            hops.append(Redirect(answer.status, target.url))
-            final_url = target.url
+            fragment = fragment_of(answer.location) or fragment
+            final_url = target.url + fragment
+            hops.append(Redirect(answer.status, final_url))
             if target.url in seen:
                 raise Failed(Failure.REDIRECT_LOOP)
             if len(hops) > policy.max_redirects:

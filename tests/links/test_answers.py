@@ -139,6 +139,39 @@ def test_a_redirect_to_nothing_is_dead(server: LocalServer, checked: Checking) -
     assert checked(server.url("/a"))[server.url("/a")].verdict.value == "dead"
 
 
+def test_a_cookie_of_a_redirect_goes_back_to_its_host_in_this_chain_only(
+    server: LocalServer, checked: Checking
+) -> None:
+    sent: list[tuple[str, str]] = []
+    away = server.url("/page", "away.test")
+
+    async def needs_cookie(asked, writer):  # type: ignore[no-untyped-def]
+        host, cookie = asked.headers["host"].partition(":")[0], asked.headers.get("cookie", "")
+        sent.append((host, cookie))
+        if asked.path == "/page" and "seen=1" in cookie:
+            await answer(200)(asked, writer)
+        elif host == "away.test":
+            await answer(302, f"Location: {server.url('/page', 'home.test')}")(asked, writer)
+        elif asked.path == "/start":
+            setting = ("Set-Cookie: seen=1; Path=/; HttpOnly", "Set-Cookie: other=2; Path=/no")
+            await answer(302, *setting, f"Location: {away}")(asked, writer)
+        else:
+            await answer(302, "Set-Cookie: seen=1", "Location: /page")(asked, writer)
+
+    server.pages["/page"] = server.pages["/start"] = needs_cookie
+    server.pages["/loop"] = answer(302, "Set-Cookie: a=b", "Location: /loop")
+    direct, around = server.url("/page", "home.test"), server.url("/start", "home.test")
+    loop = server.url("/loop")
+    found = checked(direct, around, loop, per_host=1)
+    assert [found[url].verdict.value for url in (direct, around)] == ["alive", "alive"]
+    assert sorted(sent) == [
+        *[("away.test", "")],
+        *[("home.test", "")] * 2,
+        *[("home.test", "seen=1")] * 2,
+    ]
+    assert "circle" in found[loop].reason
+
+
 def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Checking) -> None:
     for n in range(13):
         server.pages[f"/chain{n}"] = answer(302, f"Location: /chain{n + 1}")

@@ -214,7 +214,7 @@ class _Run:
         attempt = await walk(
             job.url,
             ask.method,
-            lambda method, target: self._ask(job, method, target),
+            lambda method, target, cookie: self._ask(job, method, target, cookie),
             self._policy,
             self._clock.utc,
         )
@@ -231,7 +231,7 @@ class _Run:
             )
         return await self._looked_into(job)
 
-    async def _ask(self, job: Job, method: str, target: Target) -> Answer:
+    async def _ask(self, job: Job, method: str, target: Target, cookie: str = "") -> Answer:
         """Ask for one hop, in turn and within the address's time."""
         if not job.has_turn:
             await self._gate.enter(target.host)
@@ -240,7 +240,7 @@ class _Run:
         started_at = loop.time()
         try:
             async with asyncio.timeout(self._policy.timeout - job.spent):
-                answer = await self._transport.ask(method, target)
+                answer = await self._transport.ask(method, target, cookie)
             # Before the turn is given back, or the next in line would slip through.
             self._mind_pause(target.host, answer)
             return answer

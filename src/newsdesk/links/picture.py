@@ -64,8 +64,8 @@ async def _asked(url: str, policy: Policy) -> bytes:
     transport = Transport(policy)
     bodies: list[bytes] = []
 
-    async def ask(method: str, target: Target) -> Answer:
-        answer = await transport.ask(method, target)
+    async def ask(method: str, target: Target, cookie: str) -> Answer:
+        answer = await transport.ask(method, target, cookie)
         bodies.append(answer.body)
         return answer
 

@@ -34,11 +34,12 @@ _NO_BODY = httpx.ByteStream(b"")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said: status, the two headers that matter, the beginning of its body."""
+    """What a server said: status, the headers that matter, the beginning of its body."""
 
     status: int
     location: str = ""
     retry_after: str = ""
+    set_cookies: tuple[str, ...] = ()
     body: bytes = b""
 
 
@@ -249,15 +250,16 @@ class Transport:
             return failed.failure is Failure.PRIVATE
         return True
 
-    async def ask(self, method: str, target: Target) -> Answer:
+    async def ask(self, method: str, target: Target, cookie: str = "") -> Answer:
         """Send one request, follow nothing; raises `Failed` and nothing else but cancellation.
 
-        Reads at most `policy.max_body` bytes of a page, and hardly any of an error page.
+        `cookie` is the value of a `Cookie` header, empty for none. Reads at most
+        `policy.max_body` bytes of a page, and hardly any of an error page.
         """
         try:
             if self._policy.proxies.for_target(target):
                 await self._judge_proxied(target.host)
-            request = self._request(method, target)
+            request = self._request(method, target, cookie)
             try:
                 return await self._exchange(request)
             except Failed as failed:
@@ -267,7 +269,7 @@ class Transport:
                 )
                 if not (is_stale and request.extensions.get("reused")):
                     raise
-            return await self._exchange(self._request(method, target, fresh=True))
+            return await self._exchange(self._request(method, target, cookie, fresh=True))
         except Failed:
             raise
         except Exception as error:
@@ -294,7 +296,9 @@ class Transport:
             self._ssl_context = trust_everyone_known()
         return self._ssl_context
 
-    def _request(self, method: str, target: Target, *, fresh: bool = False) -> httpx.Request:
+    def _request(
+        self, method: str, target: Target, cookie: str, *, fresh: bool = False
+    ) -> httpx.Request:
         host = f"[{target.host}]" if ":" in target.host else target.host
         default = 443 if target.scheme == "https" else 80
         headers = [
@@ -302,14 +306,20 @@ class Transport:
             ("User-Agent", self._policy.user_agent),
             ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
             ("Accept-Encoding", "identity"),
-            *self._policy.headers_for(target.origin),
         ]
+        for name, value in self._policy.headers_for(target.origin):
+            if cookie and name.lower() == "cookie":  # two headers of it are not allowed
+                cookie = f"{value}; {cookie}"
+            else:
+                headers.append((name, value))
+        if cookie:
+            headers.append(("Cookie", cookie))
         # A request with a `stream` gets no headers but these. Of its address httpx reads the
         # origin only: it would tidy the path up, and ask for another than the one that is cited.
         return httpx.Request(
             method,
             _url(target.origin),
-            headers=headers,
+            headers=[(name.encode(), value.encode("latin-1")) for name, value in headers],
             stream=_NO_BODY,
             extensions={"asked": target, "fresh": fresh},
         )
@@ -343,11 +353,14 @@ class Transport:
         finally:
             await response.aclose()
         headers = dict.fromkeys(("location", "retry-after"), "")
+        set_cookies = []
         for name, value in response.extensions["headers"]:
             key = name.lower().decode("latin-1")
             if key in headers and not headers[key]:
                 headers[key] = _text(value)
-        return Answer(status, headers["location"], headers["retry-after"], body)
+            elif key == "set-cookie":
+                set_cookies.append(value.decode("latin-1"))
+        return Answer(status, headers["location"], headers["retry-after"], tuple(set_cookies), body)
 
 
 @lru_cache(maxsize=256)

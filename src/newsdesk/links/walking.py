@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from newsdesk.links.address import Target, fragment_of, joined, parse
+from newsdesk.links.cookies import ChainCookies
 from newsdesk.links.failure import Failed, Failure
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Attempt, Redirect, retry_after_seconds
@@ -26,9 +27,12 @@ class Answered(Protocol):
     @property
     def retry_after(self) -> str: ...  # noqa: D102
 
+    @property
+    def set_cookies(self) -> Sequence[str]: ...  # noqa: D102
 
-AskOne = Callable[[str, Target], Awaitable[Answered]]
-"""Method and target in, one hop's answer out; raises `Failed`."""
+
+AskOne = Callable[[str, Target, str], Awaitable[Answered]]
+"""Method, target and `Cookie` header in, one hop's answer out; raises `Failed`."""
 
 
 async def walk(
@@ -40,24 +44,29 @@ async def walk(
     """
     hops: list[Redirect] = []
     final_url = url
+    cookies = ChainCookies()
     fragment = ""  # of a redirect, which wins over the one of the address (RFC 9110, 10.2.2)
     try:
         target = parse(url)
-        seen = {target.url}
+        cookie = ""
+        seen = {(target.url, cookie)}
         while True:
-            answer = await ask(method, target)
+            answer = await ask(method, target, cookie)
             accepted = policy.accepts(target.host, answer.status)
             if answer.status not in _REDIRECTS or accepted or not answer.location:
                 break
+            if answer.set_cookies:
+                cookies.store(target, answer.set_cookies)
             target = joined(target, answer.location)
+            cookie = cookies.header_for(target)
             fragment = fragment_of(answer.location) or fragment
             final_url = target.url + fragment
             hops.append(Redirect(answer.status, final_url))
-            if target.url in seen:
+            if (target.url, cookie) in seen:
                 raise Failed(Failure.REDIRECT_LOOP)
             if len(hops) > policy.max_redirects:
                 raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {policy.max_redirects}")
-            seen.add(target.url)
+            seen.add((target.url, cookie))
     except Failed as failed:
         return Attempt(method, final_url, failed.status, failed.failure, failed.detail, tuple(hops))
     asked_pause = retry_after_seconds(answer.retry_after, utc()) if answer.retry_after else None

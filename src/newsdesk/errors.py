@@ -7,6 +7,7 @@ NewsdeskError                exit 1
 ├── WriteRefused             exit 1   a file was left as it is, and why
 │   ├── FileChanged                   ... because somebody else wrote it meanwhile
 │   └── FieldChanged                  ... because somebody else changed the very field
+├── SessionRunning           exit 1   what was to be undone belongs to a newsdesk that still runs
 └── Cancelled                exit 130 the person asked to stop
 """
 
@@ -67,6 +68,18 @@ class FileChanged(WriteRefused):
 
 class FieldChanged(WriteRefused):
     """The very field that was to be changed holds something else by now."""
+
+
+class SessionRunning(NewsdeskError):
+    """What is to be undone or redone is a decision of another newsdesk that still runs.
+
+    `entry_id` is the journal entry, to be confirmed; `paths` are its articles.
+    """
+
+    def __init__(self, message: str, entry_id: int, paths: tuple[str, ...]) -> None:
+        super().__init__(message, "It was left as it is.")
+        self.entry_id = entry_id
+        self.paths = paths
 
 
 class Cancelled(NewsdeskError):

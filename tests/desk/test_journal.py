@@ -10,16 +10,19 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import old_journal
 import pytest
 
 from newsdesk.collection import replacing
-from newsdesk.desk import journal as journal_module
+from newsdesk.desk import journal_file
 from newsdesk.desk.journal import Change, Journal
 from newsdesk.desk.triage import Triage
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, SessionRunning
 
 OFF = b"---\ntitle: x\nheat: 1\npublished: false\n---\n"
 ON = OFF.replace(b"false", b"true")
@@ -42,7 +45,7 @@ def triage(root: Path, path: Path) -> Iterator[Triage]:
 
 
 def contents(root: Path) -> list[bytes]:
-    return [(root / name).read_bytes() for name in PATHS]
+    return [(root / name).read_bytes() for name in PATHS if (root / name).exists()]
 
 
 def strays(root: Path) -> list[str]:
@@ -103,17 +106,86 @@ def test_undo_and_redo_go_all_the_way_across_restarts(triage: Triage, root: Path
     assert again(triage).redo() is None
 
 
-def test_two_newsdesks_share_one_history(triage: Triage, root: Path, path: Path) -> None:
+def test_undo_takes_back_what_this_newsdesk_decided_not_another_that_runs(
+    triage: Triage, root: Path, path: Path
+) -> None:
     other = Triage(root, Journal(path))
     triage.set_published(PATHS[:1], True)
     other.set_published(PATHS[1:2], True)
     assert triage.undo() is not None
-    assert contents(root)[:2] == [ON, OFF]
-    assert other.undo() is not None
+    assert contents(root)[:2] == [OFF, ON]
+    with pytest.raises(SessionRunning, match=rf"process {os.getpid()}.*{PATHS[1]}") as asked:
+        triage.undo()
+    assert contents(root)[:2] == [OFF, ON]
+    with pytest.raises(SessionRunning):  # what the other one undid is not redone here
+        other.redo()
+    assert triage.undo(confirmed=asked.value.entry_id) is not None
     assert contents(root)[:2] == [OFF, OFF]
-    assert triage.redo() is not None
-    assert contents(root)[:2] == [ON, OFF]
+    other.set_published(PATHS[2:3], True)
+    assert triage.undo(any_session=True) is not None
+    assert contents(root)[2] == OFF
+    other.set_published(PATHS[3:4], True)
     other.journal.close()
+    assert triage.undo() is not None, "its newsdesk has ended"
+    assert contents(root)[3] == OFF
+
+
+def test_the_session_of_a_killed_newsdesk_has_ended_though_its_file_is_left(
+    triage: Triage, root: Path, path: Path
+) -> None:
+    program = (
+        "import os, pathlib, signal, sys; from newsdesk.desk.journal import Journal\n"
+        "from newsdesk.desk.triage import Triage\n"
+        "root, journal = map(pathlib.Path, sys.argv[1:])\n"
+        "Triage(root, Journal(journal)).set_published(['_news/a.md'], True)\n"
+        "print('done', flush=True); sys.stdin.read()"
+    )
+    arguments = [sys.executable, "-c", program, str(root), str(path)]
+    with subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "done\n"
+        with pytest.raises(SessionRunning, match=f"process {other.pid}"):
+            triage.undo()
+        other.kill()
+    assert triage.undo() is not None
+    assert contents(root)[0] == OFF
+
+
+def test_redo_goes_by_the_order_of_decisions_and_not_by_the_clock(
+    triage: Triage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    triage.set_published(PATHS[:1], True)
+    triage.set_published(PATHS[:1], False)
+    triage.undo()
+    clock[0] -= 3600  # the clock is set right
+    triage.undo()
+    triage.redo()
+    triage.redo()
+    assert contents(root)[0] == OFF, "the last decision was to unpublish"
+    assert triage.redo() is None
+
+
+@pytest.mark.parametrize("verb", ["undo", "redo"])
+def test_what_was_refused_stays_to_be_undone_or_redone(
+    verb: str, triage: Triage, root: Path, tmp_path: Path
+) -> None:
+    triage.set_published(PATHS[:3], True)
+    if verb == "redo":
+        triage.undo()
+    again, goal = getattr(triage, verb), OFF if verb == "undo" else ON
+    (root / PATHS[0]).rename(tmp_path / "a.md")  # as `git stash -u` does for a moment
+    action = again()
+    assert action.changed == tuple(PATHS[1:3])
+    (refused,) = action.refused
+    assert f"stays to be {verb}ne" in refused.reason
+    (tmp_path / "a.md").rename(root / PATHS[0])
+    assert again().changed == (PATHS[0],)
+    assert contents(root)[:3] == [goal] * 3
+    assert again() is None
 
 
 def test_a_new_decision_ends_what_could_be_redone(triage: Triage) -> None:
@@ -369,6 +441,38 @@ def test_many_newsdesks_may_start_on_a_new_collection_at_once(path: Path) -> Non
     journal.close()
 
 
+def test_a_journal_of_the_first_version_keeps_all_and_stays_one_that_it_can_write(
+    root: Path, path: Path
+) -> None:
+    old_journal.make_journal(path)
+    (root / PATHS[0]).write_bytes(OFF)
+    off_on, on_off = (b"false", b"true"), (b"true", b"false")
+    old_journal.decide(path, "reject", PATHS[1], "@rejected", b"", b"1")
+    first = old_journal.decide(path, "publish", PATHS[0], "published", *off_on)
+    second = old_journal.decide(path, "unpublish", PATHS[0], "published", *on_off)
+    old_journal.undo(path, second, at=2000.0)
+    old_journal.undo(path, first, at=1000.0)  # its clock had stepped back
+    triage = Triage(root, Journal(path))
+    assert [entry.verb for entry in triage.journal.entries()] == ["unpublish", "publish", "reject"]
+    (state,) = triage.journal.standings()
+    assert (*state[:3], state[4]) == (PATHS[1], "@rejected", b"1", "ana")
+    triage.redo()
+    assert contents(root)[0] == ON
+    triage.redo()
+    assert contents(root)[0] == OFF
+    # The first version writes to the file as it is now, and its order is kept as well.
+    old_journal.undo(path, second, at=3000.0)
+    old_journal.undo(path, first, at=2500.0)
+    (root / PATHS[0]).write_bytes(OFF)
+    triage.redo()
+    assert contents(root)[0] == ON
+    old_journal.decide(path, "reject", PATHS[2], "@rejected", b"", b"1")
+    assert triage.undo().changed == (PATHS[2],)
+    triage.journal.close()
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+
+
 # -- kills ----------------------------------------------------------------------------------
 
 KILLED = """
@@ -521,7 +625,7 @@ def test_a_second_newsdesk_waits_says_who_writes_and_goes_on_after_a_kill(
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    monkeypatch.setattr(journal_module, "_LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr(journal_file, "_LOCK_SECONDS", 0.05)
     with pytest.raises(NewsdeskError, match=f"process {holder.pid}"):
         triage.set_published(PATHS, True)
     assert contents(root) == [OFF] * 5

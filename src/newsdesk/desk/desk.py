@@ -94,8 +94,6 @@ class Desk:
     def close(self) -> None:
         """Close all files; what is being written is finished first."""
         if "triage" in self.__dict__:
-            with self.triage.journal.exclusively():
-                pass
             self.triage.journal.close()
         if "links" in self.__dict__:
             self.links.close()
@@ -525,14 +523,14 @@ class Desk:
         """Return what `set_published` would change as a unified diff, and what it would do."""
         return self.triage.diff(paths, value)
 
-    def undo(self) -> Action | None:
-        """Take back the newest decision; None if there is none."""
-        action = self.triage.undo()
+    def undo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
+        """Undo the last decision; None if there is none. See `Triage.undo`."""
+        action = self.triage.undo(any_session=any_session, confirmed=confirmed)
         return action and self._indexed(action)
 
-    def redo(self) -> Action | None:
-        """Do again what was undone last; None if there is nothing."""
-        action = self.triage.redo()
+    def redo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
+        """Redo what was undone last; None if there is nothing. See `Triage.redo`."""
+        action = self.triage.redo(any_session=any_session, confirmed=confirmed)
         return action and self._indexed(action)
 
     def log(self, limit: int = 50) -> list[Entry]:

@@ -27,7 +27,8 @@ from newsdesk.collection.reading import read_article
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git import Committed, Differing, Edit, Repository
 from newsdesk.desk.git_command import GitRefused, NoRepository
-from newsdesk.desk.journal import Change, who
+from newsdesk.desk.journal import Change
+from newsdesk.desk.journal_file import who
 from newsdesk.desk.triage import Action, Outcome
 from newsdesk.errors import NewsdeskError, WriteRefused
 from newsdesk.text import shown

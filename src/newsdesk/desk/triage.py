@@ -20,10 +20,11 @@ from newsdesk.collection.frontmatter import (
 )
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.unified_diff import unified_diff
-from newsdesk.desk.journal import Change, ChangeState, Entry, EntryState, Journal
+from newsdesk.desk.journal import Candidate, Change, ChangeState, Entry, Journal
 from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.desk.story_decisions import PUBLISH_BEST
-from newsdesk.errors import FieldChanged, FileChanged, NewsdeskError, WriteRefused
+from newsdesk.errors import FileChanged, NewsdeskError, SessionRunning, WriteRefused
+from newsdesk.text import counted
 
 REPAIR = "repair"  # the verb of a web address that was replaced
 _TRIES = 8  # against a bot that keeps rewriting the file
@@ -39,6 +40,9 @@ class Outcome:
 
 
 _FINE = Outcome("", "unchanged")
+# What a change is before it becomes the other.
+_BEFORE: dict[str, ChangeState] = {"done": "undone", "undone": "done"}
+_STAYS = {"done": "redone", "undone": "undone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,24 +213,64 @@ class Triage:
             self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
         return Action(verb, tuple(outcomes.values()))
 
-    def undo(self) -> Action | None:
-        """Take back the newest decision; None if there is none. Never overwrites what somebody
-        else wrote into the field since."""
-        with self.journal.exclusively():
-            entry = self.journal.undoable()
-            if entry is None:
-                return None
-            self.journal.mark(entry, "undoing")
-            return self._reversed(entry)
+    def undo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
+        """Undo the newest decision of this session, else of those that have ended.
 
-    def redo(self) -> Action | None:
-        """Do again what was undone last; None if there is nothing."""
+        None if there is none. Values that somebody else changed since are never overwritten.
+        What is refused stays to be undone: it is tried again before older decisions, which are
+        undone instead where it is refused again. Raises `SessionRunning` where the only
+        decisions left belong to a newsdesk that still runs, unless `any_session` asks for the
+        newest of all, or `confirmed` is the id of that entry.
+        """
         with self.journal.exclusively():
-            entry = self.journal.redoable()
-            if entry is None:
-                return None
-            self.journal.mark(entry, "redoing")
-            return self._done_again(entry)
+            candidates = self.journal.undoable()
+            return self._first_possible("undone", candidates, any_session, confirmed)
+
+    def redo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
+        """Redo what was undone last; None if there is nothing. Chooses as `undo` does."""
+        with self.journal.exclusively():
+            candidates = self.journal.redoable()
+            return self._first_possible("done", candidates, any_session, confirmed)
+
+    def _first_possible(
+        self,
+        goal: Literal["done", "undone"],
+        candidates: Sequence[Candidate],
+        any_session: bool,
+        confirmed: int,
+    ) -> Action | None:
+        chosen = list(candidates)
+        if confirmed:
+            chosen = [candidate for candidate in candidates if candidate.id == confirmed]
+        elif not any_session:
+            ended = [one for one in candidates if not one.is_own and one.running is None]
+            chosen = [one for one in candidates if one.is_own] + ended
+        refused = None
+        for candidate in chosen:
+            entry = self.journal.entry(candidate.id)
+            is_first_time = not _was_refused(entry, goal)
+            self.journal.mark(entry, "undoing" if goal == "undone" else "redoing")
+            action = self._reversed(entry) if goal == "undone" else self._done_again(entry)
+            if action.changed or is_first_time:
+                return action
+            refused = refused or action
+        if refused is None and len(chosen) < len(candidates):
+            self._ask(candidates[0])
+        return refused
+
+    def _ask(self, candidate: Candidate) -> None:
+        """Raise `SessionRunning` for an entry of a session that runs."""
+        if candidate.running is None:  # it was undone since the question
+            return
+        entry = self.journal.entry(candidate.id)
+        paths = tuple(dict.fromkeys(change.path for change in entry.changes))
+        what = paths[0] if len(paths) == 1 else counted(len(paths), "file")
+        certainty = "" if candidate.running.is_certain else ", which may still run,"
+        raise SessionRunning(
+            f"{candidate.running.words}{certainty} decided last: {entry.verb} {what}.",
+            entry.id,
+            paths,
+        )
 
     def recover(self) -> list[Action]:
         """Finish what a crash left half done; return what was finished."""
@@ -271,76 +315,69 @@ class Triage:
         `waits_for` without which others a path is left as it is.
         """
         waits_for = waits_for or {}
-        before: ChangeState = "done" if goal == "undone" else "undone"
         states: dict[int, tuple[ChangeState, str]] = {}
-        for number, change in enumerate(entry.changes, 1):
-            if change.state not in (before, "pending"):
-                continue
-            needed = (outcomes.get(path, _FINE) for path in waits_for.get(change.path, ()))
+        open_changes = [c for c in entry.changes if c.state in (_BEFORE[goal], "pending")]
+        for change in open_changes:
+            if change.field.startswith("@") and self._is_decided_otherwise(change):
+                reason = _reason("It was decided otherwise since.", goal, change)
+                outcomes[change.path] = Outcome(change.path, "refused", reason)
+        for number, change in enumerate(open_changes, 1):
+            # What one entry does to an article belongs together.
+            paths = (change.path, *waits_for.get(change.path, ()))
+            needed = (outcomes.get(path, _FINE) for path in paths)
             if refused := next((o for o in needed if o.result == "refused"), None):
-                outcomes[change.path] = replace(refused, path=change.path)
-                states[change.id] = ("refused", refused.reason)
-                continue
-            if is_cancelled():
-                outcomes[change.path] = Outcome(change.path, "refused", "Stopped before it.")
-                states[change.id] = ("refused", "stopped")
-                continue
-            outcome, state = self._write(change, goal, resumed)
+                outcome = replace(refused, path=change.path)
+            elif is_cancelled():
+                outcome = Outcome(change.path, "refused", "Stopped before it.")
+            else:
+                outcome = self._write(change, goal, resumed)
+                on_progress(number, len(open_changes))
             outcomes[change.path] = outcome
+            state: ChangeState = goal
+            if outcome.result == "refused":  # what was done or undone before stays so
+                state = "refused" if change.state == "pending" else change.state
             states[change.id] = (state, outcome.reason)
-            on_progress(number, len(entry.changes))
-        after: EntryState = goal
-        if goal == "undone" and any(state == "done" for state, _ in states.values()):
-            after = "done"  # something could not be taken back just now: it can be tried again
-        self.journal.finish(entry, after, states)
+        self.journal.finish(entry, goal, states)
 
-    def _write(
-        self, change: Change, goal: Literal["done", "undone"], resumed: bool
-    ) -> tuple[Outcome, ChangeState]:
+    def _is_decided_otherwise(self, change: Change) -> bool:
+        """Return whether an editorial state is neither what the entry found nor what it set."""
+        current = self.journal.standing(change.path, change.field)
+        return current not in (change.old, change.new)
+
+    def _write(self, change: Change, goal: Literal["done", "undone"], resumed: bool) -> Outcome:
         if change.field.startswith("@"):
-            return self._stand(change, goal)
+            self.journal.stand(change, goal)
+            return Outcome(change.path, "changed")
         path = change.path
         wanted, found = change.new, change.old
         if goal == "undone":
             wanted, found = found, wanted
-        reached: ChangeState = goal
         try:
             for _ in range(_TRIES):
                 source = files.read_whole(self.root, path)
                 if _digest(source) == (change.hash_after if goal == "done" else change.hash_before):
-                    return Outcome(path, "changed"), reached
+                    return Outcome(path, "changed")
                 if resumed and _can_splice(source, change.field, found, wanted):
-                    return Outcome(path, "changed"), reached  # and a bot changed other lines
+                    return Outcome(path, "changed")  # and a bot changed other lines
                 splice = splice_back(source, change.field, wanted, found)
                 try:
                     replacing.replace(self.root, path, source, splice.result)
                 except FileChanged:
                     continue  # only other fields, or splice_back will say so
-                return Outcome(path, "changed"), reached
+                return Outcome(path, "changed")
             raise WriteRefused(f"{path} is being rewritten all the time.", "Try again later.")
-        except FieldChanged as error:
-            if goal == "done":
-                return Outcome(path, "refused", str(error)), "refused"
-            return Outcome(path, "refused", f"Left as it is: {error}"), "overtaken"
         except NewsdeskError as error:
-            kept: ChangeState = "refused" if goal == "done" else "done"
-            if goal == "undone" and isinstance(error.__cause__, FileNotFoundError):
-                kept = "overtaken"  # waiting for it would keep all older decisions from undo
-            return Outcome(path, "refused", str(error)), kept
+            return Outcome(path, "refused", _reason(str(error), goal, change))
 
-    def _stand(
-        self, change: Change, goal: Literal["done", "undone"]
-    ) -> tuple[Outcome, ChangeState]:
-        """Carry out a decision that stands beside the file."""
-        wanted, found = change.new, change.old
-        if goal == "undone":
-            wanted, found = found, wanted
-        current = self.journal.standing(change.path, change.field)
-        if current not in (wanted, found):
-            reason = "Left as it is: it was decided otherwise since."
-            return Outcome(change.path, "refused", reason), "overtaken"
-        self.journal.stand([(change.path, change.field, wanted)])
-        return Outcome(change.path, "changed"), goal
+
+def _was_refused(entry: Entry, goal: Literal["done", "undone"]) -> bool:
+    """Return whether all of an entry that is left for `goal` was refused before."""
+    return all(change.reason for change in entry.changes if change.state == _BEFORE[goal])
+
+
+def _reason(why: str, goal: Literal["done", "undone"], change: Change) -> str:
+    """Return a reason that says whether the change can be tried again."""
+    return why if change.state == "pending" else f"{why} It stays to be {_STAYS[goal]}."
 
 
 def _digest(content: bytes) -> str:

@@ -49,3 +49,13 @@ def test_a_later_article_comes_back_on_its_day(make: Make) -> None:
 def test_the_names_of_the_fields_are_those_of_old_journals() -> None:
     assert (REJECTED, LATER, STARRED, NOTE) == ("@rejected", "@later", "@starred", "@note")
     assert YES == b"1"
+
+
+def test_decisions_are_printed_as_text_that_can_be_read(make: Make) -> None:
+    path = "_news/größe-日本.md"
+    newsdesk = make({path: article_file()})
+    given = json.dumps({"path": path, "decision": "note", "text": "schön \u202e"}).encode()
+    assert newsdesk.here("decisions", "import", given=given).code == 0
+    printed = newsdesk.here("decisions", "export").text
+    assert path in printed
+    assert '"schön \\u202e"' in printed

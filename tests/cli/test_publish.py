@@ -167,4 +167,7 @@ def test_the_log_tells_who_did_what_and_when(make: Make) -> None:
         ["unpublish", "undone", "2 files"],
         ["publish", "done", "a.md"],
     ]
+    none = newsdesk.here("log", "--limit", "0")
+    assert (none.code, none.out, none.err) == (0, b"", "")
+    assert json.loads(newsdesk.here("log", "--json", "--limit", "0").out) == []
     assert "nothing more to undo" in newsdesk.here("undo", "-n", "5").err

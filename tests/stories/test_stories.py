@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.exchange import as_line, exported, imported
+from newsdesk.desk.exchange import exported, imported
 from newsdesk.desk.neighbours import Relation
 from newsdesk.errors import Cancelled, UsageError
 
@@ -304,7 +305,7 @@ def test_decisions_travel(site: Collection, tmp_path: Path) -> None:
         site.write(name)
     site.made()
     site.desk.split_story("_news/beta.md")
-    lines = [as_line(decision) for decision in exported(site.desk)]
+    lines = [json.dumps(decision) for decision in exported(site.desk)]
     other = Collection(tmp_path / "elsewhere")
     for name in ("alpha", "beta", "gamma"):
         other.write(name)

@@ -15,6 +15,10 @@ _MARK = "\0"
 _SHORT_OPTIONS = frozenset({"-C", "-h"})
 
 
+class HelpWanted(Exception):
+    """`--help` or `--version` was given; the text is what to print."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose help begins with examples and whose mistakes are `UsageError`."""
 
@@ -34,6 +38,10 @@ class Parser(argparse.ArgumentParser):
         width = max(len(command) for command, _ in self.examples)
         lines = [f"  {command:<{width}}  {meaning}" for command, meaning in self.examples]
         return "\n".join(("examples:", *lines, "", super().format_help()))
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        # argparse would write past `Output`, and pass over in silence what cannot be written.
+        raise HelpWanted(message)
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` instead of ending the process."""
@@ -120,7 +128,7 @@ def parse_arguments(
 
     Behind `--` everything is a word. In a query `-topic:AI` and `-police` exclude, so only `-C`,
     `-h` and what begins with two dashes are options there; so they do as the value of an option.
-    Raises `UsageError`; `--help` raises `SystemExit`.
+    Raises `UsageError`; `--help` raises `HelpWanted`.
     """
     parsed = parser.parse_intermixed_args(_marked(parser, arguments), namespace)
     for name, value in vars(parsed).items():

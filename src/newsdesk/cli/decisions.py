@@ -6,9 +6,10 @@ import sys
 from argparse import Namespace
 
 from newsdesk.cli.arguments import Parser, add_common
+from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
 from newsdesk.cli.session import opened
-from newsdesk.desk.exchange import as_line, exported, imported
+from newsdesk.desk.exchange import exported, imported
 from newsdesk.text import counted
 
 
@@ -34,7 +35,7 @@ def run(arguments: Namespace, output: Output) -> int:
     with opened(arguments, output) as desk:
         if arguments.direction == "export":
             for decision in exported(desk):
-                output.line(as_line(decision))
+                output.line(to_json(decision))
             return 0
         actions = imported(desk, sys.stdin)
     number = sum(len(action.changed) for action in actions)

@@ -34,6 +34,7 @@ def run(arguments: Namespace, output: Output) -> int:
         if arguments.rebuild:
             desk.rebuild()
         report = bring_up_to_date(desk, output)
+        output.is_incomplete = bool(report.unreadable_folders)
         articles = desk.count(parse(""))
         if arguments.json:
             told = {

@@ -41,7 +41,7 @@ def run(arguments: Namespace, output: Output) -> int:
             return 0
         for entry in entries:
             output.line(_line(entry, output))
-        if not entries:
+        if not entries and (arguments.limit or not has_any):
             output.message("No decisions are written down yet.")
     return 0
 

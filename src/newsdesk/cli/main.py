@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from newsdesk import __version__
 from newsdesk.cli.arguments import (
+    HelpWanted,
     Parser,
     add_common,
     add_settings,
@@ -20,6 +21,7 @@ from newsdesk.config import Config, load_config
 from newsdesk.errors import CollectionError, NewsdeskError, UsageError
 
 _INTERRUPTED = 130
+_UNDECIDED = 4  # links that could not be judged, which is less than what could not be read
 
 # Command -> (module that runs it, what it does). Only the module that is asked for is imported.
 COMMANDS = {
@@ -69,6 +71,8 @@ def run(argv: Sequence[str], open_desk: Callable[[Config], int]) -> int:
     output = Output()
     try:
         code = _dispatched(argv, arguments, output, open_desk)
+        if output.is_incomplete and code in (0, _UNDECIDED):
+            code = 1
         output.flush()
         return code
     except BrokenPipeError:
@@ -116,8 +120,9 @@ def _dispatched(
             arguments.command = name
             output.use_color(arguments.color)
             return command.run(arguments, output)
-    except SystemExit as end:  # --help and --version
-        return int(end.code or 0)
+    except HelpWanted as wanted:
+        output.data(str(wanted))
+        return 0
     return open_desk(_desk_config(words, arguments))
 
 

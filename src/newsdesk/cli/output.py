@@ -22,11 +22,14 @@ _PROGRESS_EVERY = 0.1  # seconds
 class Output:
     """Standard output for data, standard error for everything else.
 
-    `is_terminal` tells whether data goes to a person, `has_color` whether it may be coloured.
+    `is_terminal` tells whether data goes to a person, `has_color` whether it may be coloured;
+    `is_incomplete` is set by whoever could not read all that the data is about.
     `data` expects text that is safe where it goes; `message` makes its text safe itself.
     """
 
     def __init__(self) -> None:
+        self.is_incomplete = False
+        self._is_closed = sys.stdout is None
         self._stdout = _usable(sys.stdout)
         self._stderr = _usable(sys.stderr)
         self.is_terminal = self._stdout.isatty()
@@ -50,6 +53,8 @@ class Output:
         written.
         """
         self.end_progress()
+        if self._is_closed and text:
+            raise NewsdeskError("Standard output is closed.", "Send it to a file or a program.")
         with _told_apart():
             self._stdout.write(text)
 

@@ -121,8 +121,12 @@ def within_view(desk: Desk, name: str, query: Query, output: Output) -> Query:
 
 
 def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:
-    """Return the ids that match, in order, out of an index that is up to date."""
-    bring_up_to_date(desk, output)
+    """Return the ids that match, in order, out of an index that is up to date.
+
+    Where a folder cannot be read, the output is marked as incomplete.
+    """
+    report = bring_up_to_date(desk, output)
+    output.is_incomplete = bool(report.unreadable_folders)
     if asks_about_stories(query.condition):
         make_stories(desk, output)
     ids = desk.search(query)

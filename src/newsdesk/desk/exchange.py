@@ -96,8 +96,3 @@ def _day(until: object, number: int) -> bytes:
         return date.fromisoformat(str(until)).isoformat().encode()
     except ValueError:
         raise UsageError(f"Line {number}: {until!r} is no date such as 2026-12-31.") from None
-
-
-def as_line(decision: dict[str, object]) -> str:
-    """Return one decision as a line of JSON, ASCII only so that no terminal is harmed."""
-    return json.dumps(decision)

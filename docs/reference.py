@@ -13,6 +13,7 @@ from newsdesk.desk.commands import Group
 from newsdesk.desk.keys import Keys, keys_table, names_of_commands
 from newsdesk.desk.known_settings import SETTINGS
 from newsdesk.desk.standing import QUERY_SETS
+from newsdesk.desk.trust import RULES
 from newsdesk.index.query_tree import FIELDS, Kind, choices
 
 # What roff reads as something else than it is: escapes, typographic quotes, hyphens.
@@ -224,11 +225,23 @@ MADE_FILES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/newsdesk.1": man_page,
 }
+
+
+def trust_table() -> str:
+    """Return which settings count from a collection's own file."""
+    lines = ["| setting | whose file |", "| --- | --- |"]
+    for rule in RULES.values():
+        limit = f": {rule.limit}" if rule.limit else ""
+        lines.append(f"| `{rule.name}` | {rule.trust.value}{limit} |")
+    return "\n".join(lines) + "\n"
+
+
 MADE_PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "keys"): keys_table,
     ("docs/configuration.md", "commands"): names_of_commands,
     ("docs/keys.md", "keys"): keys_table,
     ("docs/queries.md", "fields"): queries_table,
+    ("docs/safety.md", "settings"): trust_table,
 }
 
 

@@ -22,6 +22,7 @@ from newsdesk.desk.check_settings import CHECK_OPTIONS
 from newsdesk.desk.known_settings import COLUMNS, SETTINGS, TABLES, THEMES
 from newsdesk.desk.saved_views import usable_views
 from newsdesk.desk.settings import settings_of
+from newsdesk.desk.trust import RULES, Trust
 from newsdesk.errors import WriteRefused
 
 ROOT = Path(__file__).parent.parent
@@ -138,7 +139,7 @@ def test_every_setting_is_documented_and_no_other() -> None:
         assert example == f"`{setting.example}`"
         assert flag == (f"`--{setting.name}`" if setting.has_flag else "")
         assert variables == ", ".join(f"`${name}`" for name in setting.variables)
-        assert whose == ("yours" if setting.is_own else "both")
+        assert whose == ("yours" if RULES[setting.name].trust is Trust.OWN else "both")
 
 
 def test_every_setting_of_a_check_is_documented_with_a_line_that_works() -> None:
@@ -149,8 +150,9 @@ def test_every_setting_of_a_check_is_documented_with_a_line_that_works() -> None
     }
     assert list(documented) == [option.name for option in CHECK_OPTIONS]
     for option in CHECK_OPTIONS:
-        assert documented[option.name].startswith("yours" if option.is_own else "both")
-        assert ("may only" in documented[option.name]) == (option.bound is not None)
+        trust = RULES[f"check.{option.name}"].trust
+        assert documented[option.name].startswith(trust.value.split(",")[0])
+        assert ("may only" in documented[option.name]) == (trust is Trust.LIMITED)
     examples = {option.example for option in CHECK_OPTIONS}
     assert {example for _, example, _ in rows} <= examples
 

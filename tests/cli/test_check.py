@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -279,7 +281,7 @@ def test_settings_count_and_a_mistake_in_them_asks_nothing(
 ) -> None:
     own, shared = files
     own.write_text("[check]\nallow-private = true\ndelay = 0\n")
-    shared.write_text("[check]\nexclude = ['/(gone|wall|moved)', 'never']\n")
+    shared.write_text("[check]\nexclude = ['*/gone*', '*/wall*', '*/moved*', '*never*']\n")
     done = linked.here("check", "--no-cache", "--json")
     assert (done.code, done.err) == (0, "")
     assert {each["verdict"] for each in json.loads(done.out)} == {"alive"}
@@ -291,3 +293,27 @@ def test_settings_count_and_a_mistake_in_them_asks_nothing(
     sentence = ".newsdesk.toml, line 3: There is no setting check.exclud. Did you mean exclude?"
     assert done.err == f"newsdesk: {sentence}\n"
     assert server.asked.total() == asked
+
+
+def test_ctrl_c_ends_even_a_regular_expression_that_never_would(
+    linked: Newsdesk, files: tuple[Path, Path]
+) -> None:
+    own, _ = files
+    own.write_text("[check]\nexclude = ['^(([^/]|/)+)+#$']\n")
+    source = (
+        "import sys; from newsdesk.__main__ import main; from newsdesk.links.policy import Policy\n"
+        "wants = Policy.wants\n"
+        "Policy.wants = lambda *a: (print('asked', file=sys.stderr, flush=True), wants(*a))[1]\n"
+        "sys.exit(main())"
+    )
+    command = [sys.executable, "-c", source, "check", "--json"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=linked.variables, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stderr.readline() == b"asked\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert err.decode().endswith("newsdesk: Stopped before anything was asked.\n")

@@ -114,7 +114,7 @@ def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root:
         ("zzz = 3", "There is no setting check.zzz. There are fields, include"),
         ('fields = ["webUri"]', "webUri is no field with addresses. Did you mean webUrl?"),
         ("fields = []", "No field is named."),
-        ("exclude = '('", "The pattern ( does not parse"),
+        ("exclude = '('", "( is no glob for a whole address"),
         ("exclude = 3", "This is no list of texts."),
         ("exclude = [1]", "This is no list of texts."),
         ("accept = '200-299'", "200-299 does not parse."),

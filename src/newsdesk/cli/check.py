@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -148,17 +148,19 @@ class _Check:
         readings: list[Reading] = []
         shows_from = time.monotonic() + 1.0
         rows = (row for page in pages(desk, ids) for row in page)
-        for done, row in enumerate(rows):
-            if self.interrupt.asked:
-                break
-            if time.monotonic() > shows_from:
-                self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
-            try:
-                _, reading = desk.links_known.read(row.path, self.policy)
-            except OSError:  # gone meanwhile, or not to be read: lint tells
-                continue
-            found += reading.links
-            readings.append(reading)
+        # A regular expression of the person's own may take for ever, and looks at no flag.
+        self.interrupt.raises = True
+        with suppress(KeyboardInterrupt):  # `asked` says so
+            for done, row in enumerate(rows):
+                if time.monotonic() > shows_from:
+                    self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
+                try:
+                    _, reading = desk.links_known.read(row.path, self.policy)
+                except OSError:  # gone meanwhile, or not to be read: lint tells
+                    continue
+                found += reading.links
+                readings.append(reading)
+        self.interrupt.raises = False
         is_whole = not self.policy.narrows
         if readings and is_whole and not self.arguments.no_cache:
             desk.links_known.note(readings)

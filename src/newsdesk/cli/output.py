@@ -133,10 +133,15 @@ def _told_apart() -> Iterator[None]:
 
 
 class Interrupt:
-    """Whether somebody pressed Ctrl+C since the work began."""
+    """Whether somebody pressed Ctrl+C since the work began.
+
+    While `raises` is set, Ctrl+C raises `KeyboardInterrupt` at once: for work that cannot look at
+    `asked`, such as a regular expression.
+    """
 
     def __init__(self) -> None:
         self.asked = False
+        self.raises = False
 
     def is_asked(self) -> bool:
         """Tell whether to stop."""
@@ -151,9 +156,9 @@ def interruptible() -> Iterator[Interrupt]:
     interrupt = Interrupt()
 
     def ask(number: int, frame: object) -> None:
-        if interrupt.asked:
+        is_second, interrupt.asked = interrupt.asked, True
+        if is_second or interrupt.raises:
             raise KeyboardInterrupt
-        interrupt.asked = True
 
     try:
         before = signal.signal(signal.SIGINT, ask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import math
 import os
 import re
@@ -9,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsdesk.config import USER_FILE, Config, Mistake, Written, user_folder
+from newsdesk.config import Config, Mistake, Written
 from newsdesk.desk.known_settings import Unusable
 from newsdesk.desk.settings import Effective, Source
+from newsdesk.desk.trust import refusal
 from newsdesk.errors import UsageError
 from newsdesk.links.cache import ages_for
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, IMAGE_FIELDS
@@ -25,14 +27,17 @@ _HEADER = re.compile(r"(https?://[^\s/]+)/?\s+([^\s:]+):\s*(.*)", re.DOTALL)
 _STATUS = re.compile(r"[1-9]\d\d", re.ASCII)
 _FIELD_LISTS = {"default": DEFAULT_FIELDS, "images": IMAGE_FIELDS, "all": ALL_FIELDS}
 _MOST_SECONDS = 1e6
+MAX_GLOBS = 200  # of a collection, for each of include and exclude
+# What stands in regular expressions and hardly in addresses; `https://intranet.*` is a glob.
+_NO_GLOB = re.compile(r"^\^|\$$|\\|(?<!\w)\.\*|\.\+|\(\?|\||s\?:|\)[*+?{]|\]\+")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOption:
     """One line of `[check]`: what it is called, a line that works, how its value is read.
 
-    `field` is that of `Policy`. `is_own` says that only the person's own file may set it, and
-    `bound` how far a collection may go: its file comes with a clone, perhaps from strangers.
+    `field` is that of `Policy`. `read_shared` reads what a collection's file says, where that is
+    read in another way; how far it may go is in `newsdesk.desk.trust`.
     """
 
     name: str
@@ -40,8 +45,7 @@ class CheckOption:
     usual: str
     example: str
     read: Callable[[object], Any]
-    is_own: bool = False
-    bound: Callable[[Any], bool] | None = None
+    read_shared: Callable[[object], Any] | None = None
 
     @property
     def variable(self) -> str:
@@ -114,40 +118,30 @@ class _Judge:
                 return self._found(option, value, text, Source.ENVIRONMENT, place)
         # The collection's come last in the files, and are stronger.
         for written in reversed(self._written):
-            if written.name != (TABLE, option.name) or self._is_refused(option, written):
+            if written.name != (TABLE, option.name) or self._is_refused(written):
                 continue
-            value = self._read(option, written.value, written.place)
-            if value is None or self._goes_too_far(option, written, value):
+            value = self._read(option, written.value, written.place, is_own=written.is_own)
+            if value is None or self._is_refused(written, value):
                 continue
             source = Source.OWN if written.is_own else Source.COLLECTION
             return self._found(option, value, written.value, source, written.place)
         self.values.append(Effective(f"{TABLE}.{option.name}", option.usual))
         return None
 
-    def _read(self, option: CheckOption, value: object, place: str) -> Any:
+    def _read(self, option: CheckOption, value: object, place: str, *, is_own: bool = True) -> Any:
+        read = option.read if is_own else option.read_shared or option.read
         try:
-            return option.read(value)
+            return read(value)
         except Unusable as unusable:
             message = f"{place}: {TABLE}.{option.name}: {unusable}"
             self.mistakes.append(Mistake(message, unusable.remedy))
             return None
 
-    def _is_refused(self, option: CheckOption, written: Written) -> bool:
-        if option.is_own and not written.is_own:
-            self._refuse(written, f"set {TABLE}.{option.name}")
-            return True
-        return False
-
-    def _goes_too_far(self, option: CheckOption, written: Written, value: object) -> bool:
-        if written.is_own or option.bound is None or option.bound(value):
-            return False
-        self._refuse(written, f"ask hosts for more than {TABLE}.{option.name} = {option.usual}")
-        return True
-
-    def _refuse(self, written: Written, what: str) -> None:
-        message = f"{written.place}: A collection cannot {what}: its file may come from strangers."
-        remedy = f"Put it into {user_folder() / USER_FILE}, if you want it."
-        self.refusals.append(Mistake(message, remedy))
+    def _is_refused(self, written: Written, value: object = None) -> bool:
+        mistake = refusal(written, value)
+        if mistake is not None:
+            self.refusals.append(mistake)
+        return mistake is not None
 
     def _found(
         self, option: CheckOption, value: Any, given: object, source: Source, place: str
@@ -207,6 +201,35 @@ def read_patterns(value: object) -> tuple[str, ...]:
                 "A dot that is meant as a dot is written \\. there.",
             ) from None
     return patterns
+
+
+def read_globs(value: object) -> tuple[str, ...]:
+    """Return globs as the regular expressions that `Policy` has; raises `Unusable`.
+
+    A regular expression of a collection could keep the program busy for years (`(a+)+$`). A
+    glob cannot: what `fnmatch.translate` makes of one never goes back behind a `*`.
+    """
+    globs = read_texts(value)
+    if len(globs) > MAX_GLOBS:
+        raise Unusable(f"These are more than {MAX_GLOBS} patterns.", "Write fewer of them.")
+    for glob in globs:
+        if _NO_GLOB.search(glob) or not glob.startswith(("http", "*", "?", "[")):
+            raise Unusable(
+                f"{_quoted(glob)} is no glob for a whole address, as a collection's patterns are.",
+                f'Write for example "{glob_for(glob)}".',
+            )
+    return tuple(rf"\A{fnmatch.translate(glob)}" for glob in globs)
+
+
+def glob_for(pattern: str) -> str:
+    """Return a glob that means about what a simple regular expression means."""
+    text = pattern.removeprefix("^").removesuffix("$").replace("s?:", "*:")
+    text = re.sub(r"\\[dwsDWSbB]|\[[^\]]*\]|\([^()]*\)", "*", text)
+    text = re.sub(r"\\(.)|[.*][*+?]*|[()+|{}^$]", lambda found: found[1] or "*", text)
+    start = "" if pattern.startswith("^") else "*"
+    end = "" if pattern.endswith("$") else "*"
+    glob = re.sub(r"\*+", "*", f"{start}{text}{end}")[:60]
+    return glob if glob.strip("*") else "*/login*"
 
 
 def read_fields(value: object) -> frozenset[str]:
@@ -311,8 +334,10 @@ def _quoted(value: object) -> str:
 
 CHECK_OPTIONS = (
     CheckOption("fields", "fields", "default", 'fields = ["default", "images"]', read_fields),
-    CheckOption("include", "include", "", "include = ['^https://']", read_patterns),
-    CheckOption("exclude", "exclude", "", "exclude = ['^https://intranet\\.']", read_patterns),
+    CheckOption("include", "include", "", "include = ['^https://']", read_patterns, read_globs),
+    CheckOption(
+        "exclude", "exclude", "", "exclude = ['^https://intranet\\.']", read_patterns, read_globs
+    ),
     CheckOption("accept", "accepted", "", 'accept = ["*.example.com=403,429"]', read_accepted),
     CheckOption("timeout", "timeout", "20", "timeout = 10", read_some_seconds),
     CheckOption(
@@ -321,7 +346,6 @@ CHECK_OPTIONS = (
         "32",
         "concurrency = 16",
         read_count,
-        bound=lambda number: number <= Policy().concurrency,
     ),
     CheckOption(
         "per-host",
@@ -329,7 +353,6 @@ CHECK_OPTIONS = (
         "4",
         "per-host = 2",
         read_count,
-        bound=lambda number: number <= Policy().per_host,
     ),
     CheckOption(
         "delay",
@@ -337,7 +360,6 @@ CHECK_OPTIONS = (
         "0.1",
         "delay = 0.5",
         read_seconds,
-        bound=lambda seconds: seconds >= Policy().delay,
     ),
     CheckOption("max-age", "max_ages", "7d, dead 1d", 'max-age = "3d"', read_ages),
     CheckOption("soft-404", "soft_404", "false", "soft-404 = true", read_yes_or_no),
@@ -348,7 +370,6 @@ CHECK_OPTIONS = (
         "",
         'header = ["https://example.com Authorization: Bearer abc"]',
         read_headers,
-        is_own=True,
     ),
     CheckOption(
         "allow-private",
@@ -356,6 +377,5 @@ CHECK_OPTIONS = (
         "false",
         "allow-private = true",
         read_yes_or_no,
-        is_own=True,
     ),
 )

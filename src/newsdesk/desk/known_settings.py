@@ -29,18 +29,15 @@ STORIES = ("folded", "files")
 class Setting:
     """One thing that can be set at the top of a file of settings.
 
-    `variables` are those of the environment, the strongest first; `is_own` says that only the
-    person's own file may set it, `collection_may` what a collection's file may set at most
-    (nothing said: anything); `example` is a line that works.
+    `variables` are those of the environment, the strongest first; `example` is a line that
+    works. What a collection's file may set is in `newsdesk.desk.trust`.
     """
 
     name: str
     help: str
     example: str
     variables: tuple[str, ...] = ()
-    is_own: bool = False
     has_flag: bool = False
-    collection_may: tuple[str, ...] = ()
 
 
 SETTINGS = (
@@ -88,21 +85,18 @@ SETTINGS = (
         "The program that opens addresses; %s stands for the address.",
         'browser = "firefox --new-tab %s"',
         ("BROWSER",),
-        is_own=True,
     ),
     Setting(
         "editor",
         "The program that edits files.",
         'editor = "nano"',
         ("VISUAL", "EDITOR"),
-        is_own=True,
     ),
     Setting(
         "images",
         "Whether pictures are fetched and shown: off, on, or auto, on except over SSH.",
         'images = "on"',
         ("NEWSDESK_IMAGES",),
-        collection_may=("off",),
     ),
 )
 # Tables of the files; `check` is read where links are checked.

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from newsdesk.collection.profile import DRAFT, STATUS
-from newsdesk.config import USER_FILE, Config, Mistake, Written, user_folder
+from newsdesk.config import Config, Mistake, Written
 from newsdesk.desk.commands import COMMAND_OF, COMMANDS
 from newsdesk.desk.key_names import shown_key
 from newsdesk.desk.keys import KeyMistake, Keys, read_entry, usual_keys, without_clashes
@@ -38,6 +38,7 @@ from newsdesk.desk.known_settings import (
     read_view,
 )
 from newsdesk.desk.profiles import profile_of
+from newsdesk.desk.trust import refusal
 from newsdesk.desk.views import UNPUBLISHED, View
 from newsdesk.errors import UsageError
 from newsdesk.index.query_tree import DEFAULT_ORDER, SortKey
@@ -161,14 +162,10 @@ class _Judge:
         for written in reversed(self._config.written):
             if written.name != (name,):
                 continue
-            if setting.is_own and not written.is_own:
-                self._not_from_strangers(written, f"choose the {name}")
+            if self._is_refused(written):
                 continue
             found = self._read(written.value, written.place, read)
-            allowed = () if written.is_own else setting.collection_may
-            if allowed and found is not None and found not in allowed:
-                self._not_from_strangers(written, f"switch the {name} {found}")
-            elif found is not None:
+            if found is not None and not self._is_refused(written, found):
                 source = Source.OWN if written.is_own else Source.COLLECTION
                 return self._found(name, found, source, written.place)
         return self._found(name, default, Source.DEFAULT, "default")
@@ -190,10 +187,12 @@ class _Judge:
         self.values.append(Effective(name, value, source, place))
         return value
 
-    def _not_from_strangers(self, written: Written, what: str) -> None:
-        message = f"{written.place}: A collection cannot {what}: its file may come from strangers."
-        remedy = f"Put it into {user_folder() / USER_FILE}, if you want it."
-        self.mistakes.append(Mistake(message, remedy))
+    def _is_refused(self, written: Written, value: object = None) -> bool:
+        """Return whether a collection's file may not set this; note why."""
+        mistake = refusal(written, value)
+        if mistake is not None:
+            self.mistakes.append(mistake)
+        return mistake is not None
 
     def profile(self) -> None:
         """Note how the files are read, and what is wrong with the settings about it."""
@@ -222,9 +221,9 @@ class _Judge:
         for written in self._config.written:
             if written.name[0] != "keys":
                 continue
-            if not written.is_own:
-                self._not_from_strangers(written, "choose what keys do")
-            elif len(written.name) == 1:
+            if self._is_refused(written):
+                continue
+            if len(written.name) == 1:
                 remedy = 'Write [keys], then lines: publish = "F5".'
                 self.mistakes.append(Mistake(f"{written.place}: keys is no table.", remedy))
             else:

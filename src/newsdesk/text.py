@@ -156,11 +156,14 @@ def _without_joiners(text: str) -> str:
 def table_cell(text: object) -> str:
     """Return text for a CSV cell: safe to show, and no formula to a spreadsheet.
 
-    A leading `=`, `+`, `-` or `@`, wide or not, gets an apostrophe in front (OWASP, "CSV
-    Injection").
-    Numbers stay numbers.
+    Tabs, blanks and the ends of lines stay (RFC 4180). A leading `=`, `+`, `-` or `@`, wide or
+    not, gets an apostrophe in front (OWASP, "CSV Injection"). Numbers stay numbers.
     """
-    cell = shown(text)
+    line = str(text)
+    if line.isascii() and line.isprintable():
+        cell = line
+    else:
+        cell = "\r\n".join(map(shown_block, line.split("\r\n")))
     if cell.lstrip()[:1] in _FORMULA and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
         return "'" + cell
     return cell

@@ -274,3 +274,18 @@ def test_an_address_with_a_blank_or_a_bar_is_an_address(make: Make, written: str
     assert row["url"] == url
     shown = json.loads(newsdesk.here("show", "--json", "_news/a.md").out)
     assert shown["url"] == url
+
+
+def test_csv_keeps_the_text_and_paths_that_can_be_used(make: Make) -> None:
+    title = 'one\ttab,  two\nlines\r\nand "quotes"'
+    names = ["a.md", "-dash.md", "=cmd.md", "a, b.md", "two  blanks.md", "tab\there.md", "ü.md"]
+    article = f"---\ntitle: {json.dumps(title)}\npublished: false\n---\n"
+    newsdesk = make(dict.fromkeys(names, article))
+    text = newsdesk("list", "--csv").text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["title"] for row in rows] == [title] * len(names)
+    assert {(newsdesk.folder / row["path"]).name for row in rows} == set(names)
+    assert not [row for row in rows if row["path"][0] in "=+-@"]
+    paths = "".join(f"{row['path']}\0" for row in rows).encode()
+    assert newsdesk.here("publish", "-", given=paths).code == 0
+    assert {file.read_text().count("published: true") for file in newsdesk.folder.iterdir()} == {1}

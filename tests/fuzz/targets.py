@@ -212,7 +212,7 @@ def text(data: bytes) -> None:
             foreign = data.decode("utf-8", errors)
         except UnicodeDecodeError:
             continue
-        for door, allowed in ((shown, ""), (table_cell, ""), (shown_block, "\n\t")):
+        for door, allowed in ((shown, ""), (table_cell, "\r\n\t"), (shown_block, "\n\t")):
             said = door(foreign)
             assert said == door(said)
             said.encode("utf-8")

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from newsdesk.cli.quoting import shown_path
 from newsdesk.collection.article import Article, Image, Problem, Provider, Related, Urls
 from newsdesk.index.schema import Row
-from newsdesk.text import table_cell
+from newsdesk.text import shown_block, table_cell
 
 # What json leaves as it is though a terminal obeys it, or no encoding can hold it: DEL, C1, bidi
 # controls, invisible characters, lone surrogates. They can only stand inside strings.
@@ -160,15 +161,28 @@ def plain(value: object) -> object:
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV, every cell safe to show and no formula to a spreadsheet."""
+    """Return rows as CSV (RFC 4180), every cell safe to show and no formula to a spreadsheet.
+
+    The first cell of a row is a path, which stays one that can be opened or piped to newsdesk.
+    """
     import csv
     import io
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in rows:
-        writer.writerow([table_cell("" if cell is None else cell) for cell in row])
-    return text.getvalue()
+    lines = []
+    for path, *others in rows:
+        text = io.StringIO()
+        # So that a carriage return within a cell is quoted too. Lines end as all our lines do.
+        writer = csv.writer(text, lineterminator="\r\n")
+        cells = [table_cell("" if cell is None else cell) for cell in others]
+        writer.writerow([_path_cell(str(path)), *cells])
+        lines.append(text.getvalue().removesuffix("\r\n") + "\n")
+    return "".join(lines)
+
+
+def _path_cell(path: str) -> str:
+    """Return a path as it is; quoted as `list --paths` quotes it where a terminal would obey it."""
+    cell = path if shown_block(path) == path else shown_path(path)
+    return cell if table_cell(cell) == cell else f"./{cell}"
 
 
 def row_cells(row: Row) -> list[object]:

@@ -59,7 +59,7 @@ def nobody() -> Iterator[None]:
 @pytest.fixture
 def old_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if every file had been written long before it was read."""
-    monkeypatch.setattr(refresh_module, "_CLOCK_TICK_NS", -(10**12))
+    monkeypatch.setattr(refresh_module, "CLOCK_TICK_NS", -(10**12))
 
 
 def test_added_changed_and_removed_files_are_told_apart(

@@ -57,7 +57,7 @@ def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
             *(entry.path, 0, 0, 0, 0, 0, entry.title, entry.excerpt, STATUS[entry.status]),
             *(entry.date, None, entry.quality, entry.heat, entry.category, entry.type),
             *(entry.provider, entry.domain, sum(FLAGS[name] for name in entry.carries)),
-            *(json.dumps(entry.topics), "[]", "[]"),
+            *(json.dumps(entry.topics), "[]", "[]", b""),
         )
         marks = ",".join("?" * len(values))
         connection.execute(

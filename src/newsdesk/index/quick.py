@@ -27,6 +27,7 @@ from newsdesk.index.schema import (
     RELATED_ADDRESS,
     STATUS_CODES,
     Record,
+    content_key,
     names_as_text,
     page_key,
     urls_as_text,
@@ -169,6 +170,7 @@ def _record(
         | HAS_URL * (bool(own) or any(map(web_address, (web, original, amp, cdn_amp))))
         | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
     )
+    topics_text, urls = names_as_text(names), urls_as_text(web, original, amp, cdn_amp)
     return Record(
         (
             path,
@@ -189,9 +191,10 @@ def _record(
             provider,
             domain,
             flags,
-            names_as_text(names),
-            urls_as_text(web, original, amp, cdn_amp),
+            topics_text,
+            urls,
             "[]",
+            content_key(title, excerpt, urls, topics_text, body.decode("utf-8", "replace")),
         ),
         tuple(names),
         (

@@ -20,8 +20,8 @@ from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
 from newsdesk.index.query_tree import DEFAULT_ORDER
 from newsdesk.index.quick import quick_record
-from newsdesk.index.schema import Record, record_of
-from newsdesk.index.store import KnownFile, Store
+from newsdesk.index.schema import Record, article_key, record_of
+from newsdesk.index.store import CLOCK_TICK_NS, KnownFile, Store
 
 _BATCH = 200  # files in one task and in one transaction
 _LARGEST_TRANSACTION = 3_200  # files
@@ -29,9 +29,7 @@ _LARGEST_TRANSACTION = 3_200  # files
 # short enough for the next one to be twice as large.
 _LONGEST_TRANSACTION = 0.4
 WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
-# A file that was written just before it was read may be written again within the same tick of
-# the file system's clock, and look unchanged. It is read once more at the next refresh.
-_CLOCK_TICK_NS = 2_000_000_000
+_NO_FINGERPRINT = Fingerprint(-1, 0, 0, 0)  # of a file whose state is not known
 # What opening a link, a folder, a socket or a path that leads out fails with.
 _NO_FILE_OF_OURS = frozenset(
     {errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.EINVAL}
@@ -174,7 +172,7 @@ def _compare(
             compared.outdated.append(path)
         else:
             is_same = entry[:5] == found
-            if is_same and max(entry[2], entry[3]) < entry[5] - _CLOCK_TICK_NS:
+            if is_same and max(entry[2], entry[3]) < entry[5] - CLOCK_TICK_NS:
                 compared.unchanged += 1
             else:
                 compared.outdated.append(path)
@@ -272,7 +270,7 @@ def _read_record(reader: files.Reader, path: str, profile: Profile) -> Record | 
     except OSError as error:
         if error.errno in _NO_FILE_OF_OURS:
             return None
-        return record_of(unreadable_article(path, error), Fingerprint(-1, 0, 0, 0), read_at_ns)
+        return record_of(unreadable_article(path, error), _NO_FINGERPRINT, read_at_ns)
     content = source.content
     if not begins_front_matter(content, has_toml=profile.has_toml) and not _is_wide(content):
         return None
@@ -282,6 +280,15 @@ def _read_record(reader: files.Reader, path: str, profile: Profile) -> Record | 
             return quick
     article = read_article(path, content, profile, truncated=source.truncated)
     return record_of(article, source.fingerprint, read_at_ns)
+
+
+def content_key_of(path: str, content: bytes, profile: Profile = JEKYLL) -> bytes:
+    """Return the `content_key` that the index would keep of a file with this content."""
+    if profile.is_quick:
+        quick = quick_record(path, content, _NO_FINGERPRINT, 0)
+        if quick is not None:
+            return quick.content_key
+    return article_key(read_article(path, content, profile))
 
 
 def _is_wide(content: bytes) -> bool:

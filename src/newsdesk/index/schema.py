@@ -17,7 +17,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -70,7 +70,8 @@ CREATE TABLE articles (
   flags INTEGER NOT NULL,             -- what it carries: see HAS_* in schema.py
   topics TEXT NOT NULL,               -- JSON list, in the file's order
   urls TEXT NOT NULL,                 -- see `urls_as_text`
-  problems TEXT NOT NULL              -- JSON list of [code, message, line, blocks writing]
+  problems TEXT NOT NULL,             -- JSON list of [code, message, line, blocks writing]
+  content_key BLOB NOT NULL           -- see `content_key`
 );
 CREATE TABLE changes (number INTEGER NOT NULL);  -- grows with every transaction
 INSERT INTO changes VALUES (0);
@@ -152,7 +153,7 @@ LATE_SCHEMA = (
 
 COLUMNS = (
     "path size mtime_ns ctime_ns inode read_at_ns title excerpt status published_at updated_at "
-    "quality heat category type provider domain flags topics urls problems"
+    "quality heat category type provider domain flags topics urls problems content_key"
 ).split()
 
 OWN_ADDRESS, RELATED_ADDRESS = 0, 1
@@ -168,6 +169,13 @@ class Record(NamedTuple):
     values: tuple[object, ...]
     topics: tuple[str, ...]
     addresses: tuple[tuple[int, int], ...]
+
+    @property
+    def content_key(self) -> bytes:
+        """The key of what an editor reads; see `content_key`."""
+        key = self.values[-1]
+        assert isinstance(key, bytes)
+        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +199,12 @@ class Row:
     urls: Urls
     flags: int
     problems: tuple[Problem, ...]
+    content_key: bytes
 
 
 ROW_COLUMNS = (
     "id, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type, "
-    "provider, domain, topics, urls, flags, problems"
+    "provider, domain, topics, urls, flags, problems, content_key"
 )
 
 
@@ -210,6 +219,30 @@ def page_key(url: str) -> int:
         return 0
     digest = hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def content_key(title: str, excerpt: str, urls: str, topics: str, body: str) -> bytes:
+    """Return 16 bytes that differ as soon as an editor would read something else.
+
+    `urls` and `topics` are what `urls_as_text` and `names_as_text` return; line ends of the body
+    do not count. Everything else of an article (heat, status, `secured`) leaves the key as it is.
+    """
+    parts = (title, excerpt, urls, topics, body.replace("\r\n", "\n"))
+    # With the lengths in front, no text can pass for another one that is divided elsewhere.
+    text = "\0".join((",".join(str(len(part)) for part in parts), *parts))
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def article_key(article: Article) -> bytes:
+    """Return the `content_key` of an article that was read whole."""
+    urls = article.urls
+    return content_key(
+        article.title,
+        article.excerpt,
+        urls_as_text(urls.web, urls.original, urls.amp, urls.cdn_amp),
+        names_as_text(article.topics),
+        article.body,
+    )
 
 
 def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Record:
@@ -257,6 +290,7 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
         names_as_text(article.topics),
         urls_as_text(urls.web, urls.original, urls.amp, urls.cdn_amp),
         json.dumps(problems, ensure_ascii=False),
+        article_key(article),
     )
     return Record(
         tuple(_storable(value) if isinstance(value, str) else value for value in values),
@@ -302,7 +336,7 @@ def _storable(text: str) -> str:
 def row_from(values: tuple[Any, ...]) -> Row:
     """Turn the values of `ROW_COLUMNS` into a row."""
     (id_, path, title, excerpt, status, published_at, updated_at, quality, heat, category, type_,
-     provider, domain, topics, urls_text, flags, problems) = values  # fmt: skip
+     provider, domain, topics, urls_text, flags, problems, key) = values  # fmt: skip
     urls = urls_from(urls_text)
     return Row(
         id_,
@@ -322,6 +356,7 @@ def row_from(values: tuple[Any, ...]) -> Row:
         urls,
         flags,
         tuple(Problem(*problem) for problem in json.loads(problems)),
+        key,
     )
 
 

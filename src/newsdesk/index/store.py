@@ -60,6 +60,9 @@ _USUAL_MEMORY = (
     "PRAGMA wal_autocheckpoint = 1000",
     "PRAGMA wal_checkpoint",  # or the next decision would do it, and wait
 )
+# A file that was written just before it was read may be written again within the same tick of
+# the file system's clock, and look unchanged.
+CLOCK_TICK_NS = 2_000_000_000
 _FEW = 2_000  # articles: sorting so many is as fast as reading their order
 _PATIENCE = 10  # seconds that another newsdesk has to finish what it writes
 _LONGEST_USE = 2.0  # seconds that a thread may need to let its connection go
@@ -473,6 +476,31 @@ class Store:
             (json.dumps(list(paths)),),
         )
         return {row[0]: Fingerprint._make(row[1:]) for row in cursor}
+
+    @_damage_is_told
+    def content_keys(self, paths: Iterable[str]) -> dict[str, tuple[bytes, bool, Fingerprint]]:
+        """Return path -> `content_key`, whether the fingerprint is certain, and the fingerprint.
+
+        It is uncertain where the file was read so soon after it was written that a later write
+        may have left the same one.
+        """
+        cursor = self._connection().execute(
+            "SELECT path, content_key, max(mtime_ns, ctime_ns) < read_at_ns - ?, "
+            "size, mtime_ns, ctime_ns, inode FROM articles "
+            "WHERE path IN (SELECT value FROM json_each(?))",
+            (CLOCK_TICK_NS, json.dumps(list(paths))),
+        )
+        return {row[0]: (row[1], bool(row[2]), Fingerprint._make(row[3:])) for row in cursor}
+
+    @_damage_is_told
+    def contents(self, ids: Sequence[int]) -> dict[int, tuple[str, bytes]]:
+        """Return id -> (path, `content_key`) for those ids that exist."""
+        cursor = self._connection().execute(
+            "SELECT id, path, content_key FROM articles "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {id_: (path, key) for id_, path, key in cursor}
 
     @_damage_is_told
     def search(

@@ -6,7 +6,8 @@ NewsdeskError                exit 1
 ├── CollectionError          exit 3   the folder cannot be read as a collection
 ├── WriteRefused             exit 1   a file was left as it is, and why
 │   ├── FileChanged                   ... because somebody else wrote it meanwhile
-│   └── FieldChanged                  ... because somebody else changed the very field
+│   ├── FieldChanged                  ... because somebody else changed the very field
+│   └── ContentChanged                ... because it is not what the person saw any more
 ├── SessionRunning           exit 1   what was to be undone belongs to a newsdesk that still runs
 └── Cancelled                exit 130 the person asked to stop
 """
@@ -80,6 +81,13 @@ class SessionRunning(NewsdeskError):
         super().__init__(message, "It was left as it is.")
         self.entry_id = entry_id
         self.paths = paths
+
+
+class ContentChanged(WriteRefused):
+    """Title, excerpt, URLs, topics or body differ from what the person saw."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} changed since you saw it.", "Read it again, then repeat.")
 
 
 class Cancelled(NewsdeskError):

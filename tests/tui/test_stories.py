@@ -340,7 +340,7 @@ async def test_marks_stay_on_their_articles_through_folding(site: Path) -> None:
         await at(desk, BETA)
         await desk.press("right", "j", "j", "m", "left")
         marked = desk.screen.articles.marked
-        assert [row.path for row in desk.screen.desk.rows(marked)] == [GAMMA]
+        assert [mark.path for mark in marked] == [GAMMA]
         assert "·" in line_of(desk, "Kestrel")[:3]
         await desk.press("x")
         await desk.until(lambda: desk.dialog == "Confirm")  # one cannot be seen just now
@@ -355,10 +355,10 @@ async def test_marks_stay_on_their_articles_through_folding(site: Path) -> None:
 async def test_all_and_ranges_mark_what_has_a_line(site: Path) -> None:
     async with desk_on(site) as desk:
         await desk.press("*")
-        paths = [row.path for row in desk.screen.desk.rows(desk.screen.articles.marked)]
+        paths = [mark.path for mark in desk.screen.articles.marked]
         assert paths == FOLDED
         await desk.press("*", "g", "m", "j", "v")
-        paths = [row.path for row in desk.screen.desk.rows(desk.screen.articles.marked)]
+        paths = [mark.path for mark in desk.screen.articles.marked]
         assert paths == FOLDED[:3]
 
 

@@ -25,7 +25,7 @@ from newsdesk.cli.session import (
     tell_notices,
 )
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.triage import Action, Outcome
+from newsdesk.desk.triage import Action, Outcome, Seen
 from newsdesk.errors import UsageError
 from newsdesk.index.query_tree import Query
 
@@ -72,13 +72,18 @@ def run(arguments: Namespace, output: Output) -> int:
         if not arguments.dry_run:
             desk.recover()
             tell_notices(desk, output)
-        paths = _chosen_paths(arguments, query, desk, output)
+        seen: dict[str, bytes] = {}
+        if query is None:
+            paths = _given(arguments, desk, output)
+        else:
+            seen = _matched(query, desk, output)
+            paths = list(seen)
         refusals = why_no_articles(desk, paths)
         writable = [path for path in paths if path not in refusals]
         if arguments.dry_run:
             diff, action = desk.diff(writable, value)
         else:
-            diff, action = "", _carried_out(desk, writable, value, output)
+            diff, action = "", _carried_out(desk, writable, value, seen, output)
         action = _in_order(action, paths, refusals)
         if arguments.json:
             print_outcomes_json(action, output)
@@ -107,30 +112,33 @@ def _checked_query(arguments: Namespace) -> Query | None:
     return query
 
 
-def _chosen_paths(
-    arguments: Namespace, query: Query | None, desk: Desk, output: Output
-) -> list[str]:
-    """Return the paths that are meant, each once, in the order given or of the query."""
-    if query is None:
-        words = given_paths(arguments.paths, is_nul=arguments.is_nul)
-        if not words:
-            output.message("Standard input holds no path.")
-        bring_up_to_date(desk, output)
-        root = desk.config.collection
-        return list(dict.fromkeys(path_in_collection(root, word) for word in words))
+def _given(arguments: Namespace, desk: Desk, output: Output) -> list[str]:
+    """Return the paths that were named, each once, in the order given."""
+    words = given_paths(arguments.paths)
+    if not words:
+        output.message("Standard input holds no path.")
+    bring_up_to_date(desk, output)
+    root = desk.config.collection
+    return list(dict.fromkeys(path_in_collection(root, word) for word in words))
+
+
+def _matched(query: Query, desk: Desk, output: Output) -> dict[str, bytes]:
+    """Return path -> `content_key` of what the query matched, in its order."""
     ids = matching(desk, query, output)
     say_if_empty(ids, query, desk, output)
-    return [row.path for page in pages(desk, ids) for row in page]
+    return {row.path: row.content_key for page in pages(desk, ids) for row in page}
 
 
-def _carried_out(desk: Desk, paths: list[str], value: bool, output: Output) -> Action:
+def _carried_out(desk: Desk, paths: list[str], value: bool, seen: Seen, output: Output) -> Action:
     def show(done: int, total: int) -> None:
         output.progress(f"{done:,} of {total:,} files")
 
     if not paths:
         return Action("publish" if value else "unpublish", ())
     with interruptible() as interrupt:
-        action = desk.set_published(paths, value, on_progress=show, is_cancelled=interrupt.is_asked)
+        action = desk.set_published(
+            paths, value, seen=seen, on_progress=show, is_cancelled=interrupt.is_asked
+        )
     output.end_progress()
     return action
 

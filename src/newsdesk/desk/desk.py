@@ -6,7 +6,7 @@ import functools
 import logging
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from newsdesk.desk.pictures import PictureDesk
     from newsdesk.desk.recent import Recent
     from newsdesk.desk.settings import Settings
-    from newsdesk.desk.stories import StoryDesk
-    from newsdesk.desk.triage import Action, Triage
+    from newsdesk.desk.stories import Story, StoryDesk
+    from newsdesk.desk.triage import Action, Seen, Triage
     from newsdesk.index.numbers import Numbers
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.policy import Policy
@@ -236,6 +236,11 @@ class Desk:
         """Return the rows of those ids that are articles, in the order given."""
         found = self.store.rows(ids)
         return [found[id_] for id_ in ids if id_ in found]
+
+    @_healing
+    def contents(self, ids: Sequence[int]) -> dict[int, tuple[str, bytes]]:
+        """Return id -> (path, `content_key`) for those ids that are articles."""
+        return self.store.contents(ids)
 
     @_healing
     def paths_of(self, ids: Sequence[int]) -> list[str]:
@@ -474,36 +479,74 @@ class Desk:
         paths: Sequence[str],
         value: bool,
         *,
+        seen: Seen | None = None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> Action:
-        """Publish or unpublish files: journalled, one undo for all. See `Triage`."""
+        """Publish or unpublish files: journalled, one undo for all. See `Triage`.
+
+        `seen` maps paths to the `content_key` of what the person saw of them.
+        """
         return self._indexed(
             self.triage.set_published(
-                paths, value, on_progress=on_progress, is_cancelled=is_cancelled
+                paths, value, seen=seen or {}, on_progress=on_progress, is_cancelled=is_cancelled
             )
         )
 
-    def decide(self, paths: Sequence[str], field: str, value: bytes, verb: str) -> Action:
-        """Let a decision stand beside files; see `standing.py` for fields and values."""
-        action = self.triage.decide(paths, field, value, verb)
-        return self._indexed(action) if verb.endswith(STORY_VERBS) else action
+    def decide(
+        self,
+        paths: Sequence[str],
+        field: str,
+        value: bytes,
+        verb: str,
+        *,
+        seen: Seen | None = None,
+    ) -> Action:
+        """Let a decision stand beside files; see `standing.py` for fields and values.
+
+        `seen` is as for `set_published`.
+        """
+        action = self.triage.decide(paths, field, value, verb, seen=self._uncertain(seen or {}))
+        if verb.endswith(STORY_VERBS) or action.refused:
+            return self._indexed(action)
+        return action
+
+    def _uncertain(self, seen: Seen) -> Seen:
+        """Leave out the files that certainly are what was seen: to read all takes long."""
+        known = self.store.content_keys(seen)
+        return {
+            path: key
+            for path, key in seen.items()
+            if path not in known
+            or known[path][:2] != (key, True)
+            or known[path][2] != files.fingerprint(self.config.collection, path)
+        }
 
     def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of an article: journalled, one undo."""
         return self._indexed(self.triage.replace_address(path, field, old, new))
 
-    def publish_best(self, *paths: str, itself: bool = False) -> Action:
+    def publish_best(
+        self,
+        *paths: str,
+        itself: bool = False,
+        seen: Seen | None = None,
+        shown: Mapping[str, Story] | None = None,
+    ) -> Action:
         """Publish the recommended sources of articles' stories and retire the others; one undo.
 
         With `itself` each article itself is published instead of the recommended source. See
-        `Triage.publish_best`. Raises `UsageError` if an article is not here.
+        `Triage.publish_best`. Raises `UsageError` if an article is not here. `shown` are stories
+        as the person saw them, by path; sources that are not in `seen` are compared with what
+        their stories say of them.
         """
         others: dict[str, tuple[str, ...]] = {}
+        known: dict[str, bytes] = {}
         for path in paths:
-            story = self.stories.known(path)
+            story = (shown or {}).get(path) or self.stories.known(path)
             others[path if itself else story.best.path] = story.paths
-        return self._indexed(self.triage.publish_best(others))
+            known.update((member.row.path, member.row.content_key) for member in story.members)
+        return self._indexed(self.triage.publish_best(others, seen={**known, **(seen or {})}))
 
     def split_story(self, path: str, others: Iterable[str] = ()) -> Action:
         """Take an article out of the company of others, by default all of its story.

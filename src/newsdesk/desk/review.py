@@ -29,8 +29,9 @@ from newsdesk.desk.git import Committed, Differing, Edit, Repository
 from newsdesk.desk.git_command import GitRefused, NoRepository
 from newsdesk.desk.journal import Change
 from newsdesk.desk.journal_file import who
-from newsdesk.desk.triage import Action, Outcome
-from newsdesk.errors import NewsdeskError, WriteRefused
+from newsdesk.desk.triage import Action, Outcome, Seen
+from newsdesk.errors import ContentChanged, NewsdeskError, WriteRefused
+from newsdesk.index.schema import article_key
 from newsdesk.text import shown
 
 WITHOUT_GIT = timedelta(days=1)  # how far back a review looks where no commit bounds it
@@ -239,10 +240,12 @@ class Review:
         edits: dict[str, Edit] = {}
         whole, left_out = [], []
         for file in self.files:
-            if file.kind != "decision":
+            if file.kind == "removed":
                 whole.append(file.path)
-            elif self._desk.article(file.path).status != file.after:
+            elif not _is_as_reviewed(file, self._desk.article(file.path)):
                 left_out.append(LeftOut(file.path, "It was changed after this review."))
+            elif file.kind != "decision":
+                whole.append(file.path)
             else:
                 edits[file.path] = partial(
                     _with_status, status=file.after, profile=self._desk.profile
@@ -259,17 +262,21 @@ class Review:
         known = {file.path: file for file in self.files}
         outcomes: dict[str, Outcome] = {}
         changes = []
+        seen: dict[str, bytes] = {}
         for path in dict.fromkeys(known if paths is None else paths):
             try:
                 changes.append(_reverting_change(self._desk, path, known.get(path)))
+                seen[path] = article_key(known[path].article)
             except WriteRefused as refusal:
-                outcomes[path] = Outcome(path, "refused", str(refusal))
+                outcomes[path] = Outcome.refused(path, refusal)
         if changes:
-            self._carry_out("revert", changes, outcomes)
+            self._carry_out("revert", changes, outcomes, seen)
         return Action("revert", tuple(outcomes.values()))
 
-    def _carry_out(self, verb: str, changes: list[Change], outcomes: dict[str, Outcome]) -> None:
-        for outcome in self._desk.triage.apply(verb, changes).outcomes:
+    def _carry_out(
+        self, verb: str, changes: list[Change], outcomes: dict[str, Outcome], seen: Seen
+    ) -> None:
+        for outcome in self._desk.triage.apply(verb, changes, seen=seen).outcomes:
             outcomes[outcome.path] = outcome
         self._desk.reread(change.path for change in changes)
 
@@ -594,6 +601,11 @@ def warnings_of(
 # -- taking back -------------------------------------------------------------------------------
 
 
+def _is_as_reviewed(file: ReviewedFile, article: Article) -> bool:
+    """Tell whether an article still says what the review shows of it."""
+    return article.status == file.after and article_key(article) == article_key(file.article)
+
+
 def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Change:
     """Return the change that gives the field its value of before; raises `WriteRefused`."""
     if file is None:
@@ -604,7 +616,10 @@ def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Chang
         )
     source = files.read_whole(desk.config.collection, path)
     profile = desk.profile
-    if read_article(path, source, profile).status != file.after:
+    article = read_article(path, source, profile)
+    if article_key(article) != article_key(file.article):
+        raise ContentChanged(path)
+    if article.status != file.after:
         raise WriteRefused(f"{path} was changed after this review; it is left as it is.")
     splice = _splice_status(source, file.before, profile)
     if splice is None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from newsdesk.collection import files, replacing
 from newsdesk.collection.frontmatter import (
@@ -23,20 +23,40 @@ from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.desk.journal import Candidate, Change, ChangeState, Entry, Journal
 from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.desk.story_decisions import PUBLISH_BEST
-from newsdesk.errors import FileChanged, NewsdeskError, SessionRunning, WriteRefused
+from newsdesk.errors import (
+    ContentChanged,
+    FileChanged,
+    NewsdeskError,
+    SessionRunning,
+    WriteRefused,
+)
+from newsdesk.index.refresh import content_key_of
 from newsdesk.text import counted
 
+# Path -> `content_key` of what the person saw. A file that differs from it is refused with
+# `ContentChanged`; a path without a key is written whatever the file says.
+Seen: TypeAlias = Mapping[str, bytes]
+_UNCOMPARED: Seen = {}
 REPAIR = "repair"  # the verb of a web address that was replaced
 _TRIES = 8  # against a bot that keeps rewriting the file
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: `changed`, `unchanged` (it was so already) or `refused`."""
+    """What became of one file: `changed`, `unchanged` (it was so already) or `refused`.
+
+    `is_unseen` says that it was refused because it is not what the person saw any more.
+    """
 
     path: str
     result: Literal["changed", "unchanged", "refused"]
     reason: str = ""
+    is_unseen: bool = False
+
+    @classmethod
+    def refused(cls, path: str, error: NewsdeskError) -> Outcome:
+        """Return the outcome of a file that was left as it is because of an error."""
+        return cls(path, "refused", str(error), isinstance(error, ContentChanged))
 
 
 _FINE = Outcome("", "unchanged")
@@ -88,6 +108,7 @@ class Triage:
         paths: Sequence[str],
         value: bool,
         *,
+        seen: Seen = _UNCOMPARED,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> Action:
@@ -95,13 +116,15 @@ class Triage:
         verb = "publish" if value else "unpublish"
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
-            if changes := self._plans(paths, value, outcomes):
+            if changes := self._plans(paths, value, outcomes, seen):
                 entry = self.journal.begin(verb, changes)
-                self._carry_out(entry, "done", outcomes, on_progress, is_cancelled)
+                self._carry_out(entry, "done", outcomes, on_progress, is_cancelled, seen=seen)
         stopped = bool(changes) and is_cancelled()
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)), stopped)
 
-    def publish_best(self, stories: Mapping[str, Iterable[str]]) -> Action:
+    def publish_best(
+        self, stories: Mapping[str, Iterable[str]], *, seen: Seen = _UNCOMPARED
+    ) -> Action:
         """Publish one source of each story and retire the others; one entry, one undo.
 
         `stories` maps the one to all of its story. The others are rejected, so that they wait for
@@ -115,20 +138,20 @@ class Triage:
             for best, members in stories.items():
                 paths = [best, *(path for path in dict.fromkeys(members) if path != best)]
                 waits_for.update((path, (best, path)) for path in paths)
-                changes += self._retiring(best, paths[1:], outcomes)
+                changes += self._retiring(best, paths[1:], outcomes, seen)
             if changes:
                 entry = self.journal.begin(PUBLISH_BEST, changes)
-                self._carry_out(entry, "done", outcomes, waits_for=waits_for)
+                self._carry_out(entry, "done", outcomes, waits_for=waits_for, seen=seen)
         return Action(PUBLISH_BEST, tuple(outcomes[path] for path in waits_for if path in outcomes))
 
     def _retiring(
-        self, best: str, retired: Sequence[str], outcomes: dict[str, Outcome]
+        self, best: str, retired: Sequence[str], outcomes: dict[str, Outcome], seen: Seen
     ) -> list[Change]:
         """Return the changes that publish one source and retire others, in this order."""
-        changes = self._plans([best], True, outcomes)
+        changes = self._plans([best], True, outcomes, seen)
         if outcomes.get(best, _FINE).result == "refused":
             return []
-        changes += self._plans(retired, False, outcomes)
+        changes += self._plans(retired, False, outcomes, seen)
         for path in [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]:
             value = YES if path != best else b""
             current = self.journal.standing(path, REJECTED)
@@ -138,10 +161,10 @@ class Triage:
         return changes
 
     def _plans(
-        self, paths: Sequence[str], value: bool, outcomes: dict[str, Outcome]
+        self, paths: Sequence[str], value: bool, outcomes: dict[str, Outcome], seen: Seen
     ) -> list[Change]:
         """Return the changes that set `published`; outcomes tell of files that need none."""
-        plans = (self._plan(path, value, outcomes) for path in dict.fromkeys(paths))
+        plans = (self._plan(path, value, outcomes, seen) for path in dict.fromkeys(paths))
         field = self.profile.status_field
         return [_change(plan, field) for plan in plans if plan is not None]
 
@@ -156,12 +179,15 @@ class Triage:
                 text += unified_diff(path, plan.source, plan.splice.result)
         return text, Action("publish" if value else "unpublish", tuple(outcomes.values()))
 
-    def _plan(self, path: str, value: bool, outcomes: dict[str, Outcome]) -> _Plan | None:
+    def _plan(
+        self, path: str, value: bool, outcomes: dict[str, Outcome], seen: Seen = _UNCOMPARED
+    ) -> _Plan | None:
         try:
             source = files.read_whole(self.root, path)
+            self._compare(path, source, seen)
             splice = splice_boolean(source, self.profile.status_field, self.profile.value_of(value))
         except WriteRefused as refusal:
-            outcomes[path] = Outcome(path, "refused", str(refusal))
+            outcomes[path] = Outcome.refused(path, refusal)
             return None
         if splice is None:
             state = "published" if value else "unpublished"
@@ -169,12 +195,41 @@ class Triage:
             return None
         return _Plan(path, source, splice)
 
-    def decide(self, paths: Sequence[str], field: str, value: bytes, verb: str) -> Action:
+    def _compare(self, path: str, source: bytes, seen: Seen) -> None:
+        """Raise `ContentChanged` if a file is not what the person saw."""
+        if path in seen and content_key_of(path, source, self.profile) != seen[path]:
+            raise ContentChanged(path)
+
+    def compare(self, seen: Seen) -> dict[str, Outcome]:
+        """Return the refusals of those files that are gone, or are not what the person saw."""
+        refused = {}
+        for path in seen:
+            try:
+                self._compare(path, files.read(self.root, path).content, seen)
+            except FileNotFoundError as error:
+                refused[path] = Outcome.refused(path, files.refusal(path, error))
+            except OSError:
+                pass  # it could not be read when it was shown either
+            except ContentChanged as error:
+                refused[path] = Outcome.refused(path, error)
+        return refused
+
+    def decide(
+        self,
+        paths: Sequence[str],
+        field: str,
+        value: bytes,
+        verb: str,
+        *,
+        seen: Seen = _UNCOMPARED,
+    ) -> Action:
         """Let a decision stand beside files that stay as they are; one entry, one undo."""
-        outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
+            outcomes = self.compare(seen)
             changes = []
             for path in dict.fromkeys(paths):
+                if path in outcomes:
+                    continue
                 current = self.journal.standing(path, field)
                 if current == value:
                     outcomes[path] = Outcome(path, "unchanged", "That is decided already.")
@@ -206,11 +261,11 @@ class Triage:
                     self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)
         return Action(REPAIR, tuple(outcomes.values()))
 
-    def apply(self, verb: str, changes: Sequence[Change]) -> Action:
+    def apply(self, verb: str, changes: Sequence[Change], *, seen: Seen = _UNCOMPARED) -> Action:
         """Carry out changes that were worked out elsewhere; one entry, one undo."""
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
-            self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
+            self._carry_out(self.journal.begin(verb, changes), "done", outcomes, seen=seen)
         return Action(verb, tuple(outcomes.values()))
 
     def undo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
@@ -308,6 +363,7 @@ class Triage:
         *,
         resumed: bool = False,
         waits_for: Mapping[str, Iterable[str]] | None = None,
+        seen: Seen = _UNCOMPARED,
     ) -> None:
         """Bring every change of an entry to `goal` and write down how far that went.
 
@@ -330,7 +386,7 @@ class Triage:
             elif is_cancelled():
                 outcome = Outcome(change.path, "refused", "Stopped before it.")
             else:
-                outcome = self._write(change, goal, resumed)
+                outcome = self._write(change, goal, resumed, seen)
                 on_progress(number, len(open_changes))
             outcomes[change.path] = outcome
             state: ChangeState = goal
@@ -344,7 +400,9 @@ class Triage:
         current = self.journal.standing(change.path, change.field)
         return current not in (change.old, change.new)
 
-    def _write(self, change: Change, goal: Literal["done", "undone"], resumed: bool) -> Outcome:
+    def _write(
+        self, change: Change, goal: Literal["done", "undone"], resumed: bool, seen: Seen
+    ) -> Outcome:
         if change.field.startswith("@"):
             self.journal.stand(change, goal)
             return Outcome(change.path, "changed")
@@ -359,6 +417,8 @@ class Triage:
                     return Outcome(path, "changed")
                 if resumed and _can_splice(source, change.field, found, wanted):
                     return Outcome(path, "changed")  # and a bot changed other lines
+                if _digest(source) != change.hash_before:  # or it was compared already
+                    self._compare(path, source, seen)
                 splice = splice_back(source, change.field, wanted, found)
                 try:
                     replacing.replace(self.root, path, source, splice.result)
@@ -367,7 +427,7 @@ class Triage:
                 return Outcome(path, "changed")
             raise WriteRefused(f"{path} is being rewritten all the time.", "Try again later.")
         except NewsdeskError as error:
-            return Outcome(path, "refused", _reason(str(error), goal, change))
+            return replace(Outcome.refused(path, error), reason=_reason(str(error), goal, change))
 
 
 def _was_refused(entry: Entry, goal: Literal["done", "undone"]) -> bool:

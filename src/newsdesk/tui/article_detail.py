@@ -90,7 +90,8 @@ class ArticleDetail(LinePane):
         self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
         self._standing = Standing()
-        self._story: Story | None = None
+        self._story: Story | None = None  # of several sources
+        self._whole_story: Story | None = None
         self._links: tuple[Link, ...] = ()
         self._lines: list[Strip] = []
         self.shows_pictures = False
@@ -108,6 +109,11 @@ class ArticleDetail(LinePane):
         if article is None or story is None or article.status is not Status.UNPUBLISHED:
             return None
         return story.ran if story.ran is not None and story.ran.path != article.path else None
+
+    @property
+    def story(self) -> Story | None:
+        """The story of the article that is shown, also if it is the only source of it."""
+        return self._whole_story
 
     def show(
         self,
@@ -135,6 +141,7 @@ class ArticleDetail(LinePane):
         self._words = tuple(words)
         self._standing = standing or Standing()
         self._story = story if story is not None and story.size > 1 else None
+        self._whole_story = story
         self.show_verdicts(verdicts or {}, pending, links)
         if is_other:
             self.scroll_to_line(0)

@@ -41,6 +41,7 @@ from newsdesk.tui.tooltips import signs_told, tell_mouse
 _NOTHING = Standing()
 _PAGE = 128
 _PAGES_KEPT = 24
+_DRAWN_KEPT = 3_000  # rows; far more than a screen holds
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
 
@@ -69,6 +70,7 @@ class ArticleList(FoldingList):
         self._standings: dict[str, Standing] = {}
         self._ran: frozenset[int] = frozenset()  # articles whose story is out
         self._pages: dict[int, dict[int, Row]] = {}
+        self._drawn_rows: dict[int, Row] = {}  # by id, as they were drawn last
         self._words: tuple[str, ...] = ()
         self._now = datetime.now(UTC)
 
@@ -78,6 +80,17 @@ class ArticleList(FoldingList):
     def row(self) -> Row | None:
         """The article under the cursor."""
         return self.row_at(self.cursor) if self.ids else None
+
+    @property
+    def seen_row(self) -> Row | None:
+        """The article under the cursor as it was drawn last, also if it is gone since."""
+        if not self.ids:
+            return None
+        return self._drawn_rows.get(self.ids[self.cursor]) or self.row
+
+    def as_seen(self, ids: Iterable[int]) -> dict[int, Row]:
+        """Return id -> row as it was drawn last, for those ids that were drawn."""
+        return {id_: self._drawn_rows[id_] for id_ in ids if id_ in self._drawn_rows}
 
     def show(
         self,
@@ -151,7 +164,10 @@ class ArticleList(FoldingList):
         row = self.row_at(index)
         muted = self.part("muted")
         if row is None:
-            return [Segment("    This article is gone.", muted)]
+            before = self._drawn_rows.get(self.ids[index])
+            title = f": {shown(before.title)}" if before else ""
+            return [Segment(fit(f"    This article is gone{title}", width), muted)]
+        self._note_drawn(row)
         is_acted = row.id in self._acted
         text_style = muted if is_acted else Style.null()
         segments = [
@@ -165,6 +181,12 @@ class ArticleList(FoldingList):
             segments.append(Segment(" " * place.gap))
             segments += self._cell(self._leading(index, row, place), place, text_style)
         return segments
+
+    def _note_drawn(self, row: Row) -> None:
+        self._drawn_rows.pop(row.id, None)
+        self._drawn_rows[row.id] = row
+        if len(self._drawn_rows) > _DRAWN_KEPT:
+            del self._drawn_rows[next(iter(self._drawn_rows))]
 
     def _leading(self, index: int, row: Row, place: Placed) -> Row:
         """Return the row that tells a value: of a folded story, that which it is sorted by."""
@@ -204,9 +226,9 @@ class ArticleList(FoldingList):
 
     def _mark(self, id_: int) -> Segment:
         """Return the sign of a mark; a smaller one where a mark is folded away."""
-        sign = "✓" if id_ in self._marked else " "
-        if sign == " " and self._marked and self._lines.is_folded(id_):
-            sign = "·" if any(mate in self._marked for mate in self._lines.members[id_]) else " "
+        sign = "✓" if id_ in self._marks else " "
+        if sign == " " and self._marks and self._lines.is_folded(id_):
+            sign = "·" if any(mate in self._marks for mate in self._lines.members[id_]) else " "
         return Segment(sign, self.part("match"))
 
     def _branch(self, id_: int) -> list[Segment]:
@@ -248,7 +270,7 @@ class ArticleList(FoldingList):
                 row,
                 self._standings.get(row.path, _NOTHING),
                 self._badges.get(row.path),
-                is_marked=row.id in self._marked,
+                is_marked=row.id in self._marks,
                 today=date.today(),
             )
         tell_mouse(self, words)

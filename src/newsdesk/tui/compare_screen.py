@@ -19,8 +19,9 @@ from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.neighbours import Neighbour, Relation, line_of
 from newsdesk.desk.standing import Standing
-from newsdesk.desk.stories import Ran
+from newsdesk.desk.stories import Story
 from newsdesk.desk.triage import Action
+from newsdesk.index.schema import article_key
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import counted, shown
@@ -48,15 +49,20 @@ _ALONE = (
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What was read of a story: its sources, the recommended one first, and what of it ran.
+    """What was read of a story: its sources, the recommended one first.
 
-    `candidates` may be joined to it, each with its reason.
+    `story` is None if the article is gone. `candidates` may be joined to it, each with its reason.
     """
 
+    story: Story | None
     sources: tuple[Source, ...]
-    ran: Ran | None
     left_out: int
     candidates: tuple[Neighbour, ...]
+
+    @property
+    def seen(self) -> dict[str, bytes]:
+        """Path -> `content_key` of the sources that are shown."""
+        return {source.article.path: article_key(source.article) for source in self.sources}
 
 
 class CompareScreen(Moves, Screen[str]):
@@ -127,10 +133,10 @@ class CompareScreen(Moves, Screen[str]):
         head = f" {counted(number, 'source')} of one story" if number > 1 else " One source"
         if found.left_out:
             head += f", the best {len(found.sources)} shown"
-        if found.ran:
-            when = found.ran.published_at
+        if found.story and (ran := found.story.ran):
+            when = ran.published_at
             day = f" {when.day} {when:%b %Y}" if when else ""
-            head += f"   ·   ran{day}: {shown(found.ran.path)}"
+            head += f"   ·   ran{day}: {shown(ran.path)}"
         self.query_one("#compare-head", Static).update(Content(head))
         note = "" if number > 1 else _ALONE if number else "The article is gone; Esc goes back."
         self.pane.put(found.sources, here.path if here else self._path, note)
@@ -147,13 +153,21 @@ class CompareScreen(Moves, Screen[str]):
 
     def action_publish(self) -> None:
         """Publish the source under the cursor."""
-        if source := self.pane.source:
-            self._decide(partial(self._desk.set_published, [source.path], True), "publish")
+        if (found := self._compared) and (source := self.pane.source):
+            publish = partial(self._desk.set_published, [source.path], True, seen=found.seen)
+            self._decide(publish, "publish")
 
     def action_publish_best(self) -> None:
         """Publish the source under the cursor and retire the others."""
-        if source := self.pane.source:
-            publish = partial(self._desk.publish_best, source.path, itself=True)
+        found, source = self._compared, self.pane.source
+        if found and found.story and source:
+            publish = partial(
+                self._desk.publish_best,
+                source.path,
+                itself=True,
+                seen=found.seen,
+                shown={source.path: found.story},
+            )
             self._decide(publish, "publish best")
 
     def action_take_out(self) -> None:
@@ -229,7 +243,7 @@ def compared(desk: Desk, path: str, marked: tuple[str, ...]) -> Compared:
     """Read the story of an article, and what may be joined to it; for workers."""
     story = desk.stories.story(path)
     if story is None:
-        return Compared((), None, 0, ())
+        return Compared(None, (), 0, ())
     members = story.members[:_MOST_SOURCES]
     standings = desk.standings(member.row.path for member in members)
     sources = []
@@ -238,7 +252,7 @@ def compared(desk: Desk, path: str, marked: tuple[str, ...]) -> Compared:
         standing = standings.get(article.path, Standing())
         sources.append(Source(member, article, standing, _verdicts(desk, article)))
     candidates = _candidates(desk, sources[0].article, set(story.paths), marked)
-    return Compared(tuple(sources), story.ran, story.size - len(members), tuple(candidates))
+    return Compared(story, tuple(sources), story.size - len(members), tuple(candidates))
 
 
 def _verdicts(desk: Desk, article: Article) -> tuple[tuple[str, Verdict | None], ...]:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsdesk.collection.article import Status
+from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.errors import NewsdeskError
@@ -41,6 +42,7 @@ _DONE = {
     "undo unpublish": "Taken back, published again",
 }
 _log = logging.getLogger(__name__)
+_LONGEST_MESSAGE = 60  # characters: more is cut at 80 columns
 
 
 Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
@@ -115,6 +117,8 @@ class Decisions:
         keys = self._screen.keys
         if action.refused:
             refused = action.refused[0]
+            if refused.is_unseen:
+                return self._unseen(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
             return f"Not written: {keys.beside(refused.reason)}{more}", "bad"
         if not action.changed:
@@ -130,6 +134,19 @@ class Decisions:
         again = keys.fill("{redo} does it again" if is_undo else "{undo} undo")
         done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
         return " · ".join(part for part in (f"{done}: {what}", more, again) if part), "good"
+
+    def _unseen(self, action: Action) -> str:
+        """Say which article was left as it is because it is not what the person saw."""
+        others = len(action.refused) - 1
+        verb = action.verb.removeprefix("no ").replace(" ", "_")
+        told = " changed since you saw it"
+        if others:
+            told += f" (and {others:,} more)"
+        elif verb in COMMAND_OF:
+            told += f" · {self._screen.keys.key(verb)} again"
+        title = shown(self._title_of(action.refused[0].path))
+        room = _LONGEST_MESSAGE - len(told)
+        return (title if len(title) <= room else title[: room - 1] + "…") + told
 
     def _settled(self, action: Action) -> str:
         """Return what became of stories whose best source was published."""

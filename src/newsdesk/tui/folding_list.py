@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from textual import events
 
 from newsdesk.tui.columns import placed
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.story_lines import Lines
+
+
+class Mark(NamedTuple):
+    """A marked article: what was seen of it (`content_key`) when the mark was set."""
+
+    id: int
+    path: str
+    content_key: bytes
 
 
 class FoldingList(LineList):
@@ -22,7 +31,7 @@ class FoldingList(LineList):
         self._unfolded: set[int] = set()  # ids of the stories that are to be seen whole
         self._sizes: Mapping[int, int] = {}
         self._acted: set[int] = set()
-        self._marked: dict[int, None] = {}  # in the order of marking
+        self._marks: dict[int, Mark] = {}  # by id, in the order of marking
 
     def forget_rows(self) -> None:
         """Fetch rows anew when they are drawn next."""
@@ -74,45 +83,44 @@ class FoldingList(LineList):
     # -- marks -----------------------------------------------------------------------------
 
     @property
-    def marked(self) -> list[int]:
-        """The marked ids: those shown in their order, then those that are hidden."""
-        if not self._marked:
+    def marked(self) -> list[Mark]:
+        """The marks: of articles shown in their order, then of those that are hidden."""
+        if not self._marks:
             return []
-        in_sight = [id_ for id_ in self.ids if id_ in self._marked]
-        return in_sight + [id_ for id_ in self._marked if id_ not in set(in_sight)]
+        in_sight = [self._marks[id_] for id_ in self.ids if id_ in self._marks]
+        hidden = self._marks.keys() - self.ids
+        return in_sight + [mark for id_, mark in self._marks.items() if id_ in hidden]
 
-    def toggle_mark(self) -> None:
-        """Mark the article under the cursor, or take the mark off."""
-        if self.ids:
-            id_ = self.ids[self.cursor]
-            if id_ in self._marked:
-                del self._marked[id_]
-            else:
-                self._marked[id_] = None
-            self.redraw()
-
-    def mark_range(self) -> None:
-        """Mark from the mark that was set last to the cursor."""
-        if not self.ids:
-            return
-        last = next(reversed(self._marked), None)
-        shown_last = last is not None and last in self.ids
-        anchor = self.ids.index(last) if last is not None and shown_last else self.cursor
-        first, final = sorted((anchor, self.cursor))
-        self._marked.update(dict.fromkeys(self.ids[first : final + 1]))
+    def toggle_mark(self, mark: Mark) -> None:
+        """Mark an article, or take the mark off."""
+        if self._marks.pop(mark.id, None) is None:
+            self._marks[mark.id] = mark
         self.redraw()
 
-    def mark_all(self) -> None:
-        """Mark all that is shown; if all is marked already, take every mark off."""
-        if all(id_ in self._marked for id_ in self.ids):
-            self._marked.clear()
-        else:
-            self._marked.update(dict.fromkeys(self.ids))
+    @property
+    def in_range(self) -> array[int]:
+        """The ids from the mark that was set last to the cursor."""
+        if not self.ids:
+            return self.ids
+        last = next(reversed(self._marks), None)
+        anchor = self.ids.index(last) if last is not None and last in self.ids else self.cursor
+        first, final = sorted((anchor, self.cursor))
+        return self.ids[first : final + 1]
+
+    @property
+    def are_all_marked(self) -> bool:
+        """Whether all that is shown is marked."""
+        return all(id_ in self._marks for id_ in self.ids)
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Mark articles; what a mark says that is there already stays."""
+        for mark in marks:
+            self._marks.setdefault(mark.id, mark)
         self.redraw()
 
     def unmark_all(self) -> None:
         """Take every mark off."""
-        self._marked.clear()
+        self._marks.clear()
         self.redraw()
 
     def move_to_id(self, id_: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.links.run import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict
+    from newsdesk.tui.folding_list import Mark
     from newsdesk.tui.picture_place import Picture, Place
     from newsdesk.tui.story_lines import Lines
 
@@ -113,7 +114,7 @@ class StoriesMade(Message):
 
 
 class ArticleRead(Message):
-    """The article under the cursor was read from its file."""
+    """The article under the cursor was read from its file; `is_newer` than its row says."""
 
     def __init__(
         self,
@@ -125,6 +126,7 @@ class ArticleRead(Message):
         standing: Standing,
         links: Sequence[Link] = (),
         outcomes: Mapping[str, Outcome] | None = None,
+        is_newer: bool = False,
     ) -> None:
         super().__init__()
         self.standing = standing
@@ -133,7 +135,17 @@ class ArticleRead(Message):
         self.row = row
         self.article = article
         self.neighbours = neighbours
+        self.is_newer = is_newer
         self.story = story  # of which it is a source
+
+
+class MarksRead(Message):
+    """What marks of many articles hold was read: to `mark` them, or to `ask` about them."""
+
+    def __init__(self, marks: Sequence[Mark], purpose: Literal["mark", "ask"]) -> None:
+        super().__init__()
+        self.marks = marks
+        self.purpose = purpose
 
 
 class ArticlesChanged(Message):

@@ -14,7 +14,7 @@ from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import ALL
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query_tree import words_of
-from newsdesk.index.schema import Row
+from newsdesk.index.schema import Row, article_key
 from newsdesk.text import shown
 from newsdesk.tui import outside
 from newsdesk.tui.finding import Finding
@@ -81,6 +81,9 @@ class Reading(Finding):
             return
         try:
             article = self.desk.article(row.path)
+            is_newer = article_key(article) != row.content_key
+            if is_newer:
+                self.desk.reread([row.path])  # or the list would go on showing what was
             links, outcomes = self.links.known_of(article)
             message = ArticleRead(
                 row,
@@ -90,6 +93,7 @@ class Reading(Finding):
                 standing=self.desk.standings([row.path]).get(row.path, Standing()),
                 links=links,
                 outcomes=outcomes,
+                is_newer=is_newer,
             )
         except BaseException:
             self._reading = False  # or no article would ever be read again
@@ -100,6 +104,8 @@ class Reading(Finding):
         """Show it, or read on if the cursor went further, or a decision was made, meanwhile."""
         is_overtaken, self._is_overtaken = self._is_overtaken, False
         self._reading = False
+        if message.is_newer:
+            self.articles.forget_rows()
         if self._wanted is None:
             return
         if is_overtaken:

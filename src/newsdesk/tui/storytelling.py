@@ -113,7 +113,7 @@ class Storytelling(Triaging):
             if path:
                 self.show_article(path)
 
-        marked = tuple(row.path for row in self.desk.rows(self.articles.marked))
+        marked = tuple(mark.path for mark in self.articles.marked)
         self.comparison = CompareScreen(self, self.desk, row.path, marked)
         self.app.push_screen(self.comparison, left)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from textual import work
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.sitting import Sitting
@@ -23,16 +26,27 @@ from newsdesk.desk.standing import (
 )
 from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.desk.views import UNPUBLISHED
+from newsdesk.index.schema import Row, article_key
 from newsdesk.text import counted
 from newsdesk.tui.confirm import Confirm
+from newsdesk.tui.folding_list import Mark
 from newsdesk.tui.key_menu import LATER_CHOICES, KeyMenu
-from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
+from newsdesk.tui.messages import (
+    ArticlesChanged,
+    MarksRead,
+    NothingToDo,
+    WorkFailed,
+    WriteAdvanced,
+)
 from newsdesk.tui.note_dialog import NoteDialog
 from newsdesk.tui.reading import Reading
 
 if TYPE_CHECKING:
-    from newsdesk.desk.triage import Action
+    from newsdesk.desk.stories import Story
+    from newsdesk.desk.triage import Action, Seen
 
+_NAMED = 8  # titles that a question names
+_FEW = 2_000  # articles; to read more would make the next key wait
 _ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
 _VERBS = {
     "publish": "Publish",
@@ -56,6 +70,8 @@ class Triaging(Reading):
         super().__init__(desk)
         self._sitting = Sitting()
         self._last_verb: Callable[[], None] | None = None
+        # Path of what was decided on last, and of what the cursor went to because of it.
+        self._left = ("", "")
 
     # -- verbs -----------------------------------------------------------------------------
 
@@ -69,7 +85,7 @@ class Triaging(Reading):
 
     def action_publish_shown(self) -> None:
         """Publish everything that is shown."""
-        self._ask_then_carry_out("publish", list(self.articles.ids), always_ask=True)
+        self._read_marks(self.articles.ids, "ask")
 
     def action_publish_best(self) -> None:
         """Publish the best of the marked stories, or of the one under the cursor."""
@@ -131,71 +147,93 @@ class Triaging(Reading):
         if marked:
             self._ask_then_carry_out(verb, marked, value)
             return
-        row = self.articles.row
+        row = self.articles.seen_row
         if row is None:
             self.say_where("There is no article under the cursor")
             return
-        self._carry_out(verb, [row.path], value)
+        self._carry_out(verb, [self._mark_of(row)], value)
         if moves_on and self.focused is not self.detail and self.focused is not self.related:
             if verb == PUBLISH_BEST:
                 self.articles.move_on()
             else:
                 self.articles.move(1)
+            now = self.articles.row
+            self._left = (row.path, now.path if now else "")
+
+    def _mark_of(self, row: Row) -> Mark:
+        """Return what was seen of a row: the article that is shown beside it says most."""
+        article = self.detail.article
+        is_shown = article is not None and article.path == row.path
+        key = article_key(article) if article and is_shown else row.content_key
+        return Mark(row.id, row.path, key)
 
     def _ask_then_carry_out(
         self,
         verb: str,
-        ids: Sequence[int],
+        marks: Sequence[Mark],
         value: bytes | None = None,
         *,
         always_ask: bool = False,
     ) -> None:
         """Name target and number, ask where it is many or some cannot be seen, then do it."""
-        if not ids:
+        if not marks:
             self.say_where("Nothing is shown")
             return
-        rows = self.desk.rows(ids)
-        paths = [row.path for row in rows]
-        hidden = len(set(ids).difference(self.articles.ids))
-        if not always_ask and len(ids) <= _ASK_ABOVE and not hidden:
-            self._carry_out(verb, paths, value)
+        hidden = len({mark.id for mark in marks}.difference(self.articles.ids))
+        if not always_ask and len(marks) <= _ASK_ABOVE and not hidden:
+            self._carry_out(verb, marks, value)
             self.articles.unmark_all()
             return
         which = "shown" if always_ask else "marked"
-        question = f"{_VERBS[verb]} {counted(len(paths), f'{which} article')}?"
+        question = f"{_VERBS[verb]} {counted(len(marks), f'{which} article')}?"
         if hidden:
             question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} hidden just now."
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._carry_out(verb, paths, value)
+                self._carry_out(verb, marks, value)
                 self.articles.unmark_all()
 
-        titles = [row.title for row in rows]
-        self.app.push_screen(Confirm(question, titles, len(paths)), answered)
+        titles = [row.title for row in self.desk.rows([mark.id for mark in marks[:_NAMED]])]
+        self.app.push_screen(Confirm(question, titles, len(marks)), answered)
 
-    def _carry_out(self, verb: str, paths: Sequence[str], value: bytes | None) -> None:
+    def _carry_out(self, verb: str, marks: Sequence[Mark], value: bytes | None) -> None:
+        paths = [mark.path for mark in marks]
+        seen = {mark.path: mark.content_key for mark in marks}
+        shown: dict[str, Story] = {}
+        if verb == PUBLISH_BEST:
+            article, story = self.detail.article, self.detail.story
+            if article is not None and article.path in seen and story is not None:
+                shown[article.path] = story
+                drawn = self.articles.as_seen(member.row.id for member in story.members)
+                seen = {row.path: row.content_key for row in drawn.values()} | seen
+
         def decide(
             on_progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]
         ) -> Action:
             if verb in _BESIDE:
-                return self._decide_beside(verb, paths, value)
+                return self._decide_beside(verb, seen, value)
             if verb == PUBLISH_BEST:
-                return self.desk.publish_best(*paths)
+                return self.desk.publish_best(*paths, seen=seen, shown=shown)
             return self.desk.set_published(
-                paths, verb == "publish", on_progress=on_progress, is_cancelled=is_cancelled
+                paths,
+                verb == "publish",
+                seen=seen,
+                on_progress=on_progress,
+                is_cancelled=is_cancelled,
             )
 
         self.decisions.carry_out(decide, name=verb)
 
-    def _decide_beside(self, verb: str, paths: Sequence[str], value: bytes | None) -> Action:
+    def _decide_beside(self, verb: str, seen: Seen, value: bytes | None) -> Action:
         """Let a decision stand; without a value it is taken back where it stands for all."""
         field, usual = _BESIDE[verb]
+        paths = list(seen)
         if value is None:
             standing = self.desk.standings(paths)
             if all(stands(standing.get(path, Standing()), field) for path in paths):
-                return self.desk.decide(paths, field, b"", f"no {verb}")
-        return self.desk.decide(paths, field, value or usual, verb)
+                return self.desk.decide(paths, field, b"", f"no {verb}", seen=seen)
+        return self.desk.decide(paths, field, value or usual, verb, seen=seen)
 
     def action_undo(self) -> None:
         """Take back the newest decision."""
@@ -222,19 +260,51 @@ class Triaging(Reading):
 
     def action_mark(self) -> None:
         """Mark the article under the cursor, or take the mark off; then the next row."""
-        self.articles.toggle_mark()
+        row = self.articles.seen_row
+        if row is not None:
+            self.articles.toggle_mark(self._mark_of(row))
         self.articles.move(1)
         self._say_marks()
 
     def action_mark_range(self) -> None:
         """Mark from the last mark to the cursor."""
-        self.articles.mark_range()
-        self._say_marks()
+        self._read_marks(self.articles.in_range, "mark")
 
     def action_mark_all(self) -> None:
         """Mark everything that is shown; again takes all marks off."""
-        self.articles.mark_all()
-        self._say_marks()
+        if self.articles.are_all_marked:
+            self.articles.unmark_all()
+            self._say_marks()
+        else:
+            self._read_marks(self.articles.ids, "mark")
+
+    def _read_marks(self, ids: array[int], purpose: Literal["mark", "ask"]) -> None:
+        """Read what marks of articles hold; the answer is a `MarksRead`, and keys wait for it."""
+        if len(ids) <= _FEW:
+            self.on_marks_read(MarksRead(self._marks_of(ids), purpose))
+        else:
+            self.is_opening_dialog = True
+            self._run_marks(ids, purpose)
+
+    @work(thread=True, group="marks", exit_on_error=False)
+    def _run_marks(self, ids: array[int], purpose: Literal["mark", "ask"]) -> None:
+        self.post_message(MarksRead(self._marks_of(ids), purpose))
+
+    def _marks_of(self, ids: array[int]) -> list[Mark]:
+        """Return marks of articles: what was drawn of them, else what the index holds."""
+        contents = self.desk.contents(ids)
+        for id_, row in self.articles.as_seen(ids).items():
+            contents[id_] = (row.path, row.content_key)
+        return [Mark(id_, *contents[id_]) for id_ in ids if id_ in contents]
+
+    def on_marks_read(self, message: MarksRead) -> None:
+        """Set the marks, or ask whether to publish what they name."""
+        self.is_opening_dialog = False
+        if message.purpose == "ask":
+            self._ask_then_carry_out("publish", message.marks, always_ask=True)
+        else:
+            self.articles.mark(message.marks)
+            self._say_marks()
 
     def _say_marks(self) -> None:
         number = len(self.articles.marked)
@@ -264,10 +334,19 @@ class Triaging(Reading):
             self._sitting.decided(action.verb, len(changed), time.monotonic())
             dims = action.verb in ("publish", "unpublish", "reject", "later", PUBLISH_BEST)
             self.articles.mark_acted(changed if dims else ())
+        self._go_back_to_unseen(message)
         self.want_article()
         self.links.decided(action)
         self.say(*self.decisions.describe(action, self._others_of(action, changed)))
         self.count_views()
+
+    def _go_back_to_unseen(self, message: ArticlesChanged) -> None:
+        """Show an article that changed since it was seen, unless the person went on meanwhile."""
+        row, refused = self.articles.row, message.action.refused
+        if len(refused) == 1 and refused[0].is_unseen and row is not None:
+            path = refused[0].path
+            if (path, row.path) == self._left and path in message.ids:
+                self.articles.move_to_id(message.ids[path])
 
     def _others_of(self, action: Action, changed: Sequence[int]) -> str:
         """Say how many sources of a story still wait behind the one that was decided on."""

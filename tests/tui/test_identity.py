@@ -1,0 +1,117 @@
+"""What is written is what the person saw: no other article, and no other text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsdesk.collection import watch
+
+from .conftest import Make, article_text
+from .driving import desk_on
+
+FIRST, SECOND, THIRD = (f"_news/{number:03d}.md" for number in range(3))
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the system unable to watch folders, as where inotify's limit is reached."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device (inotify watch limit)")
+
+    monkeypatch.setattr(watch, "_batches", refuse)
+
+
+def rewrite(file: Path, **changes: object) -> None:
+    """Write an article as a bot does: some fields are other ones, all else is as in `make`."""
+    number = int(file.stem)
+    fields: dict[str, object] = {
+        "title": f"Story {number:03d}",
+        "heat": 1000 - number,
+        "quality": number % 100,
+        "published": False,
+        "webUrl": f"https://site-{number}.example/story",
+    }
+    file.write_text(article_text(**fields | changes), encoding="utf-8")
+
+
+def is_published(folder: Path, path: str) -> bool:
+    return "published: true" in (folder / path).read_text(encoding="utf-8")
+
+
+CHANGES = [
+    {"title": "UNSEEN ADVERT"},
+    {"excerpt": "Buy now"},
+    {"webUrl": "https://elsewhere.example/"},
+    {"topics": ["Robotics"]},
+    {"body": "Buy now"},
+]
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+async def test_what_changed_since_it_was_seen_is_shown_and_not_written(
+    make: Make, change: dict[str, object]
+) -> None:
+    folder = make(3)
+    async with desk_on(folder) as desk:
+        rewrite(folder / FIRST, **change)
+        await desk.press("p")
+        await desk.until(lambda: "changed since you saw it · p again" in desk.said)
+        assert len(desk.said) <= 60
+        assert not is_published(folder, FIRST)
+        await desk.settled()
+        assert desk.path == FIRST
+        for text in change.values():
+            assert (text[0] if isinstance(text, list) else str(text)) in desk.text
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+        assert is_published(folder, FIRST)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_what_a_bot_rewrites_besides_is_no_reason_to_refuse(make: Make) -> None:
+    folder = make(3)
+    async with desk_on(folder) as desk:
+        rewrite(folder / FIRST, heat=1, secured="QUJD", quality=3)
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+        text = (folder / FIRST).read_text(encoding="utf-8")
+        assert "published: true" in text
+        assert 'secured: "QUJD"' in text
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("key", ["p", "x", "space"])
+async def test_of_the_marked_only_what_changed_or_is_gone_is_left_out(make: Make, key: str) -> None:
+    folder = make(4)
+    async with desk_on(folder) as desk:
+        await desk.press("m", "m", "m", "m")
+        rewrite(folder / FIRST, title="UNSEEN ADVERT")
+        (folder / SECOND).unlink()
+        await desk.press(key)
+        await desk.until(lambda: "UNSEEN ADVERT changed since you saw it (and 1 more)" in desk.said)
+        (entry,) = desk.screen.desk.log(1)
+        done = {change.path for change in entry.changes if change.state == "done"}
+        assert done == {THIRD, "_news/003.md"}
+        assert not is_published(folder, FIRST)
+        assert len(desk.said) <= 60
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_question_about_many_is_about_what_was_shown_then(make: Make) -> None:
+    folder = make(30)
+    async with desk_on(folder) as desk:
+        await desk.press("*", "p")
+        await desk.until(lambda: desk.dialog == "Confirm")
+        rewrite(folder / SECOND, title="UNSEEN ADVERT")
+        await desk.press("y")
+        await desk.until(lambda: "UNSEEN ADVERT changed" in desk.said)
+        published = {path for path in _paths(folder) if is_published(folder, path)}
+        assert published == set(_paths(folder)) - {SECOND}
+
+
+def _paths(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.md"))

@@ -64,6 +64,7 @@ def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> N
         max_ages=dict.fromkeys((Verdict.ALIVE, Verdict.MOVED, Verdict.DEAD), 3 * 86_400.0),
         soft_404=True,
         archive=True,
+        languages=("fr", "en"),
         allow_private=True,
         proxies=Proxies(https="http://proxy.example:3128"),
     )
@@ -114,6 +115,7 @@ def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root:
         ("zzz = 3", "There is no setting check.zzz. There are fields, include"),
         ('fields = ["webUri"]', "webUri is no field with addresses. Did you mean webUrl?"),
         ("fields = []", "No field is named."),
+        ('languages = ["de", "no language"]', "no language is no language."),
         ("exclude = '('", "( is no glob for a whole address"),
         ("exclude = 3", "This is no list of texts."),
         ("exclude = [1]", "This is no list of texts."),

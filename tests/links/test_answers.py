@@ -260,6 +260,20 @@ def test_a_bound_header_reaches_one_origin_only(
     assert told == {"/a": secret, "/b": None, "/home": secret, "/c": secret, "/d": None}
 
 
+def test_a_page_that_wants_a_language_is_alive(server: LocalServer, checked: Checking) -> None:
+    async def by_language(asked, writer):  # type: ignore[no-untyped-def]
+        await answer(200 if asked.headers.get("accept-language") else 404)(asked, writer)
+
+    server.pages["/x"] = by_language
+    url = server.url("/x")
+    assert checked(url)[url].verdict.value == "alive"
+    checked(url, languages=("de-AT", "de", "en"))
+    assert server.asked[-1].headers["accept-language"] == "de-AT,de;q=0.9,en;q=0.8"
+    header = BoundHeader(server.url(), "Accept-Language", "fr")
+    checked(url, headers=(header,))
+    assert server.asked[-1].headers["accept-language"] == "fr"
+
+
 def test_include_and_exclude(server: LocalServer, checked: Checking) -> None:
     urls = [server.url(path) for path in ("/a", "/ab", "/b")]
     assert list(checked(*urls, include=("/a",), exclude=("/ab",))) == urls[:1]

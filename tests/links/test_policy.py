@@ -4,7 +4,7 @@ import pytest
 
 from newsdesk.errors import UsageError
 from newsdesk.links.address import parse
-from newsdesk.links.policy import BoundHeader, Policy, Proxies, proxies_from
+from newsdesk.links.policy import BoundHeader, Policy, Proxies, languages_from, proxies_from
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from newsdesk.links.policy import BoundHeader, Policy, Proxies, proxies_from
         {"delay": -0.1},
         {"retries": -1},
         {"contact": "a\r\nX: y"},
+        {"languages": ("en\r\nX: y",)},
     ],
 )
 def test_choices_that_make_no_sense_are_told(choice: dict[str, object]) -> None:
@@ -63,6 +64,26 @@ def test_proxies_come_from_the_environment() -> None:
     assert proxies_from({}) == Proxies()
     assert proxies_from({"all_proxy": "http://p.test"}).https == "http://p.test"
     assert proxies_from({"HTTP_PROXY": "http://stranger.test"}) == Proxies()
+
+
+@pytest.mark.parametrize(
+    ("environment", "languages"),
+    [
+        ({}, ["en"]),
+        ({"LANG": "C.UTF-8"}, ["en"]),
+        ({"LANG": "POSIX", "LANGUAGE": "fr"}, ["en"]),
+        ({"LANG": "de_AT.UTF-8"}, ["de-AT", "de", "en"]),
+        ({"LANG": "en_GB.UTF-8"}, ["en-GB", "en"]),
+        ({"LANG": "de_DE", "LC_MESSAGES": "fr_CA@euro", "LC_ALL": ""}, ["fr-CA", "fr", "en"]),
+        ({"LANG": "de_DE", "LC_ALL": "pt"}, ["pt", "en"]),
+        ({"LANG": "de_DE", "LANGUAGE": "it:en"}, ["it", "en", "de-DE", "de"]),
+        ({"LANG": "../x\r\nA: b"}, ["en"]),
+    ],
+)
+def test_languages_are_those_of_the_locale_then_english(
+    environment: dict[str, str], languages: list[str]
+) -> None:
+    assert list(languages_from(environment)) == languages
 
 
 def test_a_proxy_we_do_not_speak_with_is_told() -> None:

@@ -65,7 +65,13 @@ def test_nothing_is_sent_but_what_we_name(server: LocalServer, checked: Checking
     checked(*(server.url(f"/{n}") for n in range(3)), per_host=1)
     assert len(server.asked) == 6
     for asked in server.asked:
-        assert list(asked.headers) == ["host", "user-agent", "accept", "accept-encoding"]
+        assert list(asked.headers) == [
+            "host",
+            "user-agent",
+            "accept",
+            "accept-language",
+            "accept-encoding",
+        ]
 
 
 async def test_httpx_keeps_nothing_of_an_answer(server: LocalServer, names: Names) -> None:

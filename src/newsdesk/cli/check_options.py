@@ -41,6 +41,12 @@ def _add_asking(parser: ArgumentParser) -> None:
         help="send a header to one origin and to no other, for example "
         "'https://example.com Authorization: Bearer abc'; may be repeated",
     )
+    asking.add_argument(
+        "--languages",
+        metavar="LIST",
+        help="languages to ask for, most wanted first, with commas between "
+        "(default: those of the locale, en)",
+    )
     for option, metavar, help_ in (
         ("--timeout", "SECONDS", "time per address in all (default: 20)"),
         ("--concurrency", "N", "requests at a time (default: 32)"),

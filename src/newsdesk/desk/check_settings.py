@@ -17,7 +17,14 @@ from newsdesk.desk.trust import refusal
 from newsdesk.errors import UsageError
 from newsdesk.links.cache import ages_for
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, IMAGE_FIELDS
-from newsdesk.links.policy import Accepted, BoundHeader, Policy, proxies_from
+from newsdesk.links.policy import (
+    LANGUAGE_TAG,
+    Accepted,
+    BoundHeader,
+    Policy,
+    languages_from,
+    proxies_from,
+)
 from newsdesk.nearest import nearest
 
 TABLE = "check"
@@ -86,6 +93,7 @@ def check_settings(
     chosen = {field: value for field, value in chosen.items() if value is not None}
     if "timeout" in chosen:
         chosen["connect_timeout"] = min(Policy().connect_timeout, chosen["timeout"])
+    chosen.setdefault("languages", languages_from(environment))
     policy = Policy(**chosen, proxies=proxies_from(environment))
     return CheckSettings(policy, tuple(judge.values), tuple(judge.mistakes), tuple(judge.refusals))
 
@@ -247,6 +255,16 @@ def read_fields(value: object) -> frozenset[str]:
     return frozenset().union(*(_FIELD_LISTS.get(name, frozenset({name})) for name in names))
 
 
+def read_languages(value: object) -> tuple[str, ...]:
+    """Return the tags of languages, most wanted first; raises `Unusable`."""
+    texts = (tag for text in read_texts(value) for tag in text.split(","))
+    tags = [tag.strip().replace("_", "-") for tag in texts]
+    for tag in tags:
+        if not LANGUAGE_TAG.fullmatch(tag):
+            raise Unusable(f"{_quoted(tag)} is no language.", 'Write for example ["de-AT", "en"].')
+    return tuple(tags)
+
+
 def read_accepted(value: object) -> tuple[Accepted, ...]:
     """Return which statuses count as a page where; raises `Unusable`."""
     rules = []
@@ -364,6 +382,13 @@ CHECK_OPTIONS = (
     CheckOption("max-age", "max_ages", "7d, dead 1d", 'max-age = "3d"', read_ages),
     CheckOption("soft-404", "soft_404", "false", "soft-404 = true", read_yes_or_no),
     CheckOption("archive", "archive", "false", "archive = true", read_yes_or_no),
+    CheckOption(
+        "languages",
+        "languages",
+        "those of the locale, en",
+        'languages = ["fr", "en"]',
+        read_languages,
+    ),
     CheckOption(
         "header",
         "headers",

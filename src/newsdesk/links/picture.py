@@ -35,10 +35,15 @@ class NotFetched(Exception):
 def fetch_picture(url: str, policy: Policy, stop: Stoppable) -> bytes | None:
     """Return what an address holds, at most `MOST_BYTES`; None once `stop` is set.
 
-    Of the policy only its proxies, its times and whether private addresses may be asked count:
-    headers that are meant for pages go to no picture. Raises `NotFetched`.
+    Of the policy only its proxies, its languages and whether private addresses may be asked
+    count: headers that are meant for pages go to no picture. Raises `NotFetched`.
     """
-    own = Policy(allow_private=policy.allow_private, proxies=policy.proxies, contact=policy.contact)
+    own = Policy(
+        allow_private=policy.allow_private,
+        proxies=policy.proxies,
+        contact=policy.contact,
+        languages=policy.languages,
+    )
     return asyncio.run(_fetched(url, replace(own, max_body=MOST_BYTES + 1), stop))
 
 

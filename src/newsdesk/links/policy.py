@@ -18,13 +18,16 @@ from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS
 from newsdesk.links.failure import Failed
 from newsdesk.links.verdict import Verdict
 
-POLICY_VERSION = 1  # a new number makes every cached verdict of older rules useless
+POLICY_VERSION = 2  # a new number makes every cached verdict of older rules useless
 _DAY = 86_400.0
 MAX_AGES: Mapping[Verdict, float] = MappingProxyType(
     {Verdict.ALIVE: 7 * _DAY, Verdict.MOVED: 7 * _DAY, Verdict.DEAD: _DAY}
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*|\*")  # RFC 4647, 2.1
+_LOCALE = re.compile(r"([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@].*)?", re.DOTALL)
+_FALLBACK_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,27 @@ def proxies_from(environment: Mapping[str, str]) -> Proxies:
     )
 
 
+def languages_from(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the languages of the person's locale, then English, most wanted first.
+
+    Reads `LC_ALL`, `LC_MESSAGES` and `LANG`, the first that is set, and before it `LANGUAGE`,
+    which counts for GNU gettext unless the locale is C.
+    """
+    names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locales = [next(filter(None, names), "")]
+    if _LOCALE.fullmatch(locales[0]):
+        locales[:0] = environment.get("LANGUAGE", "").split(":")
+    languages: dict[str, None] = {}
+    for found in filter(None, map(_LOCALE.fullmatch, locales)):
+        language, country = found.groups()
+        languages.update(
+            dict.fromkeys([f"{language}-{country}", language] if country else [language])
+        )
+    return (
+        (*languages, _FALLBACK_LANGUAGE) if _FALLBACK_LANGUAGE not in languages else (*languages,)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Every choice of a link check; sizes in bytes, times in seconds.
@@ -126,6 +150,7 @@ class Policy:
     longest_pause: float = 60.0
     max_redirects: int = 10
     max_body: int = 256 * 1024
+    languages: tuple[str, ...] = (_FALLBACK_LANGUAGE,)
     max_ages: Mapping[Verdict, float] = field(default_factory=lambda: MAX_AGES)
     allow_private: bool = False
     soft_404: bool = False
@@ -149,6 +174,9 @@ class Policy:
         for name in ("delay", "retries", "longest_pause", "max_redirects"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"{name} must not be negative.")
+        for language in self.languages:
+            if not LANGUAGE_TAG.fullmatch(language):
+                raise UsageError(f"{language} is no language.", "Write for example de-AT.")
         if not _HEADER_VALUE.fullmatch(self.contact):
             raise UsageError("The contact cannot be sent as a header.", "Use plain characters.")
 
@@ -156,6 +184,12 @@ class Policy:
     def user_agent(self) -> str:
         """How we introduce ourselves: firewalls block programs that call themselves checkers."""
         return f"newsdesk/{__version__} (+{self.contact})"
+
+    @property
+    def accept_language(self) -> str:
+        """The `Accept-Language` header: pages that answer 404 without one are not dead."""
+        weights = (f";q={max(1, 10 - place) / 10}" if place else "" for place in range(99))
+        return ",".join(map("".join, zip(self.languages, weights, strict=False)))
 
     @property
     def narrows(self) -> bool:

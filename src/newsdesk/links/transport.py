@@ -301,19 +301,20 @@ class Transport:
     ) -> httpx.Request:
         host = f"[{target.host}]" if ":" in target.host else target.host
         default = 443 if target.scheme == "https" else 80
-        headers = [
+        bound = self._policy.headers_for(target.origin)
+        if cookie:  # a second header of that name is not allowed
+            cookies = [value for name, value in bound if name.lower() == "cookie"]
+            bound = [pair for pair in bound if pair[0].lower() != "cookie"]
+            bound.append(("Cookie", "; ".join([*cookies, cookie])))
+        usual = [
             ("Host", host if target.port == default else f"{host}:{target.port}"),
             ("User-Agent", self._policy.user_agent),
             ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+            ("Accept-Language", self._policy.accept_language),
             ("Accept-Encoding", "identity"),
         ]
-        for name, value in self._policy.headers_for(target.origin):
-            if cookie and name.lower() == "cookie":  # two headers of it are not allowed
-                cookie = f"{value}; {cookie}"
-            else:
-                headers.append((name, value))
-        if cookie:
-            headers.append(("Cookie", cookie))
+        chosen = {name.lower() for name, _ in bound}
+        headers = [pair for pair in usual if pair[1] and pair[0].lower() not in chosen] + bound
         # A request with a `stream` gets no headers but these. Of its address httpx reads the
         # origin only: it would tidy the path up, and ask for another than the one that is cited.
         return httpx.Request(

@@ -61,6 +61,7 @@ def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> N
         concurrency=16,
         per_host=2,
         delay=0.5,
+        host_wait=10,
         max_ages=dict.fromkeys((Verdict.ALIVE, Verdict.MOVED, Verdict.DEAD), 3 * 86_400.0),
         soft_404=True,
         archive=True,

@@ -8,9 +8,20 @@ from email.utils import format_datetime
 
 import pytest
 
+from newsdesk.links.checker import run_checks
 from newsdesk.links.policy import Accepted, BoundHeader, Policy
+from newsdesk.links.run import Surroundings
 
-from .conftest import Checking, LocalServer, Names, answer, by_method, in_turn, raw
+from .conftest import (
+    Checking,
+    FastClock,
+    LocalServer,
+    Names,
+    answer,
+    by_method,
+    in_turn,
+    raw,
+)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +236,42 @@ def test_a_host_that_never_lets_in_is_left_alone(server: LocalServer, checked: C
     assert len(server.asked) < 60
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("retry_after", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_a_far_pause_ends_after_the_wait_for_its_host(
+    server: LocalServer, names: Names, status: int, retry_after: str
+) -> None:
+    busy = [server.url(f"/{n}", "busy.test") for n in range(30)]
+    around = [server.url(f"/around{n}", f"host{n}.test") for n in range(10)]
+    good = [server.url(f"/good{n}", "good.test") for n in range(10)]
+    for n in range(30):
+        server.pages[f"/{n}"] = answer(status, f"Retry-After: {retry_after}")
+    for n in range(10):
+        server.pages[f"/around{n}"] = answer(302, f"Location: {busy[n]}")
+    clock = FastClock()
+    policy = Policy(allow_private=True, delay=0.1)
+    began = clock.now()
+    found = run_checks([*busy, *around, *good], policy, surroundings=Surroundings(clock, names))
+    waited = clock.now() - began
+    verdict_of = {outcome.url: outcome.verdict.value for outcome in found}
+    assert {verdict_of[url] for url in busy + around} == {"throttled"}
+    assert {verdict_of[url] for url in good} == {"alive"}
+    asked = [each for each in server.asked if each.headers["host"].startswith("busy")]
+    assert len(asked) <= 2 * policy.per_host, "hardly any is asked again"
+    assert waited >= 60
+
+
+def test_a_pause_that_one_page_asks_for_does_not_harm_its_host(
+    server: LocalServer, checked: Checking
+) -> None:
+    server.pages["/0"] = answer(503, "Retry-After: 3600")
+    urls = [server.url(f"/{n}") for n in range(10)]
+    found = checked(*urls, per_host=1)
+    assert found.pop(urls[0]).verdict.value == "throttled"
+    assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
+    assert checked(urls[0], host_wait=0.0)[urls[0]].verdict.value == "throttled"
+
+
 def test_one_page_in_trouble_does_not_harm_its_host(server: LocalServer, checked: Checking) -> None:
     server.pages["/0"] = answer(503, "Retry-After: 1")
     urls = [server.url(f"/{n}") for n in range(30)]
@@ -337,4 +384,5 @@ def test_defaults_are_those_that_are_promised() -> None:
     policy = Policy()
     assert (policy.concurrency, policy.per_host, policy.delay) == (32, 4, 0.1)
     assert (policy.timeout, policy.retries, policy.max_redirects) == (20, 3, 10)
+    assert policy.host_wait == 60
     assert (policy.allow_private, policy.soft_404, policy.archive) == (False, False, False)

@@ -52,6 +52,11 @@ def _add_asking(parser: ArgumentParser) -> None:
         ("--concurrency", "N", "requests at a time (default: 32)"),
         ("--per-host", "N", "requests at a time to one host (default: 4)"),
         ("--delay", "SECONDS", "between starts on one host (default: 0.1)"),
+        (
+            "--host-wait",
+            "SECONDS",
+            "how long to wait in all for one host that answers 429 or 503 (default: 60)",
+        ),
     ):
         asking.add_argument(option, metavar=metavar, help=help_)
     asking.add_argument(

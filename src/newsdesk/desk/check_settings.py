@@ -379,6 +379,7 @@ CHECK_OPTIONS = (
         "delay = 0.5",
         read_seconds,
     ),
+    CheckOption("host-wait", "host_wait", "60", "host-wait = 10", read_seconds),
     CheckOption("max-age", "max_ages", "7d, dead 1d", 'max-age = "3d"', read_ages),
     CheckOption("soft-404", "soft_404", "false", "soft-404 = true", read_yes_or_no),
     CheckOption("archive", "archive", "false", "archive = true", read_yes_or_no),

@@ -17,6 +17,7 @@ from newsdesk.links.policy import Policy
 from newsdesk.links.run import Progress, Stoppable, Surroundings
 from newsdesk.links.verdict import (
     BUSY,
+    Ask,
     Attempt,
     Finding,
     Outcome,
@@ -137,6 +138,8 @@ class _Run:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
         self._last_good: dict[str, float] = {}  # when a host last did not ask for a pause
+        self._busy_urls: dict[str, set[str]] = {}  # by host, since it was last good
+        self._given_up: set[str] = set()  # hosts
         self._alike: dict[str, bool] = {}
         self._is_online: asyncio.Task[bool] | None = None
 
@@ -221,9 +224,10 @@ class _Run:
         job.attempts.append(replace(attempt, seconds=job.spent - spent))
         following = next_step(job.attempts, self._policy.retries)
         if following is not None and job.spent < self._policy.timeout:
-            wait = min(following.wait, self._policy.longest_pause)
-            job.not_before = self._clock.now() + wait * self._clock.jitter() if wait else 0.0
-            return None
+            wait = self._wait_before(following, attempt)
+            if wait is not None:
+                job.not_before = self._clock.now() + wait if wait else 0.0
+                return None
         self._leave_alone(job)
         if attempt.failure is Failure.NO_SUCH_NAME and not await self._online():
             job.attempts.append(
@@ -240,9 +244,11 @@ class _Run:
         started_at = loop.time()
         try:
             async with asyncio.timeout(self._policy.timeout - job.spent):
+                if target.host in self._given_up:
+                    raise Failed(Failure.HOST_BUSY)
                 answer = await self._transport.ask(method, target, cookie)
             # Before the turn is given back, or the next in line would slip through.
-            self._mind_pause(target.host, answer)
+            self._mind_pause(job, target.host, answer)
             return answer
         except TimeoutError:
             told = f"{self._policy.timeout:g} seconds"
@@ -251,14 +257,27 @@ class _Run:
             job.spent += loop.time() - started_at
             self._gate.leave(target.host)
 
-    def _mind_pause(self, host: str, answer: Answer) -> None:
+    def _wait_before(self, following: Ask, attempt: Attempt) -> float | None:
+        """Return the seconds until a retry; None if the host has used up its time to wait."""
+        wait = following.wait * self._clock.jitter()
+        if not is_busy(attempt) or (attempt.retry_after is None and attempt.status != 429):
+            return wait
+        host = parse(attempt.final_url).host
+        left = self._gate.pause_ends(host) - self._clock.now()
+        if left <= 0 and self._gate.paused_seconds(host) >= self._policy.host_wait:
+            return None
+        return wait if attempt.retry_after is None else max(0.0, left)
+
+    def _mind_pause(self, job: Job, host: str, answer: Answer) -> None:
         """Pause a host that asks for it."""
         if answer.status not in BUSY or self._policy.accepts(host, answer.status):
             self._last_good[host] = self._clock.now()
+            self._busy_urls.pop(host, None)
             return
+        self._busy_urls.setdefault(host, set()).add(job.url)
         wait = retry_after_seconds(answer.retry_after, self._clock.utc())
         if wait is not None or answer.status == 429:
-            self._gate.pause(host, min(1.0 if wait is None else wait, self._policy.longest_pause))
+            self._gate.pause(host, 1.0 if wait is None else wait, self._policy.host_wait)
 
     def _leave_alone(self, job: Job) -> None:
         """Give up a host that answered nothing else while a job was tried again and again."""
@@ -268,6 +287,9 @@ class _Run:
         host = parse(last.final_url).host
         if self._last_good.get(host, -math.inf) >= job.began_at:
             return
+        if len(self._busy_urls.get(host, ())) < 2:
+            return  # it may be this page alone
+        self._given_up.add(host)
         for other in self._gate.withdraw(host):
             other.attempts.append(Attempt("GET", other.url, None, Failure.HOST_BUSY))
             self._finish(other, self._outcome(other.url, other.attempts, other.spent))

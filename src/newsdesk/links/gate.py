@@ -49,6 +49,7 @@ class _Host(Generic[Job]):
     in_flight: int = 0
     next_start: float = 0.0
     paused_until: float = 0.0
+    paused_seconds: float = 0.0  # in all
     armed_at: float = _NEVER
     repeats: bool = False  # whether the last job let through was a repeated one
     turns: deque[asyncio.Future[None]] = field(default_factory=deque)
@@ -133,10 +134,23 @@ class Gate(Generic[Job]):
         self._arm(line)
         self._pump()
 
-    def pause(self, host: str, seconds: float) -> None:
-        """Start nothing on a host for so long."""
+    def pause(self, host: str, seconds: float, limit: float) -> None:
+        """Start nothing on a host for so long, all its pauses together no longer than `limit`."""
         line = self._line(host)
-        line.paused_until = max(line.paused_until, self._clock.now() + seconds)
+        now = self._clock.now()
+        begin = max(line.paused_until, now)
+        added = min(now + seconds - begin, limit - line.paused_seconds)
+        if added > 0:
+            line.paused_until = begin + added
+            line.paused_seconds += added
+
+    def paused_seconds(self, host: str) -> float:
+        """Return how long a host was or is paused, in all."""
+        return self._line(host).paused_seconds
+
+    def pause_ends(self, host: str) -> float:
+        """Return the moment of the clock at which the last pause of a host ends."""
+        return self._line(host).paused_until
 
     def withdraw(self, host: str) -> list[Job]:
         """Take back the jobs of a host that have not begun."""

@@ -131,9 +131,10 @@ class Policy:
     """Every choice of a link check; sizes in bytes, times in seconds.
 
     `timeout` is time on the network in all per address: waiting for a turn or a pause that a
-    host asked for is not counted. `include` and `exclude` are regular expressions that are
-    searched for in addresses. `max_ages` says how long verdicts are reused; one that is
-    missing there never is. Raises `UsageError` for values that make no sense.
+    host asked for is not counted. `host_wait` is how long one host's pauses may be in all.
+    `include` and `exclude` are regular expressions that are searched for in addresses.
+    `max_ages` says how long verdicts are reused; one that is missing there never is. Raises
+    `UsageError` for values that make no sense.
     """
 
     fields: frozenset[str] = DEFAULT_FIELDS
@@ -147,7 +148,7 @@ class Policy:
     per_host: int = 4
     delay: float = 0.1
     retries: int = 3
-    longest_pause: float = 60.0
+    host_wait: float = 60.0
     max_redirects: int = 10
     max_body: int = 256 * 1024
     languages: tuple[str, ...] = (_FALLBACK_LANGUAGE,)
@@ -171,7 +172,7 @@ class Policy:
         for name in ("timeout", "connect_timeout", "concurrency", "per_host", "max_body"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} must be greater than 0.")
-        for name in ("delay", "retries", "longest_pause", "max_redirects"):
+        for name in ("delay", "retries", "host_wait", "max_redirects"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"{name} must not be negative.")
         for language in self.languages:

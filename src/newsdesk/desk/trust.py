@@ -74,7 +74,7 @@ _RULES = (
     Rule("keys", Trust.OWN, act="choose what keys do"),
     *(
         Rule(f"check.{name}", Trust.COLLECTION)
-        for name in "fields accept timeout max-age soft-404 archive".split()
+        for name in "fields accept timeout host-wait max-age soft-404 archive languages".split()
     ),
     # Which value is a glob is decided where patterns are read.
     Rule("check.include", Trust.LIMITED, _GLOBS),

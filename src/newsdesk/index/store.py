@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import sqlite3
-import tempfile
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,6 +40,7 @@ from newsdesk.text import folded
 
 if TYPE_CHECKING:
     from newsdesk.index.numbers import Numbers
+    from newsdesk.private_folder import PrivateFolder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -144,7 +144,7 @@ class Store:
         self._writing = threading.Lock()
         self._opening = threading.RLock()  # nobody opens a file that is just being replaced
         self._connections: list[_Connected] = []
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: PrivateFolder | None = None
         self._generation = 0
         self._kept = Kept()
         self._open()
@@ -159,12 +159,14 @@ class Store:
             self._disconnect()
             if self._temporary is not None or not self._is_ours:
                 raise NewsdeskError(f"There is no room for an index: {error}.") from error
-            self._temporary = tempfile.TemporaryDirectory(prefix="newsdesk-")
+            from newsdesk.private_folder import PrivateFolder
+
+            self._temporary = PrivateFolder()
             self.notice = (
                 f"The index cannot be kept in {self.path.parent} ({error}); "
                 "it is made anew at every start."
             )
-            self.path = Path(self._temporary.name) / "index.db"
+            self.path = self._temporary.path / "index.db"
             self._prepare()
 
     def _prepare(self) -> None:
@@ -234,7 +236,7 @@ class Store:
         """Close the connections of all threads."""
         self._disconnect()
         if self._temporary is not None:
-            self._temporary.cleanup()
+            self._temporary.close()
 
     def _disconnect(self) -> list[_Connected]:
         """Close what is not in use; return what its threads close when they are done with it."""

@@ -119,6 +119,11 @@ class Config:
         return self.state_folder / f"{self.key}.journal.db"
 
     @property
+    def commit_path(self) -> Path:
+        """The text file that says which commit is being made, there only meanwhile."""
+        return self.state_folder / f"{self.key}.commit"
+
+    @property
     def history_path(self) -> Path:
         """The text file of the queries that were asked here."""
         return self.state_folder / f"{self.key}.history"

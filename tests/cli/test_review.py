@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -154,3 +157,69 @@ def test_without_git_there_is_a_review_and_no_commit(make: Make, tmp_path: Path)
     assert "a.md:3  First" in done.lines
     assert "no git repository" in done.err
     assert newsdesk.here("review", "--commit").code == 1
+
+
+# -- commits that end before their time --------------------------------------------------------
+
+
+def hook(newsdesk: Newsdesk, name: str, script: str) -> None:
+    file = newsdesk.folder / ".git" / "hooks" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("mixed", [False, True], ids=["one line", "lines of others too"])
+def test_a_signal_in_a_slow_hook_leaves_the_commit_made(
+    site: Newsdesk, number: signal.Signals, mixed: bool
+) -> None:
+    if mixed:
+        file = site.folder / "_news" / "a.md"
+        file.write_text(file.read_text().replace("Example", "Other"))
+    hook(site, "post-commit", "echo > reached; sleep 1.5")
+    with site.start("review", "--commit") as process:
+        wait_until((site.folder / "reached").exists)
+        process.send_signal(number)
+        process.wait(10)
+    (site.folder / "reached").unlink()
+    rest = " M _news/a.md\n" if mixed else ""
+    if number != signal.SIGKILL:
+        assert git(site, "status", "--porcelain") == rest
+    assert site("review").code == 0  # one start
+    assert git(site, "status", "--porcelain") == rest
+    assert git(site, "show", "--numstat", "--format=") == "1\t1\t_news/a.md\n"
+    assert not list((site.folder / ".git").glob("*.lock"))
+
+
+def test_a_signal_before_the_commit_leaves_everything_as_it_was(site: Newsdesk) -> None:
+    hook(site, "pre-commit", "echo > reached; sleep 20")
+    with site.start("review", "--commit") as process:
+        wait_until((site.folder / "reached").exists)
+        process.terminate()
+        assert process.wait(10) == 143
+    (site.folder / "reached").unlink()
+    assert git(site, "status", "--porcelain") == " M _news/a.md\n"
+    assert not list((site.folder / ".git").glob("*.lock"))
+    hook(site, "pre-commit", "")
+    assert site.here("review", "--commit").code == 0
+
+
+def test_a_lock_of_a_git_that_newsdesk_did_not_start_is_named_and_stays(site: Newsdesk) -> None:
+    lock = site.folder / ".git" / "index.lock"
+    lock.touch()
+    done = site.here("review", "--commit")
+    assert done.code == 1
+    assert "Another git (of " in done.err
+    assert f"remove {lock}" in done.err
+    assert lock.exists()
+    lock.write_text("newsdesk elsewhere.example.org 4711\n")
+    assert "newsdesk on elsewhere.example.org (process 4711" in site.here("review", "--commit").err
+    assert lock.exists()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

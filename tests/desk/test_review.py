@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from git_site import Site, opened, text
 
 from newsdesk.collection.article import Status
 from newsdesk.collection.reading import read_article
-from newsdesk.desk import git as git_module
+from newsdesk.desk import git_command, git_index
 from newsdesk.desk.git_command import GitRefused, NoRepository
 from newsdesk.desk.review import MAX_TITLES, LineChange, line_changes, warnings_of
 from newsdesk.errors import NewsdeskError
@@ -559,7 +560,7 @@ def test_a_missing_identity_is_told_in_gits_words(
 def test_a_locked_index_is_told_before_anything_is_committed(
     committed: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_module, "_LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr(git_index, "LOCK_WAIT_SECONDS", 0.05)
     committed.publish("_news/a.md")
     lock = committed.top / ".git" / "index.lock"
     lock.write_bytes(b"theirs")
@@ -656,22 +657,50 @@ def test_variables_of_another_repository_do_not_lead_astray(
     assert committed.numstat() == ["1\t1\t_news/a.md"]
 
 
+@pytest.mark.parametrize("theirs", ["the same file", "nothing", "nothing, and other lines differ"])
 def test_a_commit_that_slips_in_between_is_not_taken_back(
-    committed: Site, monkeypatch: pytest.MonkeyPatch
+    committed: Site, monkeypatch: pytest.MonkeyPatch, theirs: str
 ) -> None:
     committed.publish("_news/a.md")
-    real = git_module.Repository._committed
+    if "differ" in theirs:
+        committed.write("_news/a.md", text("Other", status="published: true\n"))
+    real = git_command.Git.commit
 
-    def slipped(self: git_module.Repository, message: str, head: str, index: Path) -> str:
-        tree = committed.git("rev-parse", "HEAD^{tree}").strip()
-        theirs = committed.git("commit-tree", "-p", "HEAD", "-m", "theirs", tree).strip()
-        committed.git("update-ref", "HEAD", theirs)
-        return real(self, message, head, index)
+    def slipped(self: git_command.Git, *arguments: str, **options: Any) -> str:
+        other = committed.top / "other-index"
+        git = ["git", "-C", str(committed.top)]
+        given = text("Theirs") if theirs == "the same file" else text("First")
+        variables = os.environ | {"GIT_INDEX_FILE": str(other)}
 
-    monkeypatch.setattr(git_module.Repository, "_committed", slipped)
-    with pytest.raises(GitRefused, match="same moment"):
+        def run(*words: str) -> str:
+            done = subprocess.run(
+                [*git, *words],
+                env=variables,
+                check=True,
+                capture_output=True,
+                text=True,
+                input=given,
+            )
+            return done.stdout.strip()
+
+        run("read-tree", "HEAD")
+        id_ = run("hash-object", "-w", "--stdin")
+        run("update-index", "--cacheinfo", f"100644,{id_},_news/a.md")
+        commit = run("commit-tree", "-p", "HEAD", "-m", "theirs", run("write-tree"))
+        committed.git("update-ref", "HEAD", commit)
+        other.unlink()
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(git_command.Git, "commit", slipped)
+    if theirs == "nothing":  # nothing of it would be lost
         committed.review().commit()
-    assert committed.git("show", "-s", "--format=%s").strip() == "theirs"
+        assert committed.numstat() == ["1\t1\t_news/a.md"]
+        assert committed.git("show", "-s", "--format=%s", "HEAD^").strip() == "theirs"
+        assert committed.status() == []
+    else:
+        with pytest.raises(GitRefused, match="same moment"):
+            committed.review().commit()
+        assert committed.git("show", "-s", "--format=%s").strip() == "theirs"
     committed.assert_sound()
 
 

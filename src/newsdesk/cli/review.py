@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
+import threading
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import problem_json, to_json
@@ -107,7 +112,8 @@ def _moment(text: str) -> datetime:
 
 def _commit(review: Review, arguments: Namespace, output: Output) -> int:
     try:
-        result = review.commit(arguments.message or "")
+        with _ending_signals_raised():
+            result = review.commit(arguments.message or "")
     except GitRefused as refusal:
         _print_words(refusal.words, output)
         raise
@@ -122,6 +128,28 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
         id_ = output.paint(result.id[:12], "yellow")
         output.line(f"{id_}  {shown(result.subject)}  ({counted(len(result.paths), 'file')})")
     return 1 if left_out else 0
+
+
+@contextmanager
+def _ending_signals_raised() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise `SystemExit`, so that a commit is left in order."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    usual = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL
+    ]
+    is_main = threading.current_thread() is threading.main_thread()
+    for number in usual if is_main else ():
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in usual if is_main else ():
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _print_words(words: str, output: Output) -> None:

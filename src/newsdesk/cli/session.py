@@ -36,6 +36,7 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
     """
     desk = Desk(load_config(arguments.collection))
     try:
+        desk.finish_commit()
         tell_notices(desk, output)
         yield desk
         tell_notices(desk, output)

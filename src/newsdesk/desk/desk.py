@@ -582,6 +582,10 @@ class Desk:
 
     def recover(self) -> list[Action]:
         """Finish what a crash left half done, and say so in `notices`."""
+        from newsdesk.private_folder import sweep_private_folders
+
+        self.finish_commit()
+        sweep_private_folders()
         if not self.config.journal_path.exists():
             return []
         try:
@@ -595,6 +599,14 @@ class Desk:
                 f"{len(action.changed)} of {len(action.outcomes)} files."
             )
         return [replace(action, interrupted=True) for action in actions]
+
+    def finish_commit(self) -> None:
+        """Finish a commit whose newsdesk was killed, and say so in `notices`."""
+        if self.config.commit_path.exists():
+            from newsdesk.desk.git_record import finish_commit
+
+            if said := finish_commit(self.config.commit_path):
+                self.notices.append(said)
 
     def are_as_indexed(self, paths: Iterable[str]) -> bool:
         """Tell whether the index has read every one of these files as it is now."""

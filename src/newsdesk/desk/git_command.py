@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,6 +84,7 @@ class Git:
         self._committing: tuple[str, ...] = ("i18n.commitEncoding=UTF-8",)
         listed = self.read("config", "--list", "-z", "--show-scope")
         found = _Drivers(listed)
+        self._has_configured_hooks = bool(found.hooks)
         self.repository_filters = found.repository_filters()
         switched_off = tuple(
             f"filter.{name}.{key}="
@@ -108,13 +109,27 @@ class Git:
             _READING_VARIABLES | variables,
         )[0]
 
-    def commit(self, *arguments: str, given: bytes = b"", **variables: str) -> str:
+    def commit(
+        self,
+        *arguments: str,
+        given: bytes = b"",
+        keeping: Sequence[int] = (),
+        started: Callable[[int], None] | None = None,
+        **variables: str,
+    ) -> str:
         """Run `git commit` with the repository's hooks; return what git and they said.
 
+        The process inherits the file descriptors `keeping`; its id is given to `started`.
         Raises `GitRefused`.
         """
         command = self._command(self._committing, ("commit", *arguments))
-        return _run(command, self.folder, given, variables)[1]
+        return _run(command, self.folder, given, variables, keeping=keeping, started=started)[1]
+
+    def has_hook(self, name: str) -> bool:
+        """Tell whether a commit runs a hook of that name; may say so of one that it does not."""
+        asked = self._command(self._committing, ("rev-parse", "--git-path", f"hooks/{name}"))
+        place = os.fsdecode(_run(asked, self.folder, b"", _READING_VARIABLES)[0]).rstrip("\n")
+        return self._has_configured_hooks or os.access(self.folder / place, os.X_OK)
 
     @staticmethod
     def _command(settings: Sequence[str], arguments: Sequence[str]) -> list[str]:
@@ -181,7 +196,13 @@ def _refuse_bare(folder: Path) -> None:
 
 
 def _run(
-    arguments: Sequence[str], folder: Path, given: bytes, variables: Mapping[str, str]
+    arguments: Sequence[str],
+    folder: Path,
+    given: bytes,
+    variables: Mapping[str, str],
+    *,
+    keeping: Sequence[int] = (),
+    started: Callable[[int], None] | None = None,
 ) -> tuple[bytes, str]:
     """Run git without a shell, without a terminal and without questions.
 
@@ -201,17 +222,19 @@ def _run(
         ):
             stdin.write(given)
             stdin.seek(0)
-            code = _waited_for(
-                subprocess.Popen(
-                    [program, *arguments],
-                    cwd=folder,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    env=kept | _NO_QUESTIONS | dict(variables),
-                    start_new_session=True,  # no terminal to ask on
-                )
+            process = subprocess.Popen(
+                [program, *arguments],
+                cwd=folder,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env=kept | _NO_QUESTIONS | dict(variables),
+                start_new_session=True,  # no terminal to ask on
+                pass_fds=keeping,
             )
+            if started is not None:
+                started(process.pid)
+            code = _waited_for(process)
             stdout.seek(0)
             stderr.seek(0)
             out, words = stdout.read(), stderr.read().decode("utf-8", "replace").strip()

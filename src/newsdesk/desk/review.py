@@ -25,8 +25,9 @@ from newsdesk.collection.frontmatter import (
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
 from newsdesk.desk.desk import Desk
-from newsdesk.desk.git import Committed, Differing, Edit, Repository
+from newsdesk.desk.git import Differing, Repository
 from newsdesk.desk.git_command import GitRefused, NoRepository
+from newsdesk.desk.git_commit import Committed, Edit, commit
 from newsdesk.desk.journal import Change
 from newsdesk.desk.journal_file import who
 from newsdesk.desk.triage import Action, Outcome, Seen
@@ -250,7 +251,8 @@ class Review:
                 edits[file.path] = partial(
                     _with_status, status=file.after, profile=self._desk.profile
                 )
-        made = self._repository.commit(message, edits, whole)
+        record = self._desk.config.commit_path
+        made = commit(self._repository, message, edits, whole, record=record)
         return _result(message, made, left_out, self.notes)
 
     def revert(self, paths: Iterable[str] | None = None) -> Action:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from dataclasses import replace
 
-from newsdesk.cli.arguments import Parser, add_common, counting_number
-from newsdesk.cli.outcomes import exit_code, print_outcomes, summary
+from newsdesk.cli.arguments import Parser, add_common, add_json, counting_number
+from newsdesk.cli.outcomes import (
+    exit_code,
+    print_diff,
+    print_outcomes,
+    print_outcomes_json,
+    summary,
+)
 from newsdesk.cli.output import Output
 from newsdesk.cli.session import opened, tell_notices
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action
+from newsdesk.errors import NewsdeskError, SessionRunning
+from newsdesk.text import shown
 
 _EXAMPLES = {
     "undo": (
         ("newsdesk undo", "take the last decision back, all its files"),
         ("newsdesk undo -n 3", "the last three decisions"),
+        ("newsdesk undo --dry-run", "show what would change"),
         ("newsdesk log", "see what there is to take back"),
     ),
     "redo": (("newsdesk redo", "do again what was undone last"),),
 }
 _DESCRIPTIONS = {
-    "undo": "Take back the newest decision. What somebody else wrote since is left alone.",
+    "undo": "Take back the newest decision. What somebody else wrote since is left alone.\n"
+    "A decision of a newsdesk that still runs is only taken back after a question.",
     "redo": "Do again what was undone last, unless something new was decided since.",
 }
 
@@ -37,30 +49,75 @@ def parser_of(name: str) -> Parser:
             default=1,
             help="how many decisions (default: 1)",
         )
+    parser.add_argument(
+        "--any",
+        dest="any_session",
+        action="store_true",
+        help="the newest of all decisions, also one of a newsdesk that still runs",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, change nothing")
+    add_json(parser, "what became of each path")
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
     """Undo or redo; return 0, or 1 if a file was refused."""
-    code = 0
+    number = arguments.number if arguments.command == "undo" else 1
+    actions: list[Action] = []
     with opened(arguments, output) as desk:
-        if not desk.config.journal_path.exists():
-            output.message(f"There is nothing to {arguments.command}.")
-            return 0
-        desk.recover()
-        tell_notices(desk, output)
-        for number in range(arguments.number if arguments.command == "undo" else 1):
-            action = _action(desk, arguments.command)
-            if action is None:
-                more = "more " if number else ""
-                output.message(f"There is nothing {more}to {arguments.command}.")
-                break
+        if desk.config.journal_path.exists():
+            if arguments.dry_run:
+                diff, actions = desk.preview_undo(
+                    number, redo=arguments.command == "redo", any_session=arguments.any_session
+                )
+            else:
+                desk.recover()
+                tell_notices(desk, output)
+                actions = _carried_out(desk, arguments, number, output)
+        if arguments.json:
+            outcomes = tuple(outcome for action in actions for outcome in action.outcomes)
+            print_outcomes_json(Action(arguments.command, outcomes), output)
+        elif arguments.dry_run and actions:
+            refused = tuple(outcome for action in actions for outcome in action.refused)
+            print_diff(diff, replace(actions[0], outcomes=refused), output)
+        if len(actions) < number and not (actions and actions[-1].refused):
+            output.message(f"There is nothing {'more ' if actions else ''}to {arguments.command}.")
+    return next((code for action in actions if (code := exit_code(action))), 0)
+
+
+def _carried_out(desk: Desk, arguments: Namespace, number: int, output: Output) -> list[Action]:
+    """Undo or redo so many decisions; return what was done, fewer if there are no more."""
+    actions: list[Action] = []
+    while len(actions) < number:
+        action = _action(desk, arguments)
+        if action is None:
+            break
+        actions.append(action)
+        if not arguments.json:
             print_outcomes(action, output)
             output.hint(summary(action))
-            code = code or exit_code(action)
-    return code
+        if not any(each.changed for each in actions[-2:]) and len(actions) > 1:
+            break  # all that is left is refused
+    return actions
 
 
-def _action(desk: Desk, command: str) -> Action | None:
-    return desk.undo() if command == "undo" else desk.redo()
+def _action(desk: Desk, arguments: Namespace) -> Action | None:
+    act = desk.undo if arguments.command == "undo" else desk.redo
+    try:
+        return act(any_session=arguments.any_session)
+    except SessionRunning as error:
+        if not _says_yes(f"{error.message} {arguments.command.capitalize()} it? [y/N] "):
+            raise NewsdeskError(
+                f"{error.message} It was left as it is.",
+                f"newsdesk {arguments.command} --any takes it.",
+            ) from None
+        return act(confirmed=error.entry_id)
+
+
+def _says_yes(question: str) -> bool:
+    """Ask a person at a terminal; without one the answer is no."""
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(shown(question), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

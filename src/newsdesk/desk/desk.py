@@ -80,6 +80,8 @@ class Desk:
         files.check_folder(config.collection)
         self.config = config
         self.notices: list[str] = []
+        self._opening = threading.Lock()
+        self._triage: Triage | None = None
         self._settings: tuple[Config, Settings] | None = None
         self._taxonomy: tuple[Stamp, Taxonomy] | None = None
         self._counted: tuple[object, dict[View, int]] | None = None
@@ -93,21 +95,31 @@ class Desk:
 
     def close(self) -> None:
         """Close all files; what is being written is finished first."""
-        if "triage" in self.__dict__:
-            self.triage.journal.close()
+        if self._triage is not None:
+            self._triage.journal.close()
         if "links" in self.__dict__:
             self.links.close()
         if "pictures" in self.__dict__:
             self.pictures.close()
         self.store.close()
 
-    @functools.cached_property
+    @property
     def triage(self) -> Triage:
         """What writes. Opened when first needed, so that reading works without a journal."""
-        from newsdesk.desk.journal import Journal
-        from newsdesk.desk.triage import Triage
+        with self._opening:
+            if self._triage is None:
+                from newsdesk.desk.journal import Journal
+                from newsdesk.desk.triage import Triage
 
-        return Triage(self.config.collection, Journal(self.config.journal_path), self.profile)
+                journal = Journal(self.config.journal_path)
+                self._triage = Triage(self.config.collection, journal, self.profile)
+            return self._triage
+
+    def decisions_version(self) -> object:
+        """Return what is another one as soon as another newsdesk has decided anything."""
+        if not self.config.journal_path.exists():  # opening it would make one
+            return None
+        return self.triage.journal.others_version()
 
     @functools.cached_property
     def history(self) -> History:
@@ -575,6 +587,15 @@ class Desk:
         """Redo what was undone last; None if there is nothing. See `Triage.redo`."""
         action = self.triage.redo(any_session=any_session, confirmed=confirmed)
         return action and self._indexed(action)
+
+    def preview_undo(
+        self, number: int = 1, *, redo: bool = False, any_session: bool = False
+    ) -> tuple[str, list[Action]]:
+        """Return the diff that so many undos, or redos, would make, and what each would do."""
+        from newsdesk.desk.undo import preview
+
+        root, journal = self.config.collection, self.triage.journal
+        return preview(root, journal, "done" if redo else "undone", number, any_session=any_session)
 
     def log(self, limit: int = 50) -> list[Entry]:
         """Return the newest decisions, newest first."""

@@ -61,6 +61,11 @@ class Entry:
     kind: str = ""
     payload: str = ""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it changes."""
+        return frozenset(change.field for change in self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

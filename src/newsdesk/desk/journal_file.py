@@ -275,9 +275,14 @@ class JournalFile:
     def version(self) -> tuple[int, int, int]:
         """Return what is another one as soon as anybody, here or elsewhere, has written."""
         with self._reported():
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             # What this connection writes itself does not count as a new version of the data.
-            return self._openings, version, self._connection.total_changes
+            return *self.others_version(), self._connection.total_changes
+
+    def others_version(self) -> tuple[int, int]:
+        """Return what is another one as soon as another newsdesk has written."""
+        with self._reported():
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            return self._openings, version
 
 
 def _size_of(path: Path) -> int | None:

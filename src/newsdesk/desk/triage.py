@@ -20,19 +20,15 @@ from newsdesk.collection.frontmatter import (
 )
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.unified_diff import unified_diff
-from newsdesk.desk.journal import Candidate, Change, ChangeState, Entry, Journal
+from newsdesk.desk.journal import Change, ChangeState, Entry, Journal
+from newsdesk.desk.outcomes import Action, Outcome
 from newsdesk.desk.standing import REJECTED, YES
 from newsdesk.desk.story_decisions import PUBLISH_BEST
-from newsdesk.errors import (
-    ContentChanged,
-    FileChanged,
-    NewsdeskError,
-    SessionRunning,
-    WriteRefused,
-)
+from newsdesk.desk.undo import BEFORE, first_possible
+from newsdesk.errors import ContentChanged, FileChanged, NewsdeskError, WriteRefused
 from newsdesk.index.refresh import content_key_of
-from newsdesk.text import counted
 
+__all__ = ["REPAIR", "Action", "Outcome", "Triage"]
 # Path -> `content_key` of what the person saw. A file that differs from it is refused with
 # `ContentChanged`; a path without a key is written whatever the file says.
 Seen: TypeAlias = Mapping[str, bytes]
@@ -41,47 +37,8 @@ REPAIR = "repair"  # the verb of a web address that was replaced
 _TRIES = 8  # against a bot that keeps rewriting the file
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file: `changed`, `unchanged` (it was so already) or `refused`.
-
-    `is_unseen` says that it was refused because it is not what the person saw any more.
-    """
-
-    path: str
-    result: Literal["changed", "unchanged", "refused"]
-    reason: str = ""
-    is_unseen: bool = False
-
-    @classmethod
-    def refused(cls, path: str, error: NewsdeskError) -> Outcome:
-        """Return the outcome of a file that was left as it is because of an error."""
-        return cls(path, "refused", str(error), isinstance(error, ContentChanged))
-
-
 _FINE = Outcome("", "unchanged")
-# What a change is before it becomes the other.
-_BEFORE: dict[str, ChangeState] = {"done": "undone", "undone": "done"}
 _STAYS = {"done": "redone", "undone": "undone"}
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What was done: the verb, and what became of every file, in the order asked for."""
-
-    verb: str
-    outcomes: tuple[Outcome, ...]
-    interrupted: bool = False
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """The paths that hold something else now."""
-        return tuple(o.path for o in self.outcomes if o.result == "changed")
-
-    @property
-    def refused(self) -> tuple[Outcome, ...]:
-        """The files that were left as they are, with the reasons."""
-        return tuple(o for o in self.outcomes if o.result == "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,54 +235,24 @@ class Triage:
         newest of all, or `confirmed` is the id of that entry.
         """
         with self.journal.exclusively():
-            candidates = self.journal.undoable()
-            return self._first_possible("undone", candidates, any_session, confirmed)
+            return first_possible(
+                self.journal, "undone", self._undone, any_session=any_session, confirmed=confirmed
+            )
 
     def redo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
         """Redo what was undone last; None if there is nothing. Chooses as `undo` does."""
         with self.journal.exclusively():
-            candidates = self.journal.redoable()
-            return self._first_possible("done", candidates, any_session, confirmed)
+            return first_possible(
+                self.journal, "done", self._redone, any_session=any_session, confirmed=confirmed
+            )
 
-    def _first_possible(
-        self,
-        goal: Literal["done", "undone"],
-        candidates: Sequence[Candidate],
-        any_session: bool,
-        confirmed: int,
-    ) -> Action | None:
-        chosen = list(candidates)
-        if confirmed:
-            chosen = [candidate for candidate in candidates if candidate.id == confirmed]
-        elif not any_session:
-            ended = [one for one in candidates if not one.is_own and one.running is None]
-            chosen = [one for one in candidates if one.is_own] + ended
-        refused = None
-        for candidate in chosen:
-            entry = self.journal.entry(candidate.id)
-            is_first_time = not _was_refused(entry, goal)
-            self.journal.mark(entry, "undoing" if goal == "undone" else "redoing")
-            action = self._reversed(entry) if goal == "undone" else self._done_again(entry)
-            if action.changed or is_first_time:
-                return action
-            refused = refused or action
-        if refused is None and len(chosen) < len(candidates):
-            self._ask(candidates[0])
-        return refused
+    def _undone(self, entry: Entry) -> Action:
+        self.journal.mark(entry, "undoing")
+        return self._reversed(entry)
 
-    def _ask(self, candidate: Candidate) -> None:
-        """Raise `SessionRunning` for an entry of a session that runs."""
-        if candidate.running is None:  # it was undone since the question
-            return
-        entry = self.journal.entry(candidate.id)
-        paths = tuple(dict.fromkeys(change.path for change in entry.changes))
-        what = paths[0] if len(paths) == 1 else counted(len(paths), "file")
-        certainty = "" if candidate.running.is_certain else ", which may still run,"
-        raise SessionRunning(
-            f"{candidate.running.words}{certainty} decided last: {entry.verb} {what}.",
-            entry.id,
-            paths,
-        )
+    def _redone(self, entry: Entry) -> Action:
+        self.journal.mark(entry, "redoing")
+        return self._done_again(entry)
 
     def recover(self) -> list[Action]:
         """Finish what a crash left half done; return what was finished."""
@@ -346,12 +273,12 @@ class Triage:
     def _done_again(self, entry: Entry, *, resumed: bool = False) -> Action:
         outcomes: dict[str, Outcome] = {}
         self._carry_out(entry, "done", outcomes, resumed=resumed)
-        return Action(entry.verb, tuple(outcomes.values()))
+        return Action(entry.verb, tuple(outcomes.values()), fields=entry.fields)
 
     def _reversed(self, entry: Entry, *, resumed: bool = False) -> Action:
         outcomes: dict[str, Outcome] = {}
         self._carry_out(entry, "undone", outcomes, resumed=resumed)
-        return Action(f"undo {entry.verb}", tuple(outcomes.values()))
+        return Action(f"undo {entry.verb}", tuple(outcomes.values()), fields=entry.fields)
 
     def _carry_out(
         self,
@@ -372,7 +299,7 @@ class Triage:
         """
         waits_for = waits_for or {}
         states: dict[int, tuple[ChangeState, str]] = {}
-        open_changes = [c for c in entry.changes if c.state in (_BEFORE[goal], "pending")]
+        open_changes = [c for c in entry.changes if c.state in (BEFORE[goal], "pending")]
         for change in open_changes:
             if change.field.startswith("@") and self._is_decided_otherwise(change):
                 reason = _reason("It was decided otherwise since.", goal, change)
@@ -428,11 +355,6 @@ class Triage:
             raise WriteRefused(f"{path} is being rewritten all the time.", "Try again later.")
         except NewsdeskError as error:
             return replace(Outcome.refused(path, error), reason=_reason(str(error), goal, change))
-
-
-def _was_refused(entry: Entry, goal: Literal["done", "undone"]) -> bool:
-    """Return whether all of an entry that is left for `goal` was refused before."""
-    return all(change.reason for change in entry.changes if change.state == _BEFORE[goal])
 
 
 def _reason(why: str, goal: Literal["done", "undone"], change: Change) -> str:

@@ -12,9 +12,15 @@ from newsdesk.collection.article import Status
 from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.story_decisions import PUBLISH_BEST
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.text import counted, shown
-from newsdesk.tui.messages import ArticlesChanged, NothingToDo, WorkFailed, WriteAdvanced
+from newsdesk.tui.messages import (
+    ArticlesChanged,
+    NothingToDo,
+    SessionAsked,
+    WorkFailed,
+    WriteAdvanced,
+)
 
 if TYPE_CHECKING:
     from newsdesk.desk.triage import Action
@@ -101,6 +107,8 @@ class Decisions:
                 return
             ids = self._desk.ids_of(outcome.path for outcome in action.outcomes)
             post(ArticlesChanged(action, ids))
+        except SessionRunning as error:
+            post(SessionAsked(error, is_redo=name == "redo"))
         except NewsdeskError as error:
             post(WorkFailed(error))
         except Exception as error:
@@ -120,7 +128,8 @@ class Decisions:
             if refused.is_unseen:
                 return self._unseen(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
-            return f"Not written: {keys.beside(refused.reason)}{more}", "bad"
+            what = "Not undone" if action.verb.startswith("undo ") else "Not written"
+            return f"{what}: {keys.beside(refused.reason)}{more}", "bad"
         if not action.changed:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
         if action.verb == PUBLISH_BEST:

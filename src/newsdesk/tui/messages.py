@@ -10,7 +10,7 @@ from textual.message import Message
 from newsdesk.collection.article import Article
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.views import View
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.index.schema import Row
 
 if TYPE_CHECKING:
@@ -163,6 +163,15 @@ class NothingToDo(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
+
+
+class SessionAsked(Message):
+    """Only decisions of another newsdesk that runs are left to `undo` (or redo)."""
+
+    def __init__(self, error: SessionRunning, *, is_redo: bool) -> None:
+        super().__init__()
+        self.error = error
+        self.is_redo = is_redo
 
 
 class WorkFailed(Message):

@@ -35,6 +35,7 @@ from newsdesk.tui.messages import (
     ArticlesChanged,
     MarksRead,
     NothingToDo,
+    SessionAsked,
     WorkFailed,
     WriteAdvanced,
 )
@@ -236,12 +237,36 @@ class Triaging(Reading):
         return self.desk.decide(paths, field, value or usual, verb, seen=seen)
 
     def action_undo(self) -> None:
-        """Take back the newest decision."""
-        self.decisions.carry_out(lambda *_: self.desk.undo(), "There is nothing to undo.")
+        """Undo the last decision of this session, else of one that has ended."""
+        self._undo()
 
     def action_redo(self) -> None:
-        """Do again what was undone last."""
-        self.decisions.carry_out(lambda *_: self.desk.redo(), "There is nothing to redo.")
+        """Redo what was undone last."""
+        self._redo()
+
+    def _undo(self, confirmed: int = 0) -> None:
+        self.decisions.carry_out(
+            lambda *_: self.desk.undo(confirmed=confirmed), "There is nothing to undo."
+        )
+
+    def _redo(self, confirmed: int = 0) -> None:
+        self.decisions.carry_out(
+            lambda *_: self.desk.redo(confirmed=confirmed), "There is nothing to redo.", name="redo"
+        )
+
+    def on_session_asked(self, message: SessionAsked) -> None:
+        """Ask before a decision of another newsdesk that still runs is undone or redone."""
+        error = message.error
+        verb, act = ("Redo", self._redo) if message.is_redo else ("Undo", self._undo)
+        rows = self.desk.rows(list(self.desk.ids_of(error.paths).values()))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                act(error.entry_id)
+
+        question = f"{error.message} {verb} it?"
+        titles = [row.title for row in rows] or error.paths
+        self.app.push_screen(Confirm(question, titles, len(error.paths)), answered)
 
     def action_review(self) -> None:
         """Look at what is not committed yet."""

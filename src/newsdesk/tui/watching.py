@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from newsdesk.collection.watch import watch
 from newsdesk.desk.desk import Desk
+from newsdesk.errors import NewsdeskError
+from newsdesk.index.store import IndexDamaged
 from newsdesk.tui.messages import FilesChanged
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase
+
+_CHECK_SECONDS = 0.4  # between two looks at the journal, which cost microseconds
+_SETTLING_CHECKS = 12  # the index follows the journal within so many of them
 
 
 class Watching:
@@ -23,7 +28,8 @@ class Watching:
 
     def start(self) -> None:
         """Watch until `stop` is called."""
-        self._screen.run_worker(self._run, thread=True, group="watch", exit_on_error=False)
+        for run in (self._run, self._watch_decisions):
+            self._screen.run_worker(run, thread=True, group="watch", exit_on_error=False)
 
     def stop(self) -> None:
         """Stop watching; takes up to half a second to be noticed, nobody waits for it."""
@@ -39,7 +45,30 @@ class Watching:
                 continue
             before = self._desk.ids_of(changes.paths)
             if self._desk.are_as_indexed(changes.paths):
-                continue  # most likely our own writing
+                continue  # written here, or by a newsdesk whose decision `_watch_decisions` shows
             after = dict.fromkeys(self._desk.reread(changes.paths))
             added = len(set(after).difference(before.values()))
             self._screen.post_message(FilesChanged(len(changes.paths) - added, added))
+
+    def _watch_decisions(self) -> None:
+        """Show what another newsdesk decides about this collection.
+
+        It brings the same index up to date, so that neither its files nor the index say so: the
+        journal does, before the index follows.
+        """
+        settling = 0
+        before = self._versions()
+        while not self._stop.wait(_CHECK_SECONDS):
+            now = self._versions()
+            has_decided = now[0] != before[0]
+            settling = _SETTLING_CHECKS if has_decided else max(0, settling - 1)
+            if has_decided or (settling and now[1] != before[1]):
+                self._screen.post_message(FilesChanged(0, 0))
+            before = now
+
+    def _versions(self) -> tuple[object, object]:
+        """Return the versions of others' decisions and of the index; None where it fails."""
+        try:
+            return self._desk.decisions_version(), self._desk.store.version()
+        except (NewsdeskError, IndexDamaged):  # said where it is in the way
+            return None, None

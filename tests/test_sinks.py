@@ -25,6 +25,11 @@ ALLOWED = {
     ("cli/list.py", "text.getvalue()"): "the cells of the CSV passed table_cell",
     ("cli/list.py", "c_escaped(char)"): "a character as an escape",
     ("cli/publish.py", "desk.diff(writable, value)"): "print_diff shows or writes it as it is",
+    (
+        "cli/undo.py",
+        "desk.preview_undo(number, redo=arguments.command == 'redo', "
+        "any_session=arguments.any_session)",
+    ): "the same",
     ("cli/list.py", "row.path"): "--paths in a pipe: another program opens them as they are",
     ("cli/list.py", "_printer(arguments, output)(pages(desk, ids))"): "each printer is looked at",
     ("cli/list.py", "found"): _LOOKED_UP,

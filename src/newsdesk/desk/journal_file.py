@@ -61,7 +61,7 @@ class JournalFile:
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._identity: tuple[int, int] | None = None
-        if _size_of(self.path) == 0:
+        if not _size_of(self.path):
             self._create()
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=10
@@ -81,7 +81,7 @@ class JournalFile:
 
     def _open_read_only(self) -> None:
         """Open the file as it is, without its write-ahead log, which would need space."""
-        if _size_of(self.path) == 0:
+        if not _size_of(self.path):
             raise sqlite3.OperationalError("unable to open database file")
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?immutable=1",
@@ -107,7 +107,7 @@ class JournalFile:
             size = _size_of(self.path)
             if size is None or (size == 0 and not others):
                 journal_schema.create(self.path)
-            elif size == 0:
+            elif size == 0:  # else another newsdesk was faster
                 kept = self.path.with_name(f"{self.path.name}.damaged")
                 # SQLite removes the log of an empty file, with what is not in the file yet.
                 for suffix in ("", "-wal", "-shm"):
@@ -129,7 +129,8 @@ class JournalFile:
             )
         if version == 0:
             with self._locked(), self._transaction():
-                journal_schema.fill(connection)
+                if connection.execute("PRAGMA user_version").fetchone() == (0,):
+                    journal_schema.fill(connection)
         elif not journal_schema.is_current(connection):
             with self._locked(), self._transaction():
                 if not journal_schema.is_current(connection):

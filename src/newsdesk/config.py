@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-COLLECTION_FILE = ".newsdesk.toml"  # in the collection's folder, for everybody who edits it
+from newsdesk.enclosing import COLLECTION_FILE, Enclosing, enclosing_collection
+
 USER_FILE = "config.toml"  # in the person's own settings folder, for all collections
 MAX_BYTES = 64 * 1024  # a larger file of settings is none; tomllib is slow on hostile ones
 _PLACE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
@@ -81,7 +82,8 @@ class Config:
     `state_folder` what may not: the journal and the log. `views` come from the files of the
     person and of the collection, each name once; `written` is everything else that stands in
     them, the person's first; `mistakes` are what those files got wrong. `flags` are settings
-    of the command line, by name.
+    of the command line, by name. `found` says why a folder above the current one was taken for
+    the collection; None where it was named, or is the current one.
     """
 
     collection: Path
@@ -91,6 +93,7 @@ class Config:
     mistakes: tuple[Mistake, ...] = ()
     written: tuple[Written, ...] = ()
     flags: tuple[tuple[str, str], ...] = ()
+    found: Enclosing | None = None
 
     @property
     def key(self) -> str:
@@ -145,19 +148,39 @@ class Config:
 
 
 def load_config(folder: str | None = None, flags: Mapping[str, str] | None = None) -> Config:
-    """Return the settings for a folder, for `$NEWSDESK_COLLECTION`, or for the current folder.
+    """Return the settings for a folder, or for the collection that is meant without one.
 
-    `flags` are settings of the command line, by name. Never raises for what stands in a file:
-    that is in `mistakes`.
+    That is `$NEWSDESK_COLLECTION`, else the collection that the current folder is in, else the
+    current folder. `flags` are settings of the command line, by name. Never raises for what
+    stands in a file: that is in `mistakes`.
     """
-    chosen = folder or os.environ.get("NEWSDESK_COLLECTION") or "."
+    chosen = folder or os.environ.get("NEWSDESK_COLLECTION")
     config = Config(
-        collection=Path(chosen).expanduser().resolve(),
+        collection=Path(chosen or ".").expanduser().resolve(),
         cache_folder=_folder("XDG_CACHE_HOME", "user_cache_path"),
         state_folder=_folder("XDG_STATE_HOME", "user_state_path"),
         flags=tuple((flags or {}).items()),
     )
+    if not chosen and (found := _enclosing(config)):
+        config = replace(config, collection=found.folder, found=found)
     return with_files(config)
+
+
+def _enclosing(config: Config) -> Enclosing | None:
+    """Return the collection that the folder of a configuration is in."""
+    try:
+        indexes = [file.name for file in config.cache_folder.iterdir()]
+    except OSError:
+        indexes = []
+
+    def has_decisions(folder: Path) -> bool:
+        return replace(config, collection=folder).journal_path.exists()
+
+    def was_opened(folder: Path) -> bool:
+        beginning = replace(config, collection=folder).index_path.stem
+        return any(name.startswith(beginning) for name in indexes)
+
+    return enclosing_collection(config.collection, has_decisions, was_opened)
 
 
 def with_files(config: Config) -> Config:

@@ -58,7 +58,8 @@ def add_common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
         dest="collection",
         metavar="DIR",
         default=default,
-        help="the collection's folder (default: $NEWSDESK_COLLECTION, else the current folder)",
+        help="the collection's folder (default: $NEWSDESK_COLLECTION, else the collection that the "
+        "current folder is in, else the current folder)",
     )
     group.add_argument(
         "--color",

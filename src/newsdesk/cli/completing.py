@@ -175,7 +175,8 @@ class _Place:
         elif action.metavar == "QUERY":
             yield from self._query(typed, within=action.option_strings == [])
         elif action.metavar == "PATH":
-            yield from _paths(self._config().collection, typed)
+            config = self._config()
+            yield from _paths(Path.cwd() if config.found else config.collection, typed)
         elif action.dest in _VALUES:
             yield from _beginning(_VALUES[action.dest](self._config()), typed)
 

@@ -16,7 +16,7 @@ from newsdesk.cli.arguments import (
     flags_of,
     parse_arguments,
 )
-from newsdesk.cli.output import Output
+from newsdesk.cli.output import Output, tell_collection
 from newsdesk.config import Config, load_config
 from newsdesk.errors import CollectionError, NewsdeskError, UsageError
 
@@ -123,7 +123,9 @@ def _dispatched(
     except HelpWanted as wanted:
         output.data(str(wanted))
         return 0
-    return open_desk(_desk_config(words, arguments))
+    config = _desk_config(words, arguments)
+    tell_collection(config, output)
+    return open_desk(config)
 
 
 def top_parser(words: str = argparse.REMAINDER) -> Parser:

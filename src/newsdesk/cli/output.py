@@ -8,10 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import shown
+
+if TYPE_CHECKING:
+    from newsdesk.config import Config
 
 COLOR_CHOICES = ("auto", "always", "never")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -118,6 +121,12 @@ class Output:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stdout.fileno())
             os.close(nowhere)
+
+
+def tell_collection(config: Config, output: Output) -> None:
+    """Print which collection was taken, where it is another folder than the current one."""
+    if config.found is not None:
+        output.message(f"The collection is {config.collection}: {config.found.reason}.")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from newsdesk.cli.quoting import unquoted_path
 from newsdesk.collection import files
+from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError, WriteRefused
 
@@ -37,26 +38,51 @@ def _read_paths(is_nul: bool) -> list[str]:
     return [unquoted_path(line) for line in lines if line.strip()]
 
 
-def path_in_collection(root: Path, word: str) -> str:
+def chosen_paths(config: Config, words: Sequence[str], *, is_nul: bool = False) -> list[str]:
+    """Return the paths in the collection that words of the command line mean.
+
+    Where the collection was named, they are relative to it. Where it was found above, they are
+    relative to the current folder, as git's are; those on standard input are relative to the
+    collection, as `list` prints them, unless they begin with `./` or `../`.
+    """
+    paths = []
+    for word in words:
+        is_input = word == STANDARD_INPUT
+        from_here = config.found is not None and not is_input
+        for path in given_paths([word], is_nul=is_nul):
+            is_here = config.found is not None and path.startswith(("./", "../"))
+            paths.append(path_in_collection(config.collection, path, from_here or is_here))
+    return paths
+
+
+def path_in_collection(root: Path, word: str, here_first: bool = False) -> str:
     """Return the path that a word means, relative to the collection and `/`-separated.
 
     A path is relative to the collection. If nothing is there, one that begins at the current
-    folder and leads to a file of the collection is understood too. What is in neither place is
-    returned as it is; whoever opens it says so.
+    folder and leads to a file of the collection is understood too; `here_first` turns that
+    round. What is in neither place is returned as it is; whoever opens it says so.
     """
     if not word or "\0" in word:
         return word
-    from_root = os.path.normpath(word) if not os.path.isabs(word) else ""
-    if from_root and not _leads_out(from_root) and os.path.lexists(root / from_root):
-        return from_root
+    places = [_from_root(root, word), _from_here(root, word)]
+    if here_first:
+        places.reverse()
+    there = next((path for path in places if path and os.path.lexists(root / path)), "")
+    return there or next(filter(None, places), word)
+
+
+def _from_root(root: Path, word: str) -> str:
+    """Return a path that is relative to the collection; empty if it leads out of it."""
+    path = os.path.normpath(word)
+    return "" if os.path.isabs(word) or _leads_out(path) else path
+
+
+def _from_here(root: Path, word: str) -> str:
+    """Return where a path from the current folder lies in the collection; empty if outside."""
     # The folder is resolved, the file is not: a link is to be refused as a link.
     folder, name = os.path.split(word)
-    from_here = Path.cwd().joinpath(folder).resolve() / name
-    if os.path.lexists(from_here):
-        relative = os.path.relpath(from_here, root)
-        if not _leads_out(relative):
-            return relative
-    return from_root or word
+    path = os.path.relpath(Path.cwd().joinpath(folder).resolve() / name, root)
+    return "" if _leads_out(path) else path
 
 
 def _leads_out(path: str) -> bool:

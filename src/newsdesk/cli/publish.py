@@ -14,7 +14,7 @@ from newsdesk.cli.outcomes import (
     summary,
 )
 from newsdesk.cli.output import Output, interruptible
-from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
+from newsdesk.cli.paths import chosen_paths, why_no_articles
 from newsdesk.cli.session import (
     bring_up_to_date,
     matching,
@@ -52,7 +52,8 @@ def parser_of(name: str) -> Parser:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files, relative to the collection; - reads paths from standard input",
+        help="files, relative to the current folder, or to the collection with -C; - reads paths, "
+        "relative to the collection, from standard input",
     )
     add_nul(parser)
     parser.add_argument(
@@ -114,12 +115,11 @@ def _checked_query(arguments: Namespace) -> Query | None:
 
 def _given(arguments: Namespace, desk: Desk, output: Output) -> list[str]:
     """Return the paths that were named, each once, in the order given."""
-    words = given_paths(arguments.paths)
-    if not words:
+    paths = chosen_paths(desk.config, arguments.paths, is_nul=arguments.is_nul)
+    if not paths:
         output.message("Standard input holds no path.")
     bring_up_to_date(desk, output)
-    root = desk.config.collection
-    return list(dict.fromkeys(path_in_collection(root, word) for word in words))
+    return list(dict.fromkeys(paths))
 
 
 def _matched(query: Query, desk: Desk, output: Output) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import problem_json, to_json
 from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, summary
 from newsdesk.cli.output import Output
-from newsdesk.cli.paths import given_paths, path_in_collection
+from newsdesk.cli.paths import chosen_paths
 from newsdesk.cli.session import opened, tell_notices
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git_command import GitRefused
@@ -160,9 +160,7 @@ def _print_words(words: str, output: Output) -> None:
 def _revert(desk: Desk, review: Review, arguments: Namespace, output: Output) -> int:
     paths = None
     if not arguments.revert_all:
-        root = desk.config.collection
-        words = given_paths(arguments.revert, is_nul=arguments.is_nul)
-        paths = [path_in_collection(root, word) for word in words]
+        paths = chosen_paths(desk.config, arguments.revert, is_nul=arguments.is_nul)
     action = review.revert(paths)
     if arguments.json:
         print_outcomes_json(action, output)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsdesk.cli.mistakes import QueryMistake
-from newsdesk.cli.output import Output, interruptible
+from newsdesk.cli.output import Output, interruptible, tell_collection
 from newsdesk.config import load_config
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
@@ -34,7 +34,9 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
 
     What the desk has to tell goes to standard error.
     """
-    desk = Desk(load_config(arguments.collection))
+    config = load_config(arguments.collection)
+    tell_collection(config, output)
+    desk = Desk(config)
     try:
         desk.finish_commit()
         tell_notices(desk, output)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import article_json, path_here, plain, to_json
 from newsdesk.cli.output import Output, terminal_width
-from newsdesk.cli.paths import given_paths, path_in_collection, why_no_articles
+from newsdesk.cli.paths import chosen_paths, why_no_articles
 from newsdesk.cli.session import bring_up_to_date, opened
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES
 from newsdesk.collection.article import Article, Related
@@ -33,7 +33,8 @@ def parser_of(name: str) -> Parser:
     parser.add_argument(
         "path",
         metavar="PATH",
-        help="the file, relative to the collection; - reads the path from standard input",
+        help="the file, relative to the current folder, or to the collection with -C; - reads the "
+        "path, relative to the collection, from standard input",
     )
     add_nul(parser)
     add_json(parser, "the article")
@@ -43,12 +44,12 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
-    words = given_paths([arguments.path], is_nul=arguments.is_nul)
-    if len(words) != 1:
-        raise UsageError(f"show prints one article, not {len(words)}.", "Give it one path.")
     with opened(arguments, output) as desk:
+        paths = chosen_paths(desk.config, [arguments.path], is_nul=arguments.is_nul)
+        if len(paths) != 1:
+            raise UsageError(f"show prints one article, not {len(paths)}.", "Give it one path.")
         bring_up_to_date(desk, output)
-        path = path_in_collection(desk.config.collection, words[0])
+        (path,) = paths
         for reason in why_no_articles(desk, [path]).values():
             raise NewsdeskError(reason)
         article = desk.article(path)

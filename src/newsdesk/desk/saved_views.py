@@ -12,7 +12,6 @@ from pathlib import Path
 
 from newsdesk.collection import files, replacing
 from newsdesk.config import (
-    COLLECTION_FILE,
     MAX_BYTES,
     Config,
     Mistake,
@@ -23,6 +22,7 @@ from newsdesk.config import (
 )
 from newsdesk.desk.standing import QUERY_SETS
 from newsdesk.desk.views import SAVED, VIEWS, View
+from newsdesk.enclosing import COLLECTION_FILE
 from newsdesk.errors import QueryError, UsageError, WriteRefused
 from newsdesk.index.query import parse
 from newsdesk.nearest import nearest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -172,11 +174,38 @@ def test_markdown_and_junit_tell_the_same(linked: Newsdesk, server: Server) -> N
     assert "## Dead: gone for good" in done.lines
     assert f"| <{server.origin}/gone> | 404 Not Found" in done.text
     suite = ET.fromstring(report.read_text()).find("testsuite")
+    assert_jenkins_reads(report.read_text())
     assert suite is not None
     counts = [suite.get(name) for name in ("tests", "failures", "skipped")]
     assert counts == ["5", "1", "1"]
     failed = [case for case in suite if case.find("failure") is not None]
     assert [case.get("name") for case in failed] == [f"{server.origin}/gone"]
+
+
+# What the schema of Jenkins' xUnit plugin (junit-10.xsd) allows: required and other attributes.
+JUNIT_ATTRIBUTES = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": ({"name", "tests", "failures", "errors"}, {"time", "skipped", "timestamp"}),
+    "testcase": ({"name"}, {"classname", "time", "group"}),
+    "failure": (set(), {"type", "message"}),
+    "skipped": (set(), {"type", "message"}),
+}
+
+
+def assert_jenkins_reads(report: str) -> None:
+    for element in ET.fromstring(report).iter():
+        required, other = JUNIT_ATTRIBUTES[element.tag]
+        assert required <= set(element.attrib) <= required | other, element.tag
+
+
+def test_a_junit_report_can_be_printed(linked: Newsdesk, server: Server) -> None:
+    done = linked.here(*PLAIN, "title:all", "--junit", "-")
+    assert (done.code, done.err) == (1, "")
+    assert_jenkins_reads(done.text)
+    asked = server.asked.total()
+    done = linked.here(*PLAIN, "--no-cache", "--json", "--junit", "-")
+    assert (done.code, done.out) == (2, b"")
+    assert server.asked.total() == asked
 
 
 def test_reports_hold_hostile_text_harmlessly(make: Make) -> None:
@@ -230,7 +259,7 @@ def test_a_report_that_cannot_be_written_is_told_before_asking(
 ) -> None:
     before = server.asked.total()
     done = linked.here(*PLAIN, "--no-cache", "title:good", "--junit", "/nonesuch/links.xml")
-    assert done.code == 1
+    assert (done.code, done.out) == (2, b"")
     assert "cannot be written" in done.err
     assert server.asked.total() == before
 
@@ -247,6 +276,44 @@ def test_ctrl_c_prints_what_is_known(linked: Newsdesk, server: Server) -> None:
     assert process.returncode == 130
     assert [each["verdict"] for each in json.loads(out)] == ["alive"]
     assert err.decode() == "newsdesk: Stopped; 1 of 2 addresses are known.\n"
+
+
+def test_json_is_printed_as_verdicts_come(linked: Newsdesk, server: Server) -> None:
+    query = "title:good OR title:never"
+    with linked.start(*PLAIN, "--max-age", "0", "--json", query, bufsize=0) as process:
+        assert process.stdout is not None
+        first = b""
+        while not first.endswith(b"}"):
+            first += (more := os.read(process.stdout.fileno(), 65_536))
+            assert more
+        assert [each["verdict"] for each in json.loads(first + b"]")] == ["alive"]
+        assert process.poll() is None, "the other one is not known yet"
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert (process.returncode, rest) == (130, b"\n]\n")
+
+
+def test_without_a_network_that_is_said(
+    linked: Newsdesk, monkeypatch: pytest.MonkeyPatch, make: Make
+) -> None:
+    async def fail(host: str) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr("newsdesk.links.dialing.look_up", fail)
+    newsdesk = make({"a.md": "---\ntitle: a\nwebUrl: https://a.example/\n---\n"})
+    done = newsdesk.here("check", "--json")
+    assert done.code == 4
+    assert done.err == "newsdesk: No network: host names cannot be looked up.\n"
+    assert [each["verdict"] for each in json.loads(done.out)] == ["unreachable"]
+
+
+def test_progress_is_told_without_a_terminal_too(
+    linked: Newsdesk, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsdesk.cli.check._FIRST_LINE_SECONDS", 0.0)
+    done = linked.here(*PLAIN, "--no-cache", "--json", "title:good")
+    assert done.err.splitlines()[0] == "newsdesk: 0 of 1 address"
+    json.loads(done.out)
 
 
 @pytest.fixture

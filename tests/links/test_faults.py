@@ -13,9 +13,14 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 
+from newsdesk.links.checker import run_checks
+from newsdesk.links.policy import Policy
+from newsdesk.links.run import Progress, Surroundings
+
 from .conftest import (
     Asked,
     Checking,
+    FastClock,
     LocalServer,
     Names,
     answer,
@@ -107,6 +112,40 @@ def test_nobody_is_dead_while_we_are_offline(checked: Checking, names: Names) ->
     outcome = checked("http://no.such.name/")["http://no.such.name/"]
     assert outcome.verdict.value == "unreachable"
     assert "offline" in outcome.reason
+
+
+def test_without_a_network_no_name_is_looked_up_twice(names: Names) -> None:
+    told: list[Progress] = []
+    for name in ("example.com", *(f"host{n}.test" for n in range(40))):
+        names.known[name] = socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+    outcomes = run_checks(
+        [f"http://host{n}.test/" for n in range(40)],
+        on_progress=told.append,
+        surroundings=Surroundings(FastClock(), names),
+    )
+    assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
+    assert all(outcome.reason.startswith("there is no network") for outcome in outcomes)
+    assert len(names.asked) == 41
+    assert told[-1].is_offline
+
+
+def test_lookups_that_get_no_answer_are_told_and_given_up() -> None:
+    told: list[Progress] = []
+
+    async def silent(host: str) -> list[str]:
+        await asyncio.sleep(300)
+        return []
+
+    outcomes = run_checks(
+        [f"http://host{n}.test/" for n in range(60)],
+        Policy(timeout=5, connect_timeout=1),
+        on_progress=told.append,
+        surroundings=Surroundings(FastClock(), silent),
+    )
+    assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
+    assert sum("no network" in outcome.reason for outcome in outcomes) >= 28
+    first = next(progress for progress in told if progress.is_offline)
+    assert first.done == 0, "it is told before the first lookup has run out of time"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Interrupt, Output, interruptible
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
 from newsdesk.desk.desk import Desk
-from newsdesk.errors import NewsdeskError, UsageError
+from newsdesk.errors import UsageError
 from newsdesk.text import counted
 
 if TYPE_CHECKING:
-    from newsdesk.cli.check_report import Checked
+    from newsdesk.cli.check_report import Checked, JsonArray
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.links.cache import Reading
     from newsdesk.links.extract import Link
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from newsdesk.links.verdict import Outcome
 
 _INTERRUPTED = 130
+_FIRST_LINE_SECONDS = 5.0  # until progress is told where nobody watches a terminal
+_MAX_LINE_SECONDS = 60.0  # between such lines
 _EXAMPLES = (
     ("newsdesk check is:published 'date:<7d'", "the links of what went out this week"),
     ("newsdesk check --markdown > links.md", "a report of the whole collection"),
@@ -51,7 +53,11 @@ def parser_of(name: str) -> Parser:
     form.add_argument("--json", action="store_true", help="print a JSON array")
     form.add_argument("--jsonl", action="store_true", help="print JSON Lines, as verdicts come")
     form.add_argument("--markdown", action="store_true", help="print a Markdown report")
-    parser.add_argument("--junit", metavar="FILE", help="also write a JUnit report to a file")
+    parser.add_argument(
+        "--junit",
+        metavar="FILE",
+        help="also write a JUnit report to a file; - prints it instead of the text",
+    )
     add_policy(parser)
     add_common(parser)
     return parser
@@ -63,19 +69,26 @@ def run(arguments: Namespace, output: Output) -> int:
 
     query = read_query(" ".join(arguments.query))
     flags = check_flags(arguments)
+    is_junit_printed = arguments.junit == "-"
+    if is_junit_printed and (arguments.json or arguments.jsonl or arguments.markdown):
+        raise UsageError("Only one report can be printed.", "Name a file for --junit.")
     with opened(arguments, output) as desk, ExitStack() as stack:
         policy = _policy(desk, flags, output)
-        junit = stack.enter_context(_opened_report(arguments.junit)) if arguments.junit else None
+        junit = None
+        if arguments.junit and not is_junit_printed:
+            junit = stack.enter_context(_opened_report(arguments.junit))
         ids = matching(desk, query, output)
         say_if_empty(ids, query, desk, output)
         with interruptible() as interrupt:
-            check = _Check(arguments, policy, interrupt, output)
+            check = _Check(arguments, policy, interrupt, output, check_report.JsonArray(output))
             links = check.links(desk, ids)
             checked = check.asked(desk.links, links)
         output.end_progress()
         checked.sort(key=check_report.order)
         if arguments.json:
-            output.data(check_report.as_json(checked))
+            check.array.end()
+        elif is_junit_printed:
+            output.data(check_report.as_junit(checked))
         elif arguments.markdown:
             output.data(check_report.as_markdown(checked))
         elif not arguments.jsonl:
@@ -125,8 +138,8 @@ def _write_report(report: TextIO, text: str) -> None:
         raise _unwritable(report.name, error) from None
 
 
-def _unwritable(name: str, error: OSError) -> NewsdeskError:
-    return NewsdeskError(
+def _unwritable(name: str, error: OSError) -> UsageError:
+    return UsageError(
         f"The report cannot be written to {name}: {error.strerror}.", "Name another file."
     )
 
@@ -139,6 +152,7 @@ class _Check:
     policy: Policy
     interrupt: Interrupt
     output: Output
+    array: JsonArray
 
     def links(self, desk: Desk, ids: Sequence[int]) -> dict[str, list[Link]]:
         """Return where each distinct address stands; reads the files of the articles."""
@@ -167,14 +181,17 @@ class _Check:
         return by_address(found)
 
     def asked(self, link_desk: LinkDesk, links: dict[str, list[Link]]) -> list[Checked]:
-        """Return what is known of the addresses; with `--jsonl` each is printed as it comes."""
+        """Return what is known of the URLs; JSON is printed as it comes."""
         from newsdesk.cli.check_report import Checked
 
         checked: list[Checked] = []
+        progress = _ProgressReport(self.output)
 
         def on_outcome(outcome: Outcome) -> None:
             checked.append(Checked(outcome, tuple(links.get(outcome.url, ()))))
-            if self.arguments.jsonl:
+            if self.arguments.json:
+                self.array.add(checked[-1])
+            elif self.arguments.jsonl:
                 self.output.line(to_json(checked[-1].as_json()))
                 self.output.flush()
 
@@ -183,10 +200,32 @@ class _Check:
             self.policy,
             use_cache=not self.arguments.no_cache,
             on_outcome=on_outcome,
-            on_progress=lambda progress: self.output.progress(_progress_text(progress)),
+            on_progress=progress.show,
             is_cancelled=self.interrupt.is_asked,
         )
         return checked
+
+
+class _ProgressReport:
+    """Shows how far a check is: in one line on a terminal, else now and then in a line more."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._was_offline = False
+        self._interval = _FIRST_LINE_SECONDS
+        self._next_line_at = time.monotonic() + self._interval
+
+    def show(self, progress: Progress) -> None:
+        """Show progress on standard error, and that there is no network as soon as it is known."""
+        if progress.is_offline and not self._was_offline:
+            self._output.message("No network: host names cannot be looked up.")
+        self._was_offline = progress.is_offline
+        if self._output.is_watched:
+            self._output.progress(_progress_text(progress))
+        elif time.monotonic() >= self._next_line_at and progress.done < progress.total:
+            self._output.message(_progress_text(progress))
+            self._interval = min(2 * self._interval, _MAX_LINE_SECONDS)
+            self._next_line_at = time.monotonic() + self._interval
 
 
 def _progress_text(progress: Progress) -> str:

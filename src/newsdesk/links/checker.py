@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from newsdesk.links.address import Target, address_key, parse
 from newsdesk.links.cache import VerdictCache
+from newsdesk.links.connectivity import Connectivity
 from newsdesk.links.failure import Failed, Failure
 from newsdesk.links.gate import Gate
 from newsdesk.links.ledger import Ledger
-from newsdesk.links.policy import Policy
+from newsdesk.links.policy import Policy, Proxies
 from newsdesk.links.run import Progress, Stoppable, Surroundings
 from newsdesk.links.verdict import (
     BUSY,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _TICK = 0.1  # seconds between looks at whether to stop
 _TICKS_PER_PROGRESS = 3
 _TICKS_PER_SAVE = 20
+_TICKS_PER_LOOKUP = 10
+_LOOKUP_FAILURES = (Failure.DNS, Failure.NO_SUCH_NAME)
 
 
 @dataclass(slots=True)
@@ -134,14 +137,18 @@ class _Run:
             delay=policy.delay,
             clock=self._clock,
         )
+        self._connectivity = Connectivity(
+            lambda: self._transport.can_look_up(policy.witness), self._clock
+        )
         self.ledger = Ledger(policy, cache, self._clock, self._gate, on_progress)
+        self.ledger.is_offline = lambda: self._connectivity.is_offline
+        self._transport.dialer.is_offline = self.ledger.is_offline
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
         self._last_good: dict[str, float] = {}  # when a host last did not ask for a pause
         self._busy_urls: dict[str, set[str]] = {}  # by host, since it was last good
         self._given_up: set[str] = set()  # hosts
         self._alike: dict[str, bool] = {}
-        self._is_online: asyncio.Task[bool] | None = None
 
     def start(self, urls: Iterable[str]) -> None:
         """Answer from the cache what it knows, queue the rest."""
@@ -159,10 +166,11 @@ class _Run:
     async def stop(self) -> None:
         """Cancel what is under way, keep what is known."""
         self._gate.close()
-        under_way = [*self._tasks, *filter(None, (self._ticker, self._is_online))]
+        under_way = [*self._tasks, *filter(None, (self._ticker,))]
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        await self._connectivity.stop()
         await self._transport.aclose()
         self.ledger.save()
         self.ledger.tell_progress()
@@ -222,6 +230,8 @@ class _Run:
             self._clock.utc,
         )
         job.attempts.append(replace(attempt, seconds=job.spent - spent))
+        if self._may_be_offline(attempt) and not await self._connectivity.is_online():
+            job.attempts.append(replace(attempt, failure=Failure.OFFLINE, detail=""))
         following = next_step(job.attempts, self._policy.retries)
         if following is not None and job.spent < self._policy.timeout:
             wait = self._wait_before(following, attempt)
@@ -229,10 +239,6 @@ class _Run:
                 job.not_before = self._clock.now() + wait if wait else 0.0
                 return None
         self._leave_alone(job)
-        if attempt.failure is Failure.NO_SUCH_NAME and not await self._online():
-            job.attempts.append(
-                replace(attempt, failure=Failure.DNS, detail="no name can be; are you offline?")
-            )
         return await self._looked_into(job)
 
     async def _ask(self, job: Job, method: str, target: Target, cookie: str = "") -> Answer:
@@ -294,13 +300,6 @@ class _Run:
             other.attempts.append(Attempt("GET", other.url, None, Failure.HOST_BUSY))
             self._finish(other, self._outcome(other.url, other.attempts, other.spent))
 
-    async def _online(self) -> bool:
-        """Tell whether names can be looked up at all; asked once per check."""
-        if self._is_online is None:
-            witness = self._transport.can_look_up(self._policy.witness)
-            self._is_online = asyncio.create_task(witness)
-        return await asyncio.shield(self._is_online)
-
     async def _looked_into(self, job: Job) -> Outcome:
         """Return the outcome, after the extra questions that the policy asks for."""
         outcome = self._outcome(job.url, job.attempts, job.spent)
@@ -342,6 +341,14 @@ class _Run:
             self._spawn(self._transport.forget(job.target.origin))
         self.ledger.finish(outcome)
 
+    def _may_be_offline(self, attempt: Attempt) -> bool:
+        if attempt.failure is Failure.TIMEOUT and self._connectivity.is_offline:
+            return not self._transport.dialer.has_addresses(parse(attempt.final_url).host)
+        return attempt.failure in _LOOKUP_FAILURES
+
+    async def _look_whether_online(self) -> None:
+        await self._connectivity.is_online()
+
     async def _tick(self) -> None:
         ticks = 0
         while True:
@@ -355,5 +362,10 @@ class _Run:
                     task.cancel()
                 self.ledger.end()
                 return
+            # Lookups that get no answer take longer than anybody should wait to hear why. With a
+            # proxy no name needs to be looked up here.
+            is_due = ticks % _TICKS_PER_LOOKUP == 0 and ticks and self._policy.proxies == Proxies()
+            if is_due and self._transport.dialer.waits_for_names:
+                self._spawn(self._look_whether_online())
             ticks += 1
             await asyncio.sleep(_TICK)

@@ -20,6 +20,7 @@ Resolver = Callable[[str], Awaitable[list[str]]]
 _MOST_UNREAD = 128 * 1024  # bytes kept for a reader before the sender has to wait
 _MOST_TRIED = 4  # addresses of one host
 _LOOKUPS_AT_ONCE = 16
+MAX_LOOKUP_SECONDS_OFFLINE = 1.0
 _NO_SUCH_NAME = (socket.EAI_NONAME,)
 _NO_ADDRESS = tuple(
     getattr(socket, name) for name in ("EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
@@ -175,6 +176,8 @@ class Dialer:
         self._allow_private = allow_private
         self._timeout = connect_timeout
         self._judged: dict[str, list[str]] = {}
+        self._lookups = 0  # under way
+        self.is_offline: Callable[[], bool] = lambda: False
 
     async def judged(self, host: str) -> list[str]:
         """Return the addresses of a host that may be connected to.
@@ -202,9 +205,26 @@ class Dialer:
         self._judged[host] = addresses
         return addresses
 
+    def has_addresses(self, host: str) -> bool:
+        """Return whether the addresses of a host are known."""
+        return host in self._judged
+
+    @property
+    def waits_for_names(self) -> bool:
+        """Whether host names are being looked up and none was ever found."""
+        return self._lookups > 0 and not self._judged
+
     async def _looked_up(self, host: str) -> list[str]:
+        # Without a network a lookup can take half a minute, and all places for lookups with it.
+        is_offline = self.is_offline()
+        if is_offline and self._lookups >= _LOOKUPS_AT_ONCE:
+            raise Failed(Failure.DNS)
+        self._lookups += 1
         try:
-            return await self._resolver(host)
+            async with asyncio.timeout(MAX_LOOKUP_SECONDS_OFFLINE if is_offline else None):
+                return await self._resolver(host)
+        except TimeoutError:
+            raise Failed(Failure.DNS) from None
         except socket.gaierror as error:
             if error.errno in _NO_SUCH_NAME:
                 raise Failed(Failure.NO_SUCH_NAME) from None
@@ -213,6 +233,8 @@ class Dialer:
             raise Failed(Failure.DNS, str(error.strerror or "")) from None
         except (OSError, UnicodeError) as error:
             raise Failed(Failure.DNS, str(error)) from None
+        finally:
+            self._lookups -= 1
 
     async def dial(self, host: str, port: int) -> Wire:
         """Connect to a host on the web; raises `Failed`."""

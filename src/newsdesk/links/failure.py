@@ -12,6 +12,7 @@ class Failure(enum.Enum):
     NO_SUCH_NAME = "the host name does not exist"
     NO_ADDRESS = "the host name has no address"
     DNS = "the host name could not be looked up"
+    OFFLINE = "there is no network: no host name can be looked up; are you offline?"
     TLS_EXPIRED = "the TLS certificate has expired"
     TLS_NOT_YET = "the TLS certificate is not valid yet"
     TLS_WRONG_HOST = "the TLS certificate is for another host"

@@ -44,6 +44,7 @@ class Ledger:
         self._clock = clock
         self._lines = lines
         self._on_progress = on_progress
+        self.is_offline: Callable[[], bool] = lambda: False
         self._unsaved: list[Outcome] = []
         self._held: list[Outcome] = []
         self._counts: Counter[Verdict] = Counter()
@@ -108,6 +109,7 @@ class Ledger:
                 cached=self._cached,
                 hosts_waiting=tuple(sorted(self._lines.paused_hosts())),
                 seconds_left=self._seconds_left(),
+                is_offline=self.is_offline(),
             )
         )
 

@@ -23,7 +23,11 @@ class Stoppable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a check is. `hosts_waiting` asked for a pause; `seconds_left` is a guess or None."""
+    """How far a check is.
+
+    `hosts_waiting` asked for a pause; `seconds_left` is a guess or None; `is_offline` says that
+    no host name can be looked up.
+    """
 
     done: int
     total: int
@@ -31,6 +35,7 @@ class Progress:
     cached: int
     hosts_waiting: tuple[str, ...]
     seconds_left: float | None
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,13 +228,13 @@ class Transport:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = policy
-        self._dialer = Dialer(
+        self.dialer = Dialer(
             resolver=resolver,
             allow_private=policy.allow_private,
             connect_timeout=policy.connect_timeout,
         )
         self._ssl_context = ssl_context
-        self._web = _Web(policy, self._dialer, self._context)
+        self._web = _Web(policy, self.dialer, self._context)
         self._client = httpx.AsyncClient(
             transport=self._web,
             timeout=None,  # noqa: S113 - `policy.timeout` is kept by who asks
@@ -245,7 +245,7 @@ class Transport:
     async def can_look_up(self, host: str) -> bool:
         """Tell whether a name that surely exists can be looked up: are we online at all?"""
         try:
-            await self._dialer.judged(host)
+            await self.dialer.judged(host)
         except Failed as failed:
             return failed.failure is Failure.PRIVATE
         return True
@@ -286,7 +286,7 @@ class Transport:
     async def _judge_proxied(self, host: str) -> None:
         # The proxy looks names up, so its answer cannot be judged; what we see of it can.
         try:
-            await self._dialer.judged(host)
+            await self.dialer.judged(host)
         except Failed as failed:
             if failed.failure is Failure.PRIVATE:
                 raise

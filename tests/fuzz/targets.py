@@ -200,9 +200,9 @@ def links(source: bytes) -> None:
         assert bool(canonical(link.url)) == bool(usable)
     by_address(found)
     text = source.decode("utf-8", "surrogateescape")
-    offsets = [mention.offset for mention in mentions(text)]
-    assert offsets == sorted(offsets)
-    assert all(0 <= offset <= len(text) for offset in offsets)
+    found_on = [mention.line for mention in mentions(text)]
+    assert found_on == sorted(found_on)
+    assert all(0 <= line <= text.count("\n") + text.count("\r") for line in found_on)
 
 
 def text(data: bytes) -> None:

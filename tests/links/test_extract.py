@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -39,7 +41,9 @@ ampWebUrl: not an address
 ---
 First line with [a link](https://b.test/1 "title") and <https://b.test/2>.
 
-![picture](https://b.test/p.png) https://b.test/3.
+![picture](https://b.test/p.png) https://b.test/3. [Used
+twice][ref] and [once more][REF].
+
 [ref]: https://b.test/4
 <a href='https://b.test/5?a&amp;b'>five</a> [mail](mailto:a@b.test) [here](/relative)
 """
@@ -60,8 +64,8 @@ def test_default_fields_with_their_lines() -> None:
         ("body", "https://b.test/1", 25),
         ("body", "https://b.test/2", 25),
         ("body", "https://b.test/3", 27),
-        ("body", "https://b.test/4", 28),
-        ("body", "https://b.test/5?a&b", 29),
+        ("body", "https://b.test/4", 30),
+        ("body", "https://b.test/5?a&b", 31),
     ]
 
 
@@ -116,20 +120,150 @@ def test_related_entries_know_their_place() -> None:
         ('<iframe src="https://x.test/v"></iframe>', ["https://x.test/v"]),
         ("<A HREF=https://x.test/v>", ["https://x.test/v"]),
         ('<a data-href="https://x.test/v">', []),
-        ("[a]:\n  https://x.test/ 'title'", ["https://x.test/"]),
-        ("[https://x.test/](https://x.test/)", ["https://x.test/", "https://x.test/"]),
+        ("[a]:\n  https://x.test/ 'title'\n\n[a]", ["https://x.test/"]),
+        ("[never used]: https://x.test/", []),
+        ("[https://x.test/](https://x.test/)", ["https://x.test/"]),
         ("xhttps://x.test/", []),
-        ("[a]()", [""]),
     ],
 )
 def test_bodies(body: str, urls: list[str]) -> None:
     assert [mention.url for mention in mentions(body)] == urls
 
 
-@given(st.text(alphabet="[]()<>!`~\"'=\\ \nahrefs:/.#&;-") | st.text())
+X = "https://x.test/"
+Y = "https://y.test/"
+
+
+@pytest.mark.parametrize(
+    ("body", "urls"),
+    [
+        # A text that is a URL is no second link, however it is written.
+        (f"[{X}a/][1] [<{X}b>][2]\n\n[1]: {X}a/\n[2]: {X}c", [f"{X}b", f"{X}a/", f"{X}c"]),
+        (f"[{X}n\\_c]({X}n_c)", [f"{X}n_c"]),
+        (f'<a href="{Y}">{X}</a>', [Y]),
+        (f"[not a link {X}]", [X]),
+        # Footnotes are text, and shown where something refers to them.
+        (f"A[^1] b[^2].\n\n[^1]: {X}1.\n[^2]: {X}2, more.", [f"{X}1", f"{X}2"]),
+        (f"A.\n\n[^1]: {X}", []),
+        # Code, in all its ways.
+        (f"a\n\n    {X}\n\n\t{X}\n", []),
+        (f"a\n    {X}", [X]),
+        (f"1. a\n\n   ~~~sh\n   {X}\n   ~~~\n\n2. {Y}", [Y]),
+        (f"<pre><code>\n\n{X}\n</code></pre>\n{Y}", [Y]),
+        (f"a <code>{X}</code> <kbd>{X}</kbd> {Y}", [Y]),
+        (f'<script>a = "{X}";\n\n</script>\n\n<style>\n@import "{X}";\n</style>\n\n{Y}', [Y]),
+        (f"``{X}\n` {X}`` {Y}", [Y]),
+        (f"```\n{X}\n~~~\n{X}\n", []),
+        # Escapes and entities.
+        (f"\\[a]({X}) \\`{Y}\\`", [X, Y]),
+        (f"\\<{X}>", [X]),
+        (r"[a](http\://x.test/\_)", ["http://x.test/_"]),
+        (
+            f"[a]({X}?a=1&amp;b=2&region=eu&section=x&copy=1)",
+            [f"{X}?a=1&b=2&region=eu&section=x&copy=1"],
+        ),
+        (f"<{X}?a&times=1&param=2> {X}?a&copy=1", [f"{X}?a&times=1&param=2", f"{X}?a&copy=1"]),
+        (
+            f'<a href="{X}?a=1&region=eu&copy=3&notit;&amp;c">',
+            [f"{X}?a=1&region=eu&copy=3&notit;&c"],
+        ),
+        # What a destination may hold.
+        (f"[a]({X}a b)", [f"{X}a"]),
+        (f"[a]({X} 'title') [b]( <{Y}> (title) )", [X, Y]),
+        (f"[a [b]({X}) c]({Y})", [X, Y]),
+        (f"![a [b]({X})]({Y})", [Y]),
+        (f"[a\nb]({X})\n", [X]),
+        # Blocks.
+        (f"> [a]\n\n- > [a]: {X}\n", [X]),
+        (f"| a | b |\n|---|---|\n| [c]({X}) | {Y} |", [X, Y]),
+        (f"a\n[b]: {X}", [X]),
+        (f"<div>\n[a]({X}1)\n\n[b]({Y})\n</div>", [f"{X}1", Y]),
+        (f"<div markdown='1'>\n[a]({X}1?a&b)x\n</div>", [f"{X}1?a&b"]),
+        (f"<p\n class='a'\n><img\n src='{X}'></p>", [X]),
+        (f"<!-- {X}\n\n{X} -->\n{Y}", [Y]),
+        (
+            f"[a](//x.test/b) [c](/d) [e](mailto:f@x.test) {Y}",
+            ["//x.test/b", "/d", "mailto:f@x.test", Y],
+        ),
+    ],
+)
+def test_bodies_are_read_as_commonmark_reads_them(body: str, urls: list[str]) -> None:
+    assert [mention.url for mention in mentions(body)] == urls
+
+
+@pytest.mark.parametrize("end", "。 、 」 』 ） ” ’ » › … ！ ？ ： ， ； ． । ؟ 】 〉".split())
+def test_punctuation_of_other_scripts_ends_a_bare_url(end: str) -> None:
+    (mention,) = mentions(f"「{X}a?b=c{end}d {end}")
+    assert mention.url == f"{X}a?b=c"
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        (f"見よ{X}aを見る。 {Y}b에서 https://x.testを", [f"{X}a", f"{Y}b", "https://x.test"]),
+        ("https://x.test/käse https://bücher.test https://例え.test/a", None),
+        (f"({X}a)b [{X}c] ({X}d_(e)) {X}?f[0]=1", [f"{X}a", f"{X}c", f"{X}d_(e)", f"{X}?f[0]=1"]),
+        (f'{X}a*, **{X}b** _{X}c_ {X}d&gt; "{X}e"', [f"{X}{each}" for each in "abcde"]),
+        ("www.x.test/a, awww.x.test www. www.x", ["https://www.x.test/a"]),
+        ("http://localhost:1/a http://127.0.0.1:2 http://server/a http://...", None),
+        ("a=https://x.test view-source:https://x.test git+https://x.test", []),
+    ],
+)
+def test_bare_urls(text: str, urls: list[str] | None) -> None:
+    whole = [each for each in text.split() if "." in each.strip("./:htps") or "localhost" in each]
+    assert [mention.url for mention in mentions(text)] == (whole if urls is None else urls)
+
+
+@pytest.mark.parametrize(
+    ("body", "urls"),
+    [
+        (
+            f"{{{{< figure src='{X}1' link=\"{X}2\" alt=x >}}}}",
+            [(f"{X}1", 0, True), (f"{X}2", 0, False)],
+        ),
+        (f"{{% include a.html\n  b='x'\n  url='{X}' %}}\n{Y}", [(X, 2, False), (Y, 3, False)]),
+        (f"{{{{< note >}}}}\n[a]({X})\n{{{{< /note >}}}}", [(X, 1, False)]),
+        (f"a {{{{< ref\n'b'\n>}}}} [c]({X})\n{Y}", [(X, 2, False), (Y, 3, False)]),
+        (f"{{% highlight sh %}}\n{X}\n{{% endhighlight %}}\n{Y}", [(Y, 3, False)]),
+        (f"{{{{< highlight sh >}}}}\n{X}\n{{{{< / highlight >}}}}\n{Y}", [(Y, 3, False)]),
+        (f"{{% comment %}}[a]({X}){{% endcomment %}}{Y}", [(Y, 0, False)]),
+        (f"{{% if a == '{X}' %}}[b]({Y}){{% endif %}}", [(Y, 0, False)]),
+        (
+            f"{{{{< code file=a />}}}}\n{X}\n{{{{< code >}}}}{Y}{{{{< /code >}}}}",
+            [(X, 1, False)],
+        ),
+        (f"{{% raw %}}{{{{< a b='{X}' >}}}}{{% endraw %}} {Y}", [(X, 0, False), (Y, 0, False)]),
+        (f"{{{{</* a b='{X}' */>}}}} {Y}", [(Y, 0, False)]),
+        (f"\n{{% if a %}}\n    {X}\n{{% endif %}}\n\n{Y}", [(Y, 5, False)]),
+    ],
+)
+def test_template_tags_are_no_text(body: str, urls: list[tuple[str, int, bool]]) -> None:
+    assert [(each.url, each.line, each.is_image) for each in mentions(body)] == urls
+
+
+def test_what_a_template_fills_in_is_not_checked() -> None:
+    body = "[a](https://x.test/{{ b }}) [c]({{ site.url }}/d) {{ e }}https://y.test/{% link f %}"
+    article = read_article("a.md", f"---\ntitle: a\n---\n{body}".encode())
+    assert links_of(article) == []
+
+
+def test_the_library_is_loaded_for_bodies_with_a_url_alone() -> None:
+    program = (
+        "import sys\n"
+        "from newsdesk.links.markup import mentions\n"
+        "mentions('# A [text] without one: none'), print('markdown_it' in sys.modules)\n"
+        "mentions('https://x.test/'), print('markdown_it' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "True"]
+
+
+@given(st.text(alphabet="[]()<>!`~\"'=\\ \nahrefs:/.#&;-{}%|^") | st.text())
 def test_no_body_is_too_odd(body: str) -> None:
-    for mention in mentions(body):
-        assert 0 <= mention.offset <= len(body)
+    for mention in mentions(body + f"\n\n{X}"):
+        assert 0 <= mention.line <= body.count("\n") + body.count("\r") + 2
 
 
 @pytest.mark.parametrize(
@@ -156,11 +290,25 @@ def test_no_body_is_too_odd(body: str) -> None:
         "<x:",
         "[a]:     ",
         "~~~\n",
+        "<",
+        "&",
+        "*",
+        "[[]",
+        "[a][b]",
+        "[]()",
+        "[^a]: [^a]\n",
+        "> - 1. ",
+        "- " * 30 + "a\n",
+        "a | b\n-|-\n",
+        "https://x.test/((",
+        "{{",
+        "{% raw %}{% comment %}",
+        "<!--<b a='",
     ],
 )
 def test_hostile_bodies_cost_little(piece: str) -> None:
     began = time.monotonic()
-    mentions(piece * (200_000 // len(piece)))
+    mentions(X + "\n\n" + piece * (60_000 // len(piece)))
     assert time.monotonic() - began < 3.0
 
 

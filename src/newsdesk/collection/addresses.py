@@ -6,9 +6,11 @@ import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# Characters that browsers percent-encode in a path (WHATWG URL, path percent-encode set); `|` is
-# sent as it is. `^` and letters outside ASCII stay readable here and are encoded when requested.
-_ENCODED = re.compile(r"[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000\"<>`{}]")
+# The ASCII part of WHATWG URL's percent-encode sets of path and query (1.3), and every blank.
+# Letters outside ASCII stay readable here and are encoded when asked.
+_BLANKS = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ENCODED_IN_PATH = re.compile(rf"[{_BLANKS}\"<>`{{}}^]")
+_ENCODED_IN_QUERY = re.compile(rf"[{_BLANKS}\"<>]")
 _HOST = re.compile(r"[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\]")
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
 _LONGEST = 8_000
@@ -19,8 +21,14 @@ _ORDINARY = re.compile(
 
 
 def percent_encoded(url: str) -> str:
-    """Return a URL with blanks, quotes, angle brackets, backticks and braces encoded."""
-    return _ENCODED.sub(lambda match: quote(match[0]), url)
+    """Return a URL with what browsers encode percent-encoded: blanks, quotes, angle brackets."""
+    path, question, query = url.partition("?")
+    path = _ENCODED_IN_PATH.sub(_percent, path)
+    return path + question + _ENCODED_IN_QUERY.sub(_percent, query)
+
+
+def _percent(match: re.Match[str]) -> str:
+    return quote(match[0])
 
 
 def web_address(text: str) -> str:
@@ -35,8 +43,10 @@ def web_address(text: str) -> str:
     text = text.strip(" ")
     if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
         return ""
-    end = re.search(r"[?#]|$", text).start()  # type: ignore[union-attr]  # always matches
-    text = percent_encoded(text[:end].replace("\\", "/") + text[end:])
+    address, mark, fragment = text.partition("#")
+    path, question, query = address.partition("?")
+    address = path.replace("\\", "/") + question + query
+    text = percent_encoded(address) + mark + _ENCODED_IN_PATH.sub(_percent, fragment)
     try:
         parts = urlsplit(text)
         port_is_valid = parts.port is None or parts.port > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from newsdesk.collection.bounded_yaml import events
 from newsdesk.collection.frontmatter import MAX_BODY, find_block
 from newsdesk.links.address import address_key
 from newsdesk.links.markup import mentions
+from newsdesk.links.templates import LINE, UNKNOWN
 
 DEFAULT_FIELDS = frozenset(
     {"webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl", "related[].webUrl", "body"}
@@ -73,12 +73,10 @@ def links_of(
     ]
     if fields & {"body", "body images"} and article.body:
         first_line = lines.of_body()
-        starts = [match.end() for match in _LINE_END.finditer(article.body)]
         for mention in mentions(article.body):
             field = "body images" if mention.is_image else "body"
             if field in fields and (url := _clickable(mention.url)):
-                offset = bisect.bisect_right(starts, mention.offset)
-                line = first_line + offset if first_line is not None else None
+                line = first_line + mention.line if first_line is not None else None
                 found.append(Link(url, article.path, field, line))
     return list(dict.fromkeys(found))  # `[address](address)` is one link
 
@@ -115,7 +113,7 @@ def _image_urls(field: str, images: Iterable[Image]) -> Iterator[tuple[str, str]
 
 def _clickable(url: str) -> str:
     """Return what a body's address means to a reader; empty if it leads nowhere else."""
-    if "{{" in url or "{%" in url or "\x00" in url:
+    if UNKNOWN in url or LINE in url:
         return ""  # a template fills it in later
     if url.startswith("//"):
         return f"https:{url}"

@@ -6,16 +6,24 @@ import gc
 import os
 import sys
 
-gc.disable()  # nothing that is made while modules are loaded is garbage
+TYPE_CHECKING = False  # `typing` takes milliseconds in which Ctrl+C could not be caught
+if TYPE_CHECKING:
+    from newsdesk.config import Config
 
-from newsdesk.cli.main import run  # noqa: E402
-from newsdesk.config import Config, load_config  # noqa: E402
+_INTERRUPTED = 130
 
 
 def main() -> int:
     """Run a command, or open the desk; return the exit code."""
-    gc.enable()
-    return run(sys.argv[1:], open_desk)
+    try:
+        gc.disable()  # nothing that is made while modules are loaded is garbage
+        # Loaded here, so that Ctrl+C while they are ends as it does later.
+        from newsdesk.cli.main import run
+
+        gc.enable()
+        return run(sys.argv[1:], open_desk)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def open_desk(config: Config) -> int:
@@ -33,6 +41,7 @@ def open_desk(config: Config) -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
     _say_what_takes_long()
+    from newsdesk.config import load_config
     from newsdesk.desk.desk import Desk
 
     while True:

@@ -209,6 +209,26 @@ def test_errors_of_the_desk_are_told_like_all_others(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("module", ["argparse", "newsdesk.cli.main", "newsdesk.index.query"])
+def test_ctrl_c_while_modules_are_loaded_ends_with_130(seeds: Newsdesk, module: str) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from newsdesk.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "list"],
+        check=False,
+        env=seeds.variables,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(make: Make) -> None:
     newsdesk = make()
     with newsdesk.start("publish", "-") as process:

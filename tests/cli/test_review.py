@@ -113,6 +113,21 @@ def test_a_failing_hook_is_quoted_line_by_line(site: Newsdesk) -> None:
     assert git(site, "log", "--format=%s") == "before\n"
 
 
+def test_a_hook_that_fixes_files_is_named_and_whole_files_get_past_it(site: Newsdesk) -> None:
+    fix = "grep -q Fixed _news/a.md && exit 0; sed -i 's/First/Fixed/' _news/a.md; exit 1"
+    hook(site, "pre-commit", fix)
+    done = site.here("review", "--commit")
+    assert (done.code, done.out) == (1, b"")
+    assert "A hook changed _news/a.md: newsdesk review --commit --whole takes it" in done.err
+    hook(site, "pre-commit", "git diff --cached | grep -q '^+.*Fixed'")
+    done = site.here("review", "--commit")
+    assert done.code == 1
+    assert "Other lines of _news/a.md stay out of the commit" in done.err
+    assert site.here("review", "--commit", "--whole").code == 0
+    assert git(site, "status", "--porcelain") == ""
+    assert git(site, "show", "--numstat", "--format=") == "2\t2\t_news/a.md\n"
+
+
 def test_decisions_are_reverted_by_path_or_all(site: Newsdesk) -> None:
     assert site.here("unpublish", "_news/b.md").code == 0
     done = site.here("review", "--revert", "_news/a.md")
@@ -139,6 +154,7 @@ def test_since_takes_ages_and_times(site: Newsdesk) -> None:
     [
         ("-m", "words"),
         ("--commit", "-m", " "),
+        ("--whole",),
         ("--commit", "--revert-all"),
         ("--revert",),
         ("_news/a.md",),

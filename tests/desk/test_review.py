@@ -17,6 +17,7 @@ from newsdesk.collection.article import Status
 from newsdesk.collection.reading import read_article
 from newsdesk.desk import git_command, git_index
 from newsdesk.desk.git_command import GitRefused, NoRepository
+from newsdesk.desk.git_commit import CommitRefused
 from newsdesk.desk.review import MAX_TITLES, LineChange, line_changes, warnings_of
 from newsdesk.errors import NewsdeskError
 
@@ -351,6 +352,87 @@ def test_the_mode_of_a_file_stays(committed: Site) -> None:
     committed.publish("_news/a.md")
     committed.review().commit()
     assert committed.git("ls-tree", "HEAD", "_news/a.md").startswith("100755")
+    assert committed.status() == []
+
+
+FLAGS = ["assume-unchanged", "skip-worktree"]
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_file_that_git_does_not_look_at_is_shown_named_and_committed(
+    committed: Site, flag: str
+) -> None:
+    committed.write("_news/c.md", text("Third"))
+    committed.git("add", "-A")
+    committed.git("commit", "-qm", "more")
+    committed.git("update-index", f"--{flag}", "_news/a.md", "_news/c.md")
+    committed.publish("_news/a.md", "_news/b.md")
+    committed.write("_news/c.md", text("Kept out of commits"))
+    flags = committed.git("ls-files", "-v")
+    review = committed.review()
+    assert paths(review.files) == ["_news/a.md", "_news/b.md"]
+    assert f"_news/a.md: flagged {flag}" in review.notes[0]
+    whole = committed.review(everything=True)
+    assert paths(whole.files) == ["_news/a.md", "_news/b.md"]
+    assert [(left.path, flag in left.reason) for left in whole.left_out] == [("_news/c.md", True)]
+    assert set(review.commit().paths) == {"_news/a.md", "_news/b.md"}
+    assert committed.numstat() == ["1\t1\t_news/a.md", "1\t1\t_news/b.md"]
+    assert committed.git("ls-files", "-v") == flags
+    assert committed.git("diff", "--cached") == ""
+    assert committed.review().files == ()
+    committed.git("update-index", f"--no-{flag}", "_news/a.md", "_news/c.md")
+    assert committed.status() == [" M _news/c.md"]
+
+
+def test_what_was_published_and_undone_is_no_reason_to_warn(committed: Site) -> None:
+    committed.write(".gitignore", "ignored.md\n")
+    names = ["_news/new.md", "_news/staged.md", "_news/ignored.md"]
+    for name in names:
+        committed.write(name, text())
+    committed.git("add", "_news/staged.md")
+    committed.publish(*names)
+    assert sorted(paths(committed.review().left_out)) == sorted(names)
+    committed.desk.undo()
+    assert committed.review().left_out == ()
+    committed.publish("_news/new.md")
+    committed.desk.set_published(["_news/new.md"], False)
+    assert committed.review().left_out == ()
+
+
+# What the pre-commit framework does with a hook that fixes files: it puts unstaged changes away,
+# runs the hook, brings them back, throwing away fixes that are in conflict with them.
+FIXING = r"""
+names=$(git diff --cached --name-only)
+git diff --binary > .git/unstaged
+if [ -s .git/unstaged ]; then git checkout -q -- .; fi
+before=$(cat $names | cksum)
+sed -i 's/[ \t]*$//' $names
+after=$(cat $names | cksum)
+if [ -s .git/unstaged ]; then
+    git apply .git/unstaged 2> /dev/null || { git checkout -q -- .; git apply .git/unstaged; }
+fi
+if [ "$before" != "$after" ]; then echo "files were modified by this hook" >&2; exit 1; fi
+"""
+
+
+def test_what_a_hook_made_of_the_files_can_be_committed(committed: Site) -> None:
+    committed.write("_news/a.md", text("First").replace("Body.", "Body.  "))
+    committed.git("commit", "-qam", "white space at the end of a line")
+    committed.hook("pre-commit", FIXING)
+    committed.publish("_news/a.md", "_news/b.md")
+    for _ in range(2):  # once more does not help: the fix is a change that stays out of it
+        with pytest.raises(CommitRefused, match="did not commit") as told:
+            committed.review().commit()
+    assert "modified by this hook" in told.value.words
+    committed.write("_news/a.md", text("First", "published: true\n").replace("Body.", "Body.  "))
+    review = committed.review()
+    with pytest.raises(CommitRefused) as told:
+        review.commit()
+    assert told.value.changed == ("_news/a.md",)
+    assert "Body.  " not in (committed.folder / "_news/a.md").read_text()
+    made = review.commit(whole_paths=told.value.changed)
+    assert made.left_out == ()
+    assert committed.numstat() == ["1\t1\t_news/b.md", "2\t2\t_news/a.md"]
     assert committed.status() == []
 
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from newsdesk.tui.review_screen import CommitDialog, ReviewScreen
 
@@ -88,6 +89,29 @@ async def test_leaving_the_commit_dialog_commits_nothing(repository: Path) -> No
         await desk.press("escape")
         await desk.until(lambda: desk.app.screen is screen)
     assert git(repository, "log", "--format=%s") == "base\n"
+
+
+async def test_what_a_hook_made_of_a_file_is_committed_after_a_question(repository: Path) -> None:
+    hook = repository / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    name = '"$(git diff --cached --name-only)"'
+    hook.write_text(
+        f"#!/bin/sh\ngrep -q '^x: 1$' {name} && exit 0\nsed -i '2i x: 1' {name}\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    async with desk_on(repository) as desk:
+        await desk.press("p")
+        screen = await opened_with(desk, 1)
+        await desk.press("c")
+        await desk.until(lambda: isinstance(desk.app.screen, CommitDialog))
+        await desk.press("ctrl+s")
+        await desk.until(lambda: bool(desk.app.screen.query("#confirm-question")))
+        question = desk.app.screen.query_one("#confirm-question", Static)
+        assert "A hook changed 1 file" in str(question.content)
+        await desk.press("y")
+        await desk.until(lambda: screen.is_current and screen.files_list.count == 0)
+    assert git(repository, "status", "--short") == ""
+    assert "+x: 1" in git(repository, "show")
 
 
 async def test_without_git_the_review_says_so_and_still_shows_the_decisions(make: Make) -> None:

@@ -20,6 +20,7 @@ from newsdesk.cli.paths import chosen_paths
 from newsdesk.cli.session import opened, tell_notices
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git_command import GitRefused
+from newsdesk.desk.git_commit import CommitRefused
 from newsdesk.desk.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
 from newsdesk.errors import UsageError
 from newsdesk.text import counted, shown, shown_block
@@ -67,6 +68,11 @@ def parser_of(name: str) -> Parser:
     )
     actions.add_argument("--revert-all", action="store_true", help="take back all that is shown")
     add_nul(parser)
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="commit the files whole, with all that differs in them",
+    )
     parser.add_argument("-m", "--message", metavar="MESSAGE", help="the message of the commit")
     add_json(parser, "the review, the commit or what became of each path")
     add_common(parser)
@@ -79,6 +85,8 @@ def run(arguments: Namespace, output: Output) -> int:
         raise UsageError("A message is for a commit.", "Add --commit.")
     if arguments.message is not None and not arguments.message.strip():
         raise UsageError("The message is empty.", "Leave -m away to have one made.")
+    if arguments.whole and not arguments.commit:
+        raise UsageError("--whole is for a commit.", "Add --commit.")
     with opened(arguments, output) as desk:
         if arguments.commit or arguments.revert or arguments.revert_all:
             desk.recover()
@@ -113,9 +121,12 @@ def _moment(text: str) -> datetime:
 def _commit(review: Review, arguments: Namespace, output: Output) -> int:
     try:
         with _ending_signals_raised():
-            result = review.commit(arguments.message or "")
+            paths = [file.path for file in review.files] if arguments.whole else []
+            result = review.commit(arguments.message or "", whole_paths=paths)
     except GitRefused as refusal:
         _print_words(refusal.words, output)
+        if remedy := _whole_remedy(review, arguments, refusal):
+            raise GitRefused(refusal.message, remedy, refusal.words) from None
         raise
     _print_words(result.words, output)
     for note in result.notes:
@@ -128,6 +139,20 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
         id_ = output.paint(result.id[:12], "yellow")
         output.line(f"{id_}  {shown(result.subject)}  ({counted(len(result.paths), 'file')})")
     return 1 if left_out else 0
+
+
+def _whole_remedy(review: Review, arguments: Namespace, refusal: GitRefused) -> str:
+    """Return what to do where a hook may want lines that stay out of the commit, or nothing."""
+    if not isinstance(refusal, CommitRefused):
+        return ""
+    way = "newsdesk review --commit --whole takes it as it is now."
+    if changed := refusal.changed:
+        more = f" and {counted(len(changed) - 1, 'more file')}" if changed[1:] else ""
+        return f"Nothing was committed. A hook changed {changed[0]}{more}: {way}"
+    others = [file.path for file in review.files if file.has_other_changes]
+    if others and not arguments.whole:
+        return f"Nothing was committed. Other lines of {others[0]} stay out of the commit: {way}"
+    return ""
 
 
 @contextmanager

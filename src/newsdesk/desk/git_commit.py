@@ -55,6 +55,23 @@ class Committed:
     notes: tuple[str, ...] = ()
 
 
+class CommitRefused(GitRefused):
+    """`git commit` failed, mostly because of a hook.
+
+    `changed` are those files of the commit that a hook changed meanwhile. A hook that mends files
+    ends the commit; what it made of them can be committed by taking them whole.
+    """
+
+    def __init__(self, refusal: GitRefused, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"git did not commit: {refusal.message}",
+            "Nothing was committed, the index is as it was. Mend what git or the hook names, "
+            "then commit again.",
+            refusal.words,
+        )
+        self.changed = tuple(changed)
+
+
 @dataclass(slots=True)
 class _Draft:
     """What a commit is going to hold: path -> new blob, path -> why not, and what it is built on.
@@ -188,7 +205,12 @@ class _Commit:
         for path, blob in draft.blobs.items():
             if self._entries[path].blob not in (draft.before[path], blob):
                 return False
-        return self._as_stored(list(draft.blobs)) == draft.blobs
+        return self._untouched(draft) == list(draft.blobs)
+
+    def _untouched(self, draft: _Draft) -> list[str]:
+        """Return the paths where git would store the file just as the commit has it."""
+        stored = self._as_stored(list(draft.blobs))
+        return [path for path, blob in draft.blobs.items() if stored.get(path) == blob]
 
     def _as_stored(self, paths: Sequence[str]) -> dict[str, Blob]:
         """Return path -> blob that git would make of a file; of those files that there are."""
@@ -233,7 +255,9 @@ class _Commit:
         names.write_bytes(b"".join(b":(top,literal)" + os.fsencode(p) + b"\0" for p in paths))
         index = self._repository.git_folder / "index"
         mode = stat.S_IMODE(index.stat().st_mode)
-        words = self._said_by_git("--only", f"--pathspec-from-file={names}", "--pathspec-file-nul")
+        words = self._said_by_git(
+            draft, "--only", f"--pathspec-from-file={names}", "--pathspec-file-nul"
+        )
         with suppress(OSError):
             index.chmod(mode)
         made = self._repository.head()
@@ -276,7 +300,7 @@ class _Commit:
         held = {path: entry.blob for path, entry in self._repository.entries(index).items()}
         plan = self._planned(draft, {p: held[p] for p in self._whole if p in held})
         self._record.note_plan(plan)
-        words = self._said_by_git(GIT_INDEX_FILE=str(index))
+        words = self._said_by_git(draft, GIT_INDEX_FILE=str(index))
         made = self._repository.head()
         if self._parent(made) != draft.head:
             # A commit came in between ours and what it was built on: ours would take it back.
@@ -327,8 +351,9 @@ class _Commit:
 
     # -- both ------------------------------------------------------------------------------
 
-    def _said_by_git(self, *arguments: str, **variables: str) -> str:
-        """Run `git commit`; return what was said meanwhile."""
+    def _said_by_git(self, draft: _Draft, *arguments: str, **variables: str) -> str:
+        """Run `git commit`; return what was said meanwhile. Raises `CommitRefused`."""
+        untouched = self._untouched(draft)
         try:
             return self._git.commit(
                 *("--quiet", "-F", "-", "--cleanup=whitespace", *arguments),
@@ -338,12 +363,9 @@ class _Commit:
                 **variables,
             )
         except GitRefused as refusal:
-            raise GitRefused(
-                f"git did not commit: {refusal.message}",
-                "Nothing was committed, the index is as it was. Mend what git or the hook names, "
-                "then commit again.",
-                refusal.words,
-            ) from None
+            changed = set(untouched) - set(self._untouched(draft))
+            below = [self._repository.below(path) for path in sorted(changed)]
+            raise CommitRefused(refusal, below) from None
 
     def _parent(self, commit: str) -> str:
         return self._git.read("rev-parse", f"{commit}^").decode("ascii").strip()

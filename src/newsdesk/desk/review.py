@@ -6,8 +6,8 @@ import difflib
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import zip_longest
@@ -33,7 +33,7 @@ from newsdesk.desk.journal_file import who
 from newsdesk.desk.triage import Action, Outcome, Seen
 from newsdesk.errors import ContentChanged, NewsdeskError, WriteRefused
 from newsdesk.index.schema import article_key
-from newsdesk.text import shown
+from newsdesk.text import counted, shown
 
 WITHOUT_GIT = timedelta(days=1)  # how far back a review looks where no commit bounds it
 MAX_TITLES = 20  # in the message of a commit
@@ -191,10 +191,12 @@ class Review:
             _from_journal(desk, histories, found)
             return cls(desk, found, None, refusal, [_without_git(refusal)])
         if differing.head:
+            differing = _with_flagged(desk, repository, differing, histories)
             _from_commit(desk, repository, differing, histories, found, everything=everything)
         else:
             _from_journal(desk, histories, found)
         notes = _notes(differing, obstacle, repository.superproject)
+        notes += _flag_notes(found.files, differing.flagged)
         return cls(desk, found, repository, obstacle, notes)
 
     def summary(self) -> Summary:
@@ -226,11 +228,13 @@ class Review:
             lines.append(f"- and {len(self.files) - MAX_TITLES:,} more")
         return "\n".join(lines) + "\n"
 
-    def commit(self, message: str = "") -> CommitResult:
+    def commit(self, message: str = "", *, whole_paths: Collection[str] = ()) -> CommitResult:
         """Commit the files of this review: of a decision its one line, else the whole file.
 
         An empty message means the generated one. What changed since the review was made is
-        left out. Raises `GitRefused`, with git's words, when nothing was committed.
+        left out, but for files in `whole_paths`: they are taken whole, as they are now, if the
+        field still is what the review shows. Raises `GitRefused`, with git's words, when
+        nothing was committed.
         """
         if self.obstacle is not None:
             raise self.obstacle
@@ -241,7 +245,7 @@ class Review:
         edits: dict[str, Edit] = {}
         whole, left_out = [], []
         for file in self.files:
-            if file.kind == "removed":
+            if file.kind == "removed" or (file.path in whole_paths and self._has_status(file)):
                 whole.append(file.path)
             elif not _is_as_reviewed(file, self._desk.article(file.path)):
                 left_out.append(LeftOut(file.path, "It was changed after this review."))
@@ -254,6 +258,9 @@ class Review:
         record = self._desk.config.commit_path
         made = commit(self._repository, message, edits, whole, record=record)
         return _result(message, made, left_out, self.notes)
+
+    def _has_status(self, file: ReviewedFile) -> bool:
+        return self._desk.article(file.path).status == file.after
 
     def revert(self, paths: Iterable[str] | None = None) -> Action:
         """Give the field of these files, or of all, the value it had before.
@@ -288,11 +295,20 @@ class Review:
 
 @dataclass(slots=True)
 class _History:
-    """What the journal says about the field of one file: its value before and now."""
+    """What the journal says about the field of one file: its value before and now.
 
+    `first` is the value before the very first decision.
+    """
+
+    first: Status
     before: Status
     after: Status
     is_recent: bool = False
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether nothing is left of all that was decided."""
+        return self.after == self.first
 
 
 def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
@@ -310,7 +326,7 @@ def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
             if change.field != profile.status_field or change.state not in ("done", "undone"):
                 continue
             before = _status_of(change.old, profile)
-            history = histories.setdefault(change.path, _History(before, before))
+            history = histories.setdefault(change.path, _History(before, before, before))
             if not history.is_recent:
                 history.before = history.after
                 history.is_recent = entry.at >= edge
@@ -359,13 +375,52 @@ def _from_commit(
         if path in histories:
             before = read_article(path, committed, desk.profile).status
             decision = _decision(desk, path, histories[path], before, committed)
-            if not everything or path in filtered or _is_whole(decision):
+            is_line = path in filtered or path in differing.flagged or _is_whole(decision)
+            if is_line or not everything:
                 found.add(decision)
                 continue
         found.add(_unfiltered(path, filtered) or _whole(desk, path, committed))
     for path in new:
         found.add(_unfiltered(path, filtered) or _whole(desk, path, None))
     found.left_out += _passed_over(desk, repository, differing, histories, everything)
+    if everything:
+        found.left_out += _hidden(desk, repository, differing, histories)
+
+
+def _with_flagged(
+    desk: Desk,
+    repository: Repository,
+    differing: Differing,
+    histories: Mapping[str, _History],
+) -> Differing:
+    """Add to what differs the files that were decided about and that git does not look at."""
+    paths = differing.flagged.keys() & histories.keys()
+    paths = {path for path in paths if (desk.config.collection / path).exists()}
+    tracked = repository.tracked() if paths else {}
+    flagged = {path: tracked[path] for path in paths if path in tracked}
+    return replace(differing, changed={**flagged, **differing.changed})
+
+
+def _hidden(
+    desk: Desk,
+    repository: Repository,
+    differing: Differing,
+    histories: Mapping[str, _History],
+) -> Iterator[LeftOut]:
+    """Yield the changed files that nobody decided about and that git does not look at.
+
+    Whoever set the flag wants to keep their changes out of commits.
+    """
+    paths = [path for path in differing.flagged.keys() - histories.keys() if _is_candidate(path)]
+    tracked = repository.tracked() if paths else {}
+    present = {path: desk.config.collection / path for path in paths if path in tracked}
+    present = {path: file for path, file in present.items() if file.is_file()}
+    contents = repository.contents(tracked[path].id for path in present)
+    for path in present:
+        source = _source(desk, path)
+        committed = contents[tracked[path].id]
+        if isinstance(source, bytes) and _without_endings(source) != _without_endings(committed):
+            yield LeftOut(path, f"It is flagged {differing.flagged[path]} in git's index.")
 
 
 def _unfiltered(path: str, filtered: Mapping[str, str]) -> LeftOut | None:
@@ -392,9 +447,11 @@ def _passed_over(
         if path in differing.conflicts:
             yield LeftOut(path, "It is in conflict after a merge; settle that first.")
         elif path in differing.new:
-            if not everything:
+            if not everything and not histories[path].is_taken_back:
                 yield LeftOut(path, "It is new to git: it can only be committed whole.")
-        elif histories[path].is_recent and (desk.config.collection / path).exists():
+        elif histories[path].is_taken_back or not histories[path].is_recent:
+            continue
+        elif (desk.config.collection / path).exists():
             unknown.append(path)
     tracked = repository.tracked() if unknown else {}
     for path in unknown:
@@ -496,6 +553,14 @@ def _notes(differing: Differing, obstacle: GitRefused | None, superproject: str)
             f"This repository is a submodule: {superproject} needs a commit of its own afterwards."
         )
     return notes
+
+
+def _flag_notes(files: Iterable[ReviewedFile], flagged: Mapping[str, str]) -> list[str]:
+    names = [file.path for file in files if file.path in flagged]
+    if not names:
+        return []
+    more = f" and {counted(len(names) - 1, 'more file')}" if names[1:] else ""
+    return [f"git status does not show {names[0]}{more}: flagged {flagged[names[0]]} in its index."]
 
 
 def _result(

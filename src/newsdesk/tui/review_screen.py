@@ -256,14 +256,31 @@ class ReviewScreen(Moves, Screen[None]):
         self.app.push_screen(CommitDialog(review.message(), len(review.files)), answered)
 
     @work(thread=True, group="commit", exit_on_error=False)
-    def _commit(self, review: Review, message: str) -> None:
+    def _commit(self, review: Review, message: str, whole_paths: tuple[str, ...] = ()) -> None:
+        from newsdesk.desk.git_commit import CommitRefused
+
         try:
-            made = review.commit(message)
+            made = review.commit(message, whole_paths=whole_paths)
         except NewsdeskError as error:
             self._complain(error)
+            if isinstance(error, CommitRefused) and error.changed:
+                self.app.call_from_thread(self._ask_whole, review, message, error.changed)
             return
         sentence = f"Committed {made.id[:10]}: {made.subject}"
         self.post_message(self.Told(sentence, made.words))
+
+    def _ask_whole(self, review: Review, message: str, paths: tuple[str, ...]) -> None:
+        """Ask whether to commit what a hook made of files, all that differs in them included."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.query_one(StatusLine).show_work("review", "committing")
+                self._commit(review, message, paths)
+
+        if not self.is_current:
+            return
+        question = f"A hook changed {counted(len(paths), 'file')}. Commit as they are now?"
+        self.app.push_screen(Confirm(question, list(paths), len(paths)), answered)
 
     def action_revert(self) -> None:
         """Take back the decision about the file under the cursor."""

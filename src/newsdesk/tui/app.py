@@ -26,7 +26,9 @@ from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
+from newsdesk.tui.safe_text import pasted
 from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
 from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
 
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from newsdesk.tui.palette import DeskCommands
 
 _log = logging.getLogger(__name__)
-# Left to themselves these would end the program without giving the terminal back.
-_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def _commands() -> type[DeskCommands]:
@@ -68,6 +68,7 @@ class NewsdeskApp(App[Path]):
             # Textual's own way to the palette comes before everything; the key may be another's.
             self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
         self._is_ended = False
+        self.ending: Ending | None = None  # what ends it when a signal asks for that
         for own in OWN_THEMES:
             self.register_theme(own)
         theme = MONOCHROME.name if self.no_color else theme or settings.theme
@@ -85,7 +86,7 @@ class NewsdeskApp(App[Path]):
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another; everything else goes its way."""
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            event.text = shown(event.text)  # an input would hand its bytes on to the terminal
+            event.text = pasted(event.text)  # an input would hand its bytes on to the terminal
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._type_ahead.press(event)
         else:
@@ -128,15 +129,17 @@ class NewsdeskApp(App[Path]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self.is_headless:
             return
-        loop = asyncio.get_running_loop()
-        for number in _ENDING_SIGNALS:
-            loop.add_signal_handler(number, self._end_by, number)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING_SIGNALS)
+        if self.ending is not None:
+            loop = asyncio.get_running_loop()
+            self.ending.listen(lambda number: loop.call_soon_threadsafe(self._end_by, number))
 
     def _end_by(self, number: signal.Signals) -> None:
         # Decisions that are queued are carried out after the terminal is given back: their
-        # thread is waited for when the program ends.
+        # thread is waited for when the program ends. Of one about many files the rest is left.
         self._is_ended = True
+        desk_screen = self.screen_stack[0]
+        if isinstance(desk_screen, DeskScreen):
+            desk_screen.decisions.stop()
         self.exit(return_code=128 + number, message=Text(f"newsdesk: ended by {number.name}."))
 
     def action_help_quit(self) -> None:
@@ -228,9 +231,11 @@ def run_desk(desk: Desk) -> tuple[int, Path | None]:
     _forgive_odd_bytes()
     app = NewsdeskApp(desk)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
-    try:
-        app.run()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with guarded(sys.stderr.fileno()) as ending:  # Textual draws there
+        app.ending = ending
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+        try:
+            app.run()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return app.return_code or 0, app.return_value

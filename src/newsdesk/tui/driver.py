@@ -13,6 +13,21 @@ class TerminalDriver(LinuxDriver):
     program that had ended but for that.
     """
 
+    def start_application_mode(self) -> None:
+        """Change the terminal; from now on it has to be given back."""
+        self._note(is_given_back=False)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        super().stop_application_mode()
+        self._note(is_given_back=True)
+
+    def _note(self, *, is_given_back: bool) -> None:
+        ending = getattr(self._app, "ending", None)
+        if ending is not None:
+            ending.is_given_back = is_given_back
+
     def _sigcont_application(self, *arguments: object) -> None:
         if self._must_signal_resume:  # set when Ctrl+Z stopped us
             super()._sigcont_application(*arguments)

@@ -15,6 +15,7 @@ from newsdesk.errors import NewsdeskError
 
 # Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
 _NO_COLOR = os.environ.get("NO_COLOR")
+_EDITORS: list[subprocess.Popen[bytes]] = []  # the one that is open
 HAS_COLOUR = not _NO_COLOR
 
 
@@ -77,11 +78,22 @@ def edit_file(path: Path, configured: str = "") -> None:
         raise NewsdeskError("There is no editor to open it with.", "Set $VISUAL or $EDITOR.")
     command = [*chosen, str(path)]
     try:
-        subprocess.run(command, check=False, env=environment())
+        with subprocess.Popen(command, env=environment()) as editor:
+            _EDITORS.append(editor)
+            try:
+                editor.wait()
+            finally:
+                _EDITORS.clear()
     except OSError as error:
         raise NewsdeskError(
             f"{command[0]} cannot be started: {error.strerror}.", "Set $VISUAL or $EDITOR."
         ) from error
+
+
+def end_editor() -> None:
+    """Ask the editor that is open, if any, to end: newsdesk ends, and the terminal with it."""
+    for editor in _EDITORS:
+        editor.terminate()
 
 
 def _any_editor() -> list[str]:

@@ -75,6 +75,7 @@ ALLOWED = {
     ("tui/article_list.py", "look.glyph"): _OWN_WORD,
     ("tui/article_list.py", "look.meaning"): _OWN_WORD,
     ("tui/status_line.py", "self._keys.fill(COMMAND_OF[name].help)"): _KEY,
+    ("tui/article_body.py", "edit_key"): _KEY,
     ("tui/view_tabs.py", "COMMAND_OF[command_of(view)].help"): _OWN_WORD,
     ("tui/desk_screen.py", "self.keys.key('edit')"): _KEY,
     ("tui/desk_screen.py", "self.keys.key('link_results')"): _KEY,

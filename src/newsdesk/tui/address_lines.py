@@ -24,7 +24,7 @@ def address_lines(address: str, width: int) -> list[str]:
 
 def _break(address: str, width: int) -> int:
     """Return where the first line ends: behind a part, unless that wastes half of the line."""
-    longest = next(end for end in range(len(address), 0, -1) if cell_len(address[:end]) <= width)
+    longest = len(set_cell_size(address, width).rstrip(" "))
     for ends in (_STRONG_END, _END):
         places = [found.end() for found in ends.finditer(address, 0, longest)]
         if places and cell_len(address[: places[-1]]) * 2 >= width:

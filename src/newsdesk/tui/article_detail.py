@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style, StyleType
+from rich.style import Style
 from rich.text import Text
-from rich.theme import Theme as RichTheme
+from textual import work
+from textual.message import Message
 from textual.strip import Strip
 
 from newsdesk.collection.addresses import host_of, web_address
@@ -21,8 +22,15 @@ from newsdesk.collection.article import Article, Status
 from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
+from newsdesk.text import age_in_words, counted, number_text
 from newsdesk.tui.address_lines import address_lines
+from newsdesk.tui.article_body import (
+    MAX_BODY_AT_ONCE,
+    BodyLook,
+    body_strips,
+    body_styles,
+    body_text,
+)
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -38,6 +46,7 @@ from newsdesk.tui.looks import (
 )
 from newsdesk.tui.messages import PictureWanted
 from newsdesk.tui.picture_place import Picture, Place, place_for
+from newsdesk.tui.safe_text import MAX_ITEMS, shown, shown_block, shown_middle
 
 if TYPE_CHECKING:
     from newsdesk.desk.stories import Ran, Story
@@ -45,7 +54,6 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH = 10
 _MOST_LINKS = 8  # related and body links that are named with their verdicts
-_MAX_BODY = 60_000  # characters drawn; the rest is what `e` is for
 _STATUS_WORDS = {
     Status.PUBLISHED: ("published", "good"),
     Status.UNPUBLISHED: ("unpublished", "warning"),
@@ -75,11 +83,20 @@ class Facts:
     gap: Text
 
 
+BodyWanted: TypeAlias = tuple[str, int, BodyLook]  # text, width, colours
 Paragraph: TypeAlias = Text | Labelled | Facts | Place
 
 
 class ArticleDetail(LinePane):
     """Shows an article; `show` sets it, the screen's commands scroll it."""
+
+    class BodyLaidOut(Message):
+        """The lines of a long body; none if it could not be laid out."""
+
+        def __init__(self, wanted: BodyWanted, lines: list[Strip]) -> None:
+            super().__init__()
+            self.wanted = wanted
+            self.lines = lines
 
     def __init__(self, edit_key: str, results_key: str, *, id: str) -> None:
         super().__init__(id=id)
@@ -94,6 +111,9 @@ class ArticleDetail(LinePane):
         self._whole_story: Story | None = None
         self._links: tuple[Link, ...] = ()
         self._lines: list[Strip] = []
+        self._body: tuple[BodyWanted | None, list[Strip]] = (None, [])  # laid out last
+        self._wanted_body: BodyWanted | None = None
+        self._is_laying_out = False
         self.shows_pictures = False
         self._picture: Picture | None = None
 
@@ -192,7 +212,8 @@ class ArticleDetail(LinePane):
 
     def draw_line(self, index: int, width: int) -> Strip:
         """Return a line that was laid out before."""
-        return self._lines[index]
+        # Here and not before: a long body has thousands of lines.
+        return self._lines[index].adjust_cell_length(width).apply_style(self.base_style)
 
     def resized(self) -> None:
         """Wrap the text anew."""
@@ -208,12 +229,10 @@ class ArticleDetail(LinePane):
         width = self.line_width - 2
         if width < 10:
             return
-        base = self.base_style
-        lines = [
+        self._lines = [
             line for paragraph in self._paragraphs(width) for line in self._strips(paragraph, width)
         ]
-        lines += self._body_lines(width)
-        self._lines = [line.adjust_cell_length(self.line_width).apply_style(base) for line in lines]
+        self._lines += self._body_lines(width)
         self.top = max(0, min(self.top, self.count - self.page))
         self.refresh()
 
@@ -260,15 +279,18 @@ class ArticleDetail(LinePane):
         yield Text("")
         yield self._state(article)
         if article.topics:
-            yield self._labelled("Topics", Text(" · ".join(shown(t) for t in article.topics)))
+            yield self._labelled("Topics", Text(_listed(article.topics)))
         yield from self._decided()
         yield from self._told()
         yield Text("")
         if place := self._place(article, width):
             yield place
             yield Text("")
-        for problem in article.problems:
+        for problem in article.problems[:MAX_ITEMS]:
             yield Text(f"! {shown(problem)}", self.part("bad"))
+        if len(article.problems) > MAX_ITEMS:
+            more = counted(len(article.problems) - MAX_ITEMS, "more problem")
+            yield Text(f"! and {more}", self.part("bad"))
         if article.problems:
             yield Text("")
         if article.excerpt.strip():
@@ -380,7 +402,7 @@ class ArticleDetail(LinePane):
             yield self._labelled("Address", Text("none", self.part("warning")))
 
     def _address(self, url: str, width: int) -> Text:
-        line = Text("\n".join(address_lines(shown(url), width)))
+        line = Text("\n".join(address_lines(shown_middle(url), width)))
         usable = web_address(url)
         if not usable:
             line.stylize(self.part("bad"))
@@ -429,7 +451,7 @@ class ArticleDetail(LinePane):
                 yield self._labelled("", Text(told, self.part("muted")))
                 return
             place = "body" if link.index is None else f"related {link.index + 1}"
-            lines = address_lines(shown(link.url), width)
+            lines = address_lines(shown_middle(link.url), width)
             yield self._labelled(place, Text("\n".join(lines)))
             yield self._labelled("", self._outcome(self._verdicts[key]))
 
@@ -461,7 +483,7 @@ class ArticleDetail(LinePane):
         if article.secured:
             form = "well formed" if article.secured.well_formed else "not well formed"
             yield self._labelled("Secured", Text(f"{article.secured.bytes:,} bytes, {form}"))
-        for name, value in article.other.items():
+        for name, value in islice(article.other.items(), MAX_ITEMS):
             text = shown(value if isinstance(value, str) else _as_json(value))
             label = shown(name)
             value_text = Text(text[:300] + "…" * (len(text) > 300))
@@ -469,52 +491,52 @@ class ArticleDetail(LinePane):
                 yield Text(label, self.part("muted"))
                 label = ""
             yield self._labelled(label, value_text)
+        if len(article.other) > MAX_ITEMS:
+            more = counted(len(article.other) - MAX_ITEMS, "more field")
+            yield self._labelled("", Text(f"and {more}", self.part("muted")))
+
+    # -- the body --------------------------------------------------------------------------
 
     def _body_lines(self, width: int) -> list[Strip]:
+        """Return the lines of the body; those of a long one as soon as a thread has them."""
         article = self._article
         if article is None or not article.body.strip():
             return []
-        from rich.markdown import Markdown  # with Pygments, a tenth of the time to start
+        wanted = (body_text(article.body), width, self._body_look())
+        known, lines = self._body
+        if known == wanted:
+            return lines
+        if len(wanted[0]) <= MAX_BODY_AT_ONCE:
+            self._body = (wanted, body_strips(*wanted, self._edit_key))
+            return self._body[1]
+        self._wanted_body = wanted
+        if not self._is_laying_out:
+            self._is_laying_out = True
+            self._lay_out_body(wanted)
+        return [Strip.blank(0), Strip([Segment(" Laying out the body …", self.part("muted"))])]
 
-        body = shown_block(article.body).strip()
-        console = self._markdown_console(width)
+    @work(thread=True, group="body", exit_on_error=False)
+    def _lay_out_body(self, wanted: BodyWanted) -> None:
+        lines: list[Strip] = []
+        try:
+            lines = body_strips(*wanted, self._edit_key)
+        finally:
+            self.post_message(self.BodyLaidOut(wanted, lines))
+
+    def on_article_detail_body_laid_out(self, message: BodyLaidOut) -> None:
+        """Show the body, or lay out the one that is wanted by now."""
+        self._is_laying_out = False
+        self._body = (message.wanted, message.lines)
+        if self._wanted_body is not None:
+            self._wanted_body = None
+            self._draw()
+
+    def _body_look(self) -> BodyLook:
+        muted = self.part("muted")
+        styles = body_styles(self.part("match").without_color, self.part("strong"), muted)
         # Named colours, so that code is painted in those of the theme.
         code_theme = "ansi_dark" if self.app.current_theme.dark else "ansi_light"
-        markdown = Markdown(body[:_MAX_BODY], hyperlinks=False, code_theme=code_theme)
-        lines = console.render_lines(markdown, pad=False)
-        rule = Strip([Segment("─" * width, self.part("muted"))])
-        blank = Strip.blank(1)
-        strips = [Strip.blank(0), Strip.join([blank, rule]), Strip.blank(0)]
-        strips += [Strip.join([blank, Strip(line).discard_meta()]) for line in lines]
-        if len(body) > _MAX_BODY:
-            told = f" The body goes on; {self._edit_key} opens it."
-            strips.append(Strip([Segment(told, self.part("muted"))]))
-        return strips
-
-    def _markdown_console(self, width: int) -> Console:
-        """Return a console that lays text out in the colours of the theme."""
-        accent, strong = self.part("match").without_color, self.part("strong")
-        muted = self.part("muted")
-        styles: dict[str, StyleType] = {
-            **{f"markdown.h{level}": strong + Style(bold=True) for level in range(1, 7)},
-            "markdown.h1.border": muted,
-            "markdown.link": strong,
-            "markdown.link_url": muted,
-            "markdown.block_quote": muted + Style(italic=True),
-            "markdown.code": strong,
-            "markdown.code_block": muted,
-            "markdown.item.bullet": strong,
-            "markdown.item.number": strong,
-            "markdown.hr": muted,
-            "markdown.strong": Style(bold=True),
-            "markdown.em": Style(italic=True),
-            "markdown.table.header": strong + Style(bold=True),
-            "markdown.table.border": muted,
-            "markdown.kbd": accent,
-        }
-        return Console(
-            file=io.StringIO(), width=width, color_system="truecolor", theme=RichTheme(styles)
-        )
+        return BodyLook(styles, code_theme, muted)
 
 
 def _wrapped(paragraph: Paragraph, width: int, console: Console) -> Iterator[Text]:
@@ -542,6 +564,13 @@ def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
         line = Text.assemble(line, facts.gap, fact) if line.plain else fact
     if line.plain:
         yield from line.wrap(console, width, overflow="fold")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names with dots between, the first ones of a long list."""
+    text = " · ".join(shown(name) for name in names[:MAX_ITEMS])
+    more = len(names) - MAX_ITEMS
+    return f"{shown(text)} and {more:,} more" if more > 0 else shown(text)
 
 
 def _date(moment: datetime | None) -> str:

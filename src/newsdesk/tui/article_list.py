@@ -13,7 +13,7 @@ from newsdesk.collection.article import Status
 from newsdesk.desk.standing import Standing
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import age, shown
+from newsdesk.text import age
 from newsdesk.tui.columns import SIGNS, Placed, placed
 from newsdesk.tui.folding_list import FoldingList
 from newsdesk.tui.looks import (
@@ -35,6 +35,7 @@ from newsdesk.tui.looks import (
     small_bar,
     story_size,
 )
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.story_lines import Lines
 from newsdesk.tui.tooltips import signs_told, tell_mouse
 

@@ -17,11 +17,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from newsdesk.desk.keys import Keys
-from newsdesk.text import shown
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import fit, path_in_words
 from newsdesk.tui.moving import Moves
+from newsdesk.tui.safe_text import shown
 
 _MOST_NAME = 24  # cells of a folder's own name; its whole path stands beside it
 

@@ -24,11 +24,12 @@ from newsdesk.desk.triage import Action
 from newsdesk.index.schema import article_key
 from newsdesk.links.address import address_key
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.answers import Answers
 from newsdesk.tui.bindings import MOVES, bindings_of, rebind
 from newsdesk.tui.join_picker import JoinPicker
 from newsdesk.tui.moving import Moves
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.source_grid import Source, SourceGrid
 from newsdesk.tui.status_line import StatusLine
 

@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from newsdesk.index.completion import Completion
-from newsdesk.text import shown
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import fit, fit_right, matches
+from newsdesk.tui.safe_text import shown
 
 MOST_ROWS = 8
 _WIDTH = 50  # cells; the same for all, so that nothing jumps while the list gets shorter

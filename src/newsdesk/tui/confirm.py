@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from newsdesk.text import shown
+from newsdesk.tui.safe_text import shown
 
 _TITLES_SHOWN = 8
 

@@ -21,7 +21,7 @@ from newsdesk.desk.keys import Keys
 from newsdesk.desk.plots import narrowed, provider_query, queue, topic_query
 from newsdesk.desk.views import VIEWS, Filter
 from newsdesk.index.numbers import Numbers
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.help_page import entries_of_bindings
 from newsdesk.tui.help_screen import HelpScreen
 from newsdesk.tui.looks import STATUS_GLYPHS
@@ -35,6 +35,7 @@ from newsdesk.tui.plot_panes import (
     Pointed,
     TimelinePane,
 )
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.status_line import StatusLine
 
 _KEYS = "Tab next   ↑↓←→ move   Enter show   1–5 view   r recount   ? help   Esc back"

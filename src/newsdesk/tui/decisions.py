@@ -13,7 +13,7 @@ from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.errors import NewsdeskError, SessionRunning
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.messages import (
     ArticlesChanged,
     NothingToDo,
@@ -21,6 +21,7 @@ from newsdesk.tui.messages import (
     WorkFailed,
     WriteAdvanced,
 )
+from newsdesk.tui.safe_text import shown
 
 if TYPE_CHECKING:
     from newsdesk.desk.triage import Action

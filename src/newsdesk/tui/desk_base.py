@@ -10,7 +10,6 @@ from textual.screen import Screen
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import Filter
 from newsdesk.errors import NewsdeskError
-from newsdesk.text import shown
 from newsdesk.tui.article_detail import ArticleDetail
 from newsdesk.tui.article_list import ArticleList
 from newsdesk.tui.decisions import Decisions
@@ -20,6 +19,7 @@ from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.query_help import QueryHelp
 from newsdesk.tui.refreshing import Refreshing
 from newsdesk.tui.related_list import RelatedList
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.status_line import StatusLine
 from newsdesk.tui.story_making import StoryMaking
 from newsdesk.tui.watching import Watching

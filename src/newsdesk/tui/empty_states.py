@@ -9,7 +9,8 @@ from rich.text import Text
 from newsdesk.desk.commands import command_of
 from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import UNPUBLISHED, VIEWS, Filter
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
+from newsdesk.tui.safe_text import shown
 
 
 def words_for_empty(

@@ -13,11 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from newsdesk.desk.neighbours import Neighbour
-from newsdesk.text import age, shown
+from newsdesk.text import age
 from newsdesk.tui.bindings import MOVES
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import fit, fit_right, number, small_bar
 from newsdesk.tui.moving import Moves
+from newsdesk.tui.safe_text import shown
 
 _MOST_ROWS = 14
 

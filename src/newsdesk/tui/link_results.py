@@ -17,12 +17,13 @@ from textual.widgets import Static
 from newsdesk.desk.links_known import OWN_FIELDS, LinkFinding
 from newsdesk.links.verdict import Verdict
 from newsdesk.links.verdict_looks import BY_URGENCY
-from newsdesk.text import age_in_words, counted, shown
+from newsdesk.text import age_in_words, counted
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.headed_list import HeadedList
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import VERDICT_LOOKS, fit
 from newsdesk.tui.moving import Moves
+from newsdesk.tui.safe_text import shown
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase

@@ -11,7 +11,8 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection.article import Status
 from newsdesk.links.verdict_looks import LOOK_OF
-from newsdesk.text import number_text, shown
+from newsdesk.text import number_text
+from newsdesk.tui.safe_text import shown
 
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 PROBLEM_GLYPH = "!"

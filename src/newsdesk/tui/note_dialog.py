@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from newsdesk.text import shown
+from newsdesk.tui.safe_text import shown
 
 
 class NoteDialog(ModalScreen[str | None]):

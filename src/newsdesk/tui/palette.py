@@ -19,8 +19,9 @@ from textual.style import Style
 from newsdesk.desk.commands import COMMANDS, Command, Group
 from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.looks import path_in_words
+from newsdesk.tui.safe_text import shown
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,10 @@ from textual.widgets import Static
 from newsdesk.collection.addresses import host_of
 from newsdesk.collection.article import Article
 from newsdesk.desk.desk import Desk
-from newsdesk.text import shown
 from newsdesk.tui.messages import PictureRead
 from newsdesk.tui.picture_place import Picture, Place
 from newsdesk.tui.picture_reading import drawn_picture
+from newsdesk.tui.safe_text import shown
 
 
 class PictureView(Widget, can_focus=True):

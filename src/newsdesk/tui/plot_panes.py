@@ -26,10 +26,11 @@ from newsdesk.desk.drawing import (
 )
 from newsdesk.desk.plots import Density, Timeline, density, timeline
 from newsdesk.index.numbers import Tally
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import fit, fit_right
+from newsdesk.tui.safe_text import shown
 
 _MARGIN = 6  # cells of numbers on the left
 _WIDEST_BAR = 8  # cells, with the space behind it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -22,8 +23,9 @@ from newsdesk.desk.views import Filter, describe_order
 from newsdesk.errors import QueryError
 from newsdesk.index.completion import Completion, complete, correction
 from newsdesk.index.query import parse
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.completion_list import CompletionList
+from newsdesk.tui.safe_text import shown
 
 _GAP = 2  # cells between what is typed and what is said about it
 
@@ -333,6 +335,7 @@ class SafeText(Highlighter):
             text.stylize(self._field.get_component_rich_style("input--mistake"), start, end)
 
 
+@lru_cache(maxsize=4_096)
 def _drawn(character: str) -> str:
     if character.isspace():
         return " "

@@ -15,7 +15,6 @@ from newsdesk.desk.views import ALL
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query_tree import words_of
 from newsdesk.index.schema import Row, article_key
-from newsdesk.text import shown
 from newsdesk.tui import outside
 from newsdesk.tui.finding import Finding
 from newsdesk.tui.line_list import LineList
@@ -29,6 +28,7 @@ from newsdesk.tui.messages import (
     PictureRead,
     PictureWanted,
 )
+from newsdesk.tui.safe_text import shown
 
 _DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
 

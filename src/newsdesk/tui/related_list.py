@@ -10,9 +10,10 @@ from rich.style import Style
 from rich.text import Text
 from textual.content import Content
 
-from newsdesk.text import age, shown
+from newsdesk.text import age
 from newsdesk.tui.headed_list import HeadedList
 from newsdesk.tui.looks import fit, fit_right, number, small_bar
+from newsdesk.tui.safe_text import shown
 
 if TYPE_CHECKING:
     from newsdesk.desk.neighbours import Neighbour

@@ -19,13 +19,14 @@ from textual.widgets import Static, TextArea
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.triage import Action
 from newsdesk.errors import NewsdeskError
-from newsdesk.text import counted, shown, shown_block
+from newsdesk.text import counted
 from newsdesk.tui.answers import Answers
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.confirm import Confirm
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import PROBLEM_GLYPH, STATUS_GLYPHS, fit
 from newsdesk.tui.moving import Moves, Pane
+from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.status_line import StatusLine
 
 if TYPE_CHECKING:

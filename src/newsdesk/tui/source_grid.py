@@ -17,7 +17,7 @@ from newsdesk.collection.article import Article
 from newsdesk.desk.standing import Standing
 from newsdesk.desk.stories import Member
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
+from newsdesk.text import age_in_words, counted, number_text
 from newsdesk.tui.line_pane import LinePane
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -26,6 +26,7 @@ from newsdesk.tui.looks import (
     VERDICT_LOOKS,
     long_bar,
 )
+from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.word_diff import Part, word_diff
 
 _LABEL_WIDTH = 10

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from newsdesk.desk.commands import COMMAND_OF
 from newsdesk.desk.keys import Keys
-from newsdesk.text import shown
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.tooltips import tell_mouse
 
 

@@ -13,7 +13,7 @@ from newsdesk.desk.standing import SOMEDAY, Standing
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
 from newsdesk.links.verdict_looks import LOOK_OF
-from newsdesk.text import counted, shown
+from newsdesk.text import counted
 from newsdesk.tui.columns import Column
 from newsdesk.tui.looks import (
     LATER_GLYPH,
@@ -24,6 +24,7 @@ from newsdesk.tui.looks import (
     STAR_GLYPH,
     STATUS_GLYPHS,
 )
+from newsdesk.tui.safe_text import shown
 
 SIGNS_TOLD = "Marks: chosen by you, status, what stands beside the file, worst link."
 _STATUS_TOLD = {

@@ -16,9 +16,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from newsdesk.desk.topic_tree import TopicRow, matches_words, narrowed_rows
-from newsdesk.text import folded, shown
+from newsdesk.text import folded
 from newsdesk.tui.line_list import LineList
 from newsdesk.tui.looks import PROBLEM_GLYPH, fit, fit_right, matches
+from newsdesk.tui.safe_text import shown
 
 _DEEPEST = 8  # steps that a name is indented at most
 _KEYS = "Space choose   Tab either/all   Enter show   Esc back"

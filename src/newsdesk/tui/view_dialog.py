@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from newsdesk.desk.saved_views import MAX_NAME, checked_name
 from newsdesk.errors import UsageError
-from newsdesk.text import shown
+from newsdesk.tui.safe_text import shown
 
 
 class ViewDialog(ModalScreen[str | None]):

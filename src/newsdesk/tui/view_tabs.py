@@ -13,8 +13,8 @@ from textual.widget import Widget
 from newsdesk.desk.commands import COMMAND_OF, command_of
 from newsdesk.desk.keys import Keys
 from newsdesk.desk.views import VIEWS, View
-from newsdesk.text import shown
 from newsdesk.tui.looks import fit, path_in_words
+from newsdesk.tui.safe_text import shown
 from newsdesk.tui.tooltips import tell_mouse
 
 

@@ -21,7 +21,8 @@ import pytest
 from newsdesk.collection import replacing
 from newsdesk.desk import journal_file
 from newsdesk.desk.journal import Change, Journal
-from newsdesk.desk.triage import Triage
+from newsdesk.desk.standing import LATER, REJECTED, YES
+from newsdesk.desk.triage import Action, Triage
 from newsdesk.errors import NewsdeskError, SessionRunning
 
 OFF = b"---\ntitle: x\nheat: 1\npublished: false\n---\n"
@@ -233,6 +234,45 @@ def test_the_diff_shows_what_would_change_and_changes_nothing(triage: Triage, ro
     assert action.changed == (PATHS[0],)
     assert contents(root) == [OFF] * 5
     assert triage.journal.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("reject", "later"), ("later", "reject"), ("reject", "publish"), ("later", "publish")],
+)
+def test_a_new_decision_replaces_the_old_one_and_undo_brings_both_back(
+    old: str, new: str, triage: Triage, root: Path
+) -> None:
+    values = {"reject": (REJECTED, YES), "later": (LATER, b"2999-01-01")}
+
+    def decide(verb: str) -> Action:
+        if verb == "publish":
+            return triage.set_published(PATHS[:1], True)
+        return triage.decide(PATHS[:1], *values[verb], verb)
+
+    def state() -> tuple[dict[str, bytes], bytes]:
+        found = triage.journal.standings()
+        return {field: value for _, field, value, *_ in found}, contents(root)[0]
+
+    decide(old)
+    before = state()
+    authors = [(at, person) for *_, at, person in triage.journal.standings()]
+    assert decide(new).changed == (PATHS[0],)
+    after = state()
+    assert after == ((dict([values[new]]), OFF) if new in values else ({}, ON))
+    assert len(triage.journal.entries()) == 2
+    triage.undo()
+    assert state() == before
+    assert [(at, person) for *_, at, person in triage.journal.standings()] == authors
+    triage.redo()
+    assert state() == after
+
+
+def test_what_cannot_be_published_stays_rejected(triage: Triage, root: Path) -> None:
+    triage.decide(PATHS[:1], REJECTED, YES, "reject")
+    (root / PATHS[0]).write_bytes(OFF.replace(b"heat: 1", b"published: true"))
+    assert triage.set_published(PATHS[:1], True).refused
+    assert triage.journal.standing(PATHS[0], REJECTED) == YES
 
 
 # -- other people ---------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from newsdesk.index.store import IndexDamaged, Store
 
 # The first rows come from the index alone; what reads and writes files is loaded when it is asked.
 if TYPE_CHECKING:
-    from newsdesk.collection.article import Article
+    from newsdesk.collection.article import Article, Status
     from newsdesk.collection.taxonomy import Stamp, Taxonomy
     from newsdesk.desk.check_settings import CheckSettings
     from newsdesk.desk.checking import LinkDesk
@@ -253,6 +253,11 @@ class Desk:
     def contents(self, ids: Sequence[int]) -> dict[int, tuple[str, bytes]]:
         """Return id -> (path, `content_key`) for those ids that are articles."""
         return self.store.contents(ids)
+
+    @_healing
+    def statuses(self, ids: Sequence[int]) -> dict[int, Status]:
+        """Return id -> status for those ids that are articles."""
+        return self.store.statuses(ids)
 
     @_healing
     def paths_of(self, ids: Sequence[int]) -> list[str]:

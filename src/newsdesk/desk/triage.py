@@ -22,7 +22,7 @@ from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.desk.journal import Change, ChangeState, Entry, Journal
 from newsdesk.desk.outcomes import Action, Outcome
-from newsdesk.desk.standing import REJECTED, YES
+from newsdesk.desk.standing import LATER, REJECTED, YES
 from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.desk.undo import BEFORE, first_possible
 from newsdesk.errors import ContentChanged, FileChanged, NewsdeskError, WriteRefused
@@ -38,6 +38,8 @@ _TRIES = 8  # against a bot that keeps rewriting the file
 
 
 _FINE = Outcome("", "unchanged")
+# What of an article's editorial state a new one replaces.
+_REPLACES = {REJECTED: (LATER,), LATER: (REJECTED,)}
 _STAYS = {"done": "redone", "undone": "undone"}
 
 
@@ -69,11 +71,19 @@ class Triage:
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> Action:
-        """Set `published` in every file; one entry in the journal, one undo for all."""
+        """Set `published` in every file; one entry in the journal, one undo for all.
+
+        What is published is no longer rejected or put off.
+        """
         verb = "publish" if value else "unpublish"
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
-            if changes := self._plans(paths, value, outcomes, seen):
+            changes = self._plans(paths, value, outcomes, seen)
+            if value:
+                changes += self._replaced(paths, (REJECTED, LATER), outcomes)
+                order = {path: place for place, path in enumerate(dict.fromkeys(paths))}
+                changes.sort(key=lambda change: order[change.path])
+            if changes:
                 entry = self.journal.begin(verb, changes)
                 self._carry_out(entry, "done", outcomes, on_progress, is_cancelled, seen=seen)
         stopped = bool(changes) and is_cancelled()
@@ -109,11 +119,23 @@ class Triage:
         if outcomes.get(best, _FINE).result == "refused":
             return []
         changes += self._plans(retired, False, outcomes, seen)
+        changes += self._replaced([best, *retired], (LATER,), outcomes)
         for path in [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]:
             value = YES if path != best else b""
             current = self.journal.standing(path, REJECTED)
             if current != value:
                 changes.append(Change(path, REJECTED, current, value, "", ""))
+                outcomes.pop(path, None)
+        return changes
+
+    def _replaced(
+        self, paths: Iterable[str], fields: Sequence[str], outcomes: dict[str, Outcome]
+    ) -> list[Change]:
+        """Return the changes that clear editorial states which a new decision replaces."""
+        changes = []
+        for path, field, value, _, _ in self.journal.standings(paths=paths):
+            if field in fields and outcomes.get(path, _FINE).result != "refused":
+                changes.append(Change(path, field, value, b"", "", ""))
                 outcomes.pop(path, None)
         return changes
 
@@ -134,6 +156,8 @@ class Triage:
             if plan is not None:
                 outcomes[path] = Outcome(path, "changed")
                 text += unified_diff(path, plan.source, plan.splice.result)
+        for change in self._replaced(outcomes, (REJECTED, LATER), dict(outcomes)) if value else ():
+            outcomes[change.path] = Outcome(change.path, "changed")
         return text, Action("publish" if value else "unpublish", tuple(outcomes.values()))
 
     def _plan(
@@ -180,7 +204,10 @@ class Triage:
         *,
         seen: Seen = _UNCOMPARED,
     ) -> Action:
-        """Let a decision stand beside files that stay as they are; one entry, one undo."""
+        """Let a decision stand beside files that stay as they are; one entry, one undo.
+
+        What is rejected is no longer put off, and the other way round.
+        """
         with self.journal.exclusively():
             outcomes = self.compare(seen)
             changes = []
@@ -192,6 +219,8 @@ class Triage:
                     outcomes[path] = Outcome(path, "unchanged", "That is decided already.")
                 else:
                     changes.append(Change(path, field, current, value, "", ""))
+            if value and field in _REPLACES:
+                changes += self._replaced(paths, _REPLACES[field], outcomes)
             if changes:
                 self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
@@ -310,7 +339,7 @@ class Triage:
             needed = (outcomes.get(path, _FINE) for path in paths)
             if refused := next((o for o in needed if o.result == "refused"), None):
                 outcome = replace(refused, path=change.path)
-            elif is_cancelled():
+            elif change.path not in outcomes and is_cancelled():
                 outcome = Outcome(change.path, "refused", "Stopped before it.")
             else:
                 outcome = self._write(change, goal, resumed, seen)

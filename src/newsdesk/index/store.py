@@ -505,6 +505,15 @@ class Store:
         return {id_: (path, key) for id_, path, key in cursor}
 
     @_damage_is_told
+    def statuses(self, ids: Sequence[int]) -> dict[int, Status]:
+        """Return id -> status for those ids that exist."""
+        cursor = self._connection().execute(
+            "SELECT id, status FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {id_: STATUS_OF_CODE[code] for id_, code in cursor}
+
+    @_damage_is_told
     def search(
         self,
         query: Query,

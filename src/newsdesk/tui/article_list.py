@@ -250,14 +250,23 @@ class ArticleList(FoldingList):
         return ran, Segment(story_size(size), self.part("strong" if is_foldable else "muted"))
 
     def _signs(self, row: Row) -> tuple[Segment, Segment]:
-        """Return status and flag; what was decided beside the file comes before the status."""
+        """Return status and flag.
+
+        Rejected and later take the place of `unpublished`, which goes without saying; where
+        readers see the article they take the place of the flag.
+        """
         standing = self._standings.get(row.path, _NOTHING)
         status = Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status]))
-        if standing.rejected:
-            status = Segment(REJECTED_GLYPH, self.part("bad"))
-        elif standing.later and standing.waits(date.today()):
-            status = Segment(LATER_GLYPH, self.part("strong"))
         flag = self._flag(row)
+        decided = None
+        if standing.rejected:
+            decided = Segment(REJECTED_GLYPH, self.part("bad"))
+        elif standing.later and standing.waits(date.today()):
+            decided = Segment(LATER_GLYPH, self.part("strong"))
+        if decided and row.status is Status.UNPUBLISHED:
+            status = decided
+        elif decided:
+            flag = decided
         if flag.text == " " and (standing.starred or standing.note):
             flag = Segment(STAR_GLYPH if standing.starred else NOTE_GLYPH, self.part("match"))
         return status, flag

@@ -135,6 +135,8 @@ class Decisions:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
         if action.verb == PUBLISH_BEST:
             return f"{self._settled(action)} · {keys.fill('{undo} undo')}", "good"
+        if action.verb in ("reject", "later") and (public := self._public_of(action)):
+            return self._still_public(action, public), "good"
         if len(action.changed) == 1:
             what = shown(self._title_of(action.changed[0]))
             what = what if len(what) <= 60 else what[:59] + "…"
@@ -157,6 +159,19 @@ class Decisions:
         title = shown(self._title_of(action.refused[0].path))
         room = _LONGEST_MESSAGE - len(told)
         return (title if len(title) <= room else title[: room - 1] + "…") + told
+
+    def _public_of(self, action: Action) -> int:
+        """Return how many of the articles that were changed readers see."""
+        statuses = self._desk.statuses(list(self._desk.ids_of(action.changed).values()))
+        return sum(status is not Status.UNPUBLISHED for status in statuses.values())
+
+    def _still_public(self, action: Action, public: int) -> str:
+        """Say that readers go on seeing what was rejected or put off."""
+        keys, done = self._screen.keys, _DONE[action.verb]
+        if len(action.changed) > 1:
+            done = f"{done}: {counted(len(action.changed), 'article')}"
+            return keys.fill(f"{done} · {public:,} still published · {{undo}} undo")
+        return keys.fill(f"{done} · still published · {{unpublish}} unpublishes · {{undo}} undo")
 
     def _settled(self, action: Action) -> str:
         """Return what became of stories whose best source was published."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.links.run import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict
+    from newsdesk.tui.bulk import Bulk
     from newsdesk.tui.folding_list import Mark
     from newsdesk.tui.picture_place import Picture, Place
     from newsdesk.tui.story_lines import Lines
@@ -163,6 +164,20 @@ class NothingToDo(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
+
+
+class BulkRead(Message):
+    """It was read which of many articles a command acts on; `which` names the set."""
+
+    def __init__(
+        self, bulk: Bulk, verb: str, value: bytes | None, titles: Sequence[str], which: str
+    ) -> None:
+        super().__init__()
+        self.bulk = bulk
+        self.verb = verb
+        self.value = value
+        self.titles = titles
+        self.which = which
 
 
 class SessionAsked(Message):

@@ -28,11 +28,13 @@ from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.index.schema import Row, article_key
 from newsdesk.text import counted
+from newsdesk.tui.bulk import bulk_of
 from newsdesk.tui.confirm import Confirm
 from newsdesk.tui.folding_list import Mark
 from newsdesk.tui.key_menu import LATER_CHOICES, KeyMenu
 from newsdesk.tui.messages import (
     ArticlesChanged,
+    BulkRead,
     MarksRead,
     NothingToDo,
     SessionAsked,
@@ -180,23 +182,46 @@ class Triaging(Reading):
         if not marks:
             self.say_where("Nothing is shown")
             return
-        hidden = len({mark.id for mark in marks}.difference(self.articles.ids))
-        if not always_ask and len(marks) <= _ASK_ABOVE and not hidden:
-            self._carry_out(verb, marks, value)
+        which = "shown" if always_ask else "marked"
+        if len(marks) <= _FEW:
+            self.on_bulk_read(self._bulk_of(verb, marks, value, which))
+        else:
+            self.is_opening_dialog = True
+            self._run_bulk(verb, marks, value, which)
+
+    @work(thread=True, group="marks", exit_on_error=False)
+    def _run_bulk(self, verb: str, marks: Sequence[Mark], value: bytes | None, which: str) -> None:
+        self.post_message(self._bulk_of(verb, marks, value, which))
+
+    def _bulk_of(
+        self, verb: str, marks: Sequence[Mark], value: bytes | None, which: str
+    ) -> BulkRead:
+        standings = self.desk.standings(mark.path for mark in marks)
+        statuses = self.desk.statuses([mark.id for mark in marks])
+        bulk = bulk_of(verb, marks, statuses, standings, date.today())
+        rows = self.desk.rows([mark.id for mark in bulk.kept[:_NAMED]])
+        return BulkRead(bulk, verb, value, [row.title for row in rows], which)
+
+    def on_bulk_read(self, message: BulkRead) -> None:
+        """Ask before a command acts on many articles, or leaves some out; else carry it out."""
+        self.is_opening_dialog = False
+        bulk, verb, value = message.bulk, message.verb, message.value
+        always_ask = message.which == "shown" or bulk.leaves_decided
+        hidden = len({mark.id for mark in bulk.kept}.difference(self.articles.ids))
+        if not always_ask and len(bulk.kept) <= _ASK_ABOVE and not hidden:
+            self._carry_out(verb, bulk.kept, value)
             self.articles.unmark_all()
             return
-        which = "shown" if always_ask else "marked"
-        question = f"{_VERBS[verb]} {counted(len(marks), f'{which} article')}?"
+        question = bulk.question(verb, _VERBS[verb], message.which)
         if hidden:
             question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} hidden just now."
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._carry_out(verb, marks, value)
+                self._carry_out(verb, bulk.kept, value)
                 self.articles.unmark_all()
 
-        titles = [row.title for row in self.desk.rows([mark.id for mark in marks[:_NAMED]])]
-        self.app.push_screen(Confirm(question, titles, len(marks)), answered)
+        self.app.push_screen(Confirm(question, message.titles, len(bulk.kept)), answered)
 
     def _carry_out(self, verb: str, marks: Sequence[Mark], value: bytes | None) -> None:
         paths = [mark.path for mark in marks]

@@ -14,11 +14,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsdesk.collection import files
 from newsdesk.collection.frontmatter import find_block, splice_back, splice_text
 from newsdesk.config import Config
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.links_known import LinkFinding, NoRepair, Repair
 from newsdesk.errors import FieldChanged, WriteRefused
+from newsdesk.links.cache import Reading
+from newsdesk.links.extract import Link
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
 
@@ -218,6 +221,16 @@ def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(desk: Desk)
     (desk.config.collection / related).unlink()
     desk.reread([related])
     assert ids(desk, "link:dead") == [own]
+
+
+def test_links_that_an_older_version_noted_are_read_again(desk: Desk) -> None:
+    gone = "https://gone.example/"
+    path = put(desk, "a", title="a", body=f"`{gone}`")
+    judge(desk, a=(gone, Verdict.DEAD, ""))
+    status = (desk.config.collection / path).lstat()
+    stamp = ":".join(map(str, files.Fingerprint.of(status)))
+    desk.links_known.note([Reading(path, stamp, [Link(gone, path, "body", 5)])])
+    assert ids(desk, "link:dead") == []
 
 
 def test_findings_are_grouped_by_urgency_and_name_field_and_line(desk: Desk) -> None:

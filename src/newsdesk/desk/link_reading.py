@@ -12,6 +12,8 @@ from newsdesk.links.cache import Reading
 from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
 
+_READING_VERSION = 2  # another number lets files be read again by new rules of what is a link
+
 
 def wanted_links(article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
     """Return the links of an article that the policy checks; `source` finds their lines."""
@@ -29,5 +31,5 @@ def read_links(
 
 
 def stamp_of(fingerprint: files.Fingerprint) -> str:
-    """Return a text that is equal for files that are equal, as far as can be told unread."""
-    return ":".join(map(str, fingerprint))
+    """Return a text that is equal for equal files read by the same rules, without reading."""
+    return ":".join(map(str, (_READING_VERSION, *fingerprint)))

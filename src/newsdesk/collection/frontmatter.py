@@ -19,7 +19,22 @@ MAX_BODY = 1024 * 1024  # bytes that are shown
 _BOM = b"\xef\xbb\xbf"
 # Jekyll's document.rb: `---`, a line end, the block, then `---` or `...` on a line of its own.
 # Hugo's and Astro's have `+++` around TOML as well.
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(---|\+\+\+)[ \t]*(?:\r\n|\n|\r(?!\n))")
+_LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(---|\+\+\+)[ \t]*" + _LINE_END)
+# What Hugo and Astro read as well: blank lines and spaces before, more dashes or a comment
+# behind. A field has to follow, because `------` begins many a file without a front matter.
+_ODD_OPENING = re.compile(
+    rb"(?:\xef\xbb\xbf)?[ \t\r\n]*(---|\+\+\+)(?:-*|[ \t]+#[^\r\n]*)[ \t]*"
+    + _LINE_END
+    + rb"(?=(?:[ \t]*(?:#[^\r\n]*)?"
+    + _LINE_END
+    + rb")*[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*[:=])"
+)
+_MULTILINE = re.compile(r"[\r\n]|\A[|>]")
+_EMPTY_FIELD = re.compile(
+    r"""(["']?[\w.-]+["']?[ \t]*:)([ \t]*(?:[ \t]\#[^\r\n]*)?(?:\r\n|\r|\n))"""
+)
+_MAX_BLANK_BYTES = 4096  # before the first line
 _CLOSING = {
     b"---": re.compile(rb"(?:^|(?<=[\n\r]))(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)"),
     b"+++": re.compile(rb"(?:^|(?<=[\n\r]))\+\+\+[ \t]*(?=\r|\n|\Z)"),
@@ -84,7 +99,7 @@ class Splice:
 
 def find_block(source: bytes) -> Block | None:
     """Return where the front matter of a file stands, or None if it has none or no end."""
-    opening = _OPENING.match(source)
+    opening = _opening_of(source)
     if opening is None:
         return None
     closing = _CLOSING[opening[1]].search(source, opening.end())
@@ -95,12 +110,23 @@ def find_block(source: bytes) -> Block | None:
     return Block(opening.end(), closing.start(), body_start, opening[1] == b"+++")
 
 
+def _opening_of(source: bytes) -> re.Match[bytes] | None:
+    """Return the line that opens a front matter, with what stands before it."""
+    usual = _OPENING.match(source)
+    if usual is not None or source[:1] not in (b"-", b"+", b" ", b"\t", b"\r", b"\n", b"\xef"):
+        return usual
+    head = source[: _MAX_BLANK_BYTES + 4]
+    if len(head) - len(head.lstrip(b"\xef\xbb\xbf \t\r\n")) > _MAX_BLANK_BYTES:
+        return None
+    return _ODD_OPENING.match(source)
+
+
 def begins_front_matter(head: bytes, *, has_toml: bool = False) -> bool:
     """Tell from a file's first bytes whether it claims to have a front matter.
 
     One of TOML counts only where the profile of the collection knows such.
     """
-    opening = _OPENING.match(head)
+    opening = _opening_of(head)
     return opening is not None and (has_toml or opening[1] == b"---")
 
 
@@ -110,15 +136,23 @@ def read_front_matter(source: bytes) -> FrontMatter:
     if block is None:
         return _without_end(source)
     text, problems = _decoded(source, block)
-    reading = read_toml(text, 2) if block.is_toml else read_mapping(text, first_line=2)
+    first_line = _first_line(source, block.start)
+    reading = read_toml(text, first_line) if block.is_toml else read_mapping(text, first_line)
     body = source[block.body_start : block.body_start + MAX_BODY].decode("utf-8", "replace")
     return FrontMatter(
         reading.fields, reading.lines, reading.written, body, (*problems, *reading.problems)
     )
 
 
+def _first_line(source: bytes, start: int) -> int:
+    """Return the line, from 1, on which the fields begin."""
+    before = source[:start]
+    crlf = before.count(b"\r\n")
+    return 1 + before.count(b"\n") + before.count(b"\r") - crlf
+
+
 def _without_end(source: bytes) -> FrontMatter:
-    opening = _OPENING.match(source)
+    opening = _opening_of(source)
     if opening is None:
         what = (
             "It looks like UTF-16; save it as UTF-8."
@@ -135,7 +169,8 @@ def _without_end(source: bytes) -> FrontMatter:
         return FrontMatter({}, {}, {}, "", (Problem("no-end", what, 1, True),))
     # Show what can be read up to the first blank line; it is never written.
     text = source[opening.end() :].decode("utf-8", "replace")
-    reading = read_mapping(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0], first_line=2)
+    first_line = _first_line(source, opening.end())
+    reading = read_mapping(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0], first_line)
     problem = Problem("no-end", "The front matter is never closed by a `---` line.", 1, True)
     return FrontMatter(reading.fields, reading.lines, reading.written, "", (problem,))
 
@@ -145,17 +180,22 @@ def _decoded(source: bytes, block: Block) -> tuple[str, tuple[Problem, ...]]:
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError as error:
-        line = 2 + raw.count(b"\n", 0, error.start)
+        line = _first_line(source, block.start) + raw.count(b"\n", 0, error.start)
         problem = Problem("encoding", "This line is not UTF-8; save the file as UTF-8.", line, True)
         return raw.decode("utf-8", "replace"), (problem,)
 
 
-def splice_boolean(source: bytes, name: str, value: bool) -> Splice | None:
+def splice_boolean(
+    source: bytes, name: str, value: bool, *, rewrites: bool = False
+) -> Splice | None:
     """Set a top-level field to true or false, touching no other byte.
 
     The spelling follows what stands there (`False` becomes `True`, `no` becomes `yes`). A
     missing field becomes one new line after `heat`, else before the first blank line, in the
     file's own line ending. Returns None when the field has that value already.
+
+    With `rewrites` a value on one line that is no boolean, or `yes` and the like, becomes `true`
+    or `false`: the caller knows how it is read.
 
     Raises `WriteRefused` for a file that cannot be changed without guessing: no front matter,
     duplicate keys, aliases, braces, a value that is no boolean, undecodable bytes.
@@ -165,6 +205,8 @@ def splice_boolean(source: bytes, name: str, value: bool) -> Splice | None:
     if spot is None and not block.fields.has_field(text, name):
         line = block.fields.new_line(text, name, "true" if value else "false")
         return _inserted(source, block, text, name, line.encode() + _line_ending(source, block))
+    if rewrites and spot is not None:
+        return _rewritten(source, name, spot, "true" if value else "false")
     if spot is None or spot.boolean is None:
         raise WriteRefused(
             f"{name} is neither true nor false.",
@@ -174,6 +216,27 @@ def splice_boolean(source: bytes, name: str, value: bool) -> Splice | None:
         return None
     old = text[spot.start : spot.end].encode()
     return _replaced(source, _offset(block, text, spot.start), old, spot.opposite.encode(), name)
+
+
+def _rewritten(source: bytes, name: str, spot: Spot, new: str) -> Splice | None:
+    """Write a value over another one on the same line, whatever that is."""
+    block, text = _writable_text(source)
+    written = text[spot.start : spot.end]
+    if written == new:
+        return None
+    if spot.is_tagged or spot.value is None or _MULTILINE.search(written):
+        raise WriteRefused(f"{name} is not written as one word.", "Change it in an editor.")
+    if written:
+        return _replaced(
+            source, _offset(block, text, spot.start), written.encode(), new.encode(), name
+        )
+    # Nothing stands there: the whole line is replaced, for an empty `old` means a missing field.
+    line = _EMPTY_FIELD.match(text, spot.line)
+    if line is None:
+        raise WriteRefused(f"{name} is not written on one line.", "Change it in an editor.")
+    old = line[0].encode()
+    whole = f"{line[1]} {new}{line[2]}".encode()
+    return _replaced(source, _offset(block, text, spot.line), old, whole, name)
 
 
 def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Splice | None:
@@ -231,6 +294,11 @@ def splice_back(source: bytes, name: str, old: bytes, new: bytes) -> Splice:
         if source[start : start + len(new)] != new:
             raise FieldChanged(f"The line of {name} reads differently by now.")
         return _replaced(source, start, new, b"", name)
+    if new[-1:] in (b"\r", b"\n"):  # a line instead of a field without a value, see `_rewritten`
+        start = _offset(block, text, spot.line)
+        if source[start : start + len(new)] != new:
+            raise FieldChanged(f"The line of {name} reads differently by now.")
+        return _replaced(source, start, new, old, name)
     start, end = _offset(block, text, spot.start), _offset(block, text, spot.end)
     if source[start:end] != new:
         raise FieldChanged(f"{name} is {source[start:end].decode('utf-8', 'replace')} by now.")

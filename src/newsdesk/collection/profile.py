@@ -35,7 +35,9 @@ class Profile:
     a file, the first that is there counts); a field that is not among them has our name.
     `has_toml` says that front matters between `+++` lines belong to it, `is_news` that its
     articles cite stories told elsewhere, `is_quick` that `index.quick` knows the usual shape of
-    its files. `generator` is what publishes, for a person.
+    its files. `folds_keys` says that `Draft` and `draft` are the same field, `splits_tags` that
+    text in `tags` and `categories` is split at white space. `generator` is what publishes, for a
+    person.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Profile:
     has_toml: bool = False
     is_news: bool = False
     is_quick: bool = False
+    folds_keys: bool = False
+    splits_tags: bool = False
 
     def value_of(self, published: bool) -> bool:
         """Return what stands in the status field of an article that is published, or is not."""
@@ -55,8 +59,19 @@ class Profile:
         """Return what the value of the status field means."""
         return value is not self.is_inverted
 
+    def names_of(self, name: str, fields: Mapping[str, object]) -> list[str]:
+        """Return the names in `fields` that are `name` to the generator, the one it reads last."""
+        if not self.folds_keys:
+            return [name] if name in fields else []
+        wanted = name.lower()
+        found = [each for each in fields if each.lower() == wanted]
+        # Hugo lets a name with capitals win over the one in small letters.
+        return sorted(found, key=lambda each: each != wanted)
+
     def found_in(self, fields: Mapping[str, object]) -> dict[str, str]:
         """Return our field -> its name in this front matter, for those that are there."""
+        if self.folds_keys:
+            return self._found_in_any_case(fields)
         found = {name: name for name in KNOWN_FIELDS if name in fields}
         for ours, candidates in self.names:
             found.pop(ours, None)
@@ -65,6 +80,32 @@ class Profile:
                     found[ours] = candidate
                     break
         return found
+
+    def _found_in_any_case(self, fields: Mapping[str, object]) -> dict[str, str]:
+        by_folded = {name.lower(): name for name in sorted(fields, key=lambda n: n != n.lower())}
+        names = {**{name: (name,) for name in KNOWN_FIELDS}, **dict(self.names)}
+        found = {}
+        for ours, candidates in names.items():
+            name = next(filter(None, (by_folded.get(each.lower()) for each in candidates)), None)
+            if name is not None:
+                found[ours] = name
+        return found
+
+    def topic_fields(self, fields: Mapping[str, object]) -> list[str]:
+        """Return the names of the fields that make the topics of an article.
+
+        A field `topics`, or the one that the settings name, is all of them; otherwise tags and
+        categories are topics together.
+        """
+        candidates = dict(self.names).get("topics", ("topics",))
+        named = next((name for each in candidates[:1] for name in self.names_of(each, fields)), "")
+        if named or "tags" not in candidates:
+            return (
+                [named] if named else [n for c in candidates for n in self.names_of(c, fields)][:1]
+            )
+        # Jekyll asks for `tag` first, and then for nothing else.
+        tags = [*self.names_of("tag", fields), *self.names_of("tags", fields)][:1]
+        return [*tags, *self.names_of("categories", fields)]
 
     def with_names(
         self, names: Iterable[tuple[str, tuple[str, ...]]], status_field: str, is_inverted: bool
@@ -82,7 +123,16 @@ class Profile:
 
 # A news collection of a Jekyll site has our names already. A field of ours that is missing may
 # stand under the name that a blog has for it.
-JEKYLL = Profile("jekyll", "Jekyll", names=_BLOG, is_news=True, is_quick=True)
-HUGO = Profile("hugo", "Hugo", DRAFT, True, _BLOG, has_toml=True)
+JEKYLL = Profile("jekyll", "Jekyll", names=_BLOG, is_news=True, is_quick=True, splits_tags=True)
+# Hugo's own order of names, of its setting `frontmatter`.
+_HUGO_DATES = {
+    "publishedDateTime": (
+        *("publishedDateTime", "date", "publishDate", "pubDate", "published", "lastmod"),
+        "modified",
+    ),
+    "updatedDateTime": ("updatedDateTime", "lastmod", "modified", "updated"),
+}
+_HUGO = tuple({**dict(_BLOG), **_HUGO_DATES}.items())
+HUGO = Profile("hugo", "Hugo", DRAFT, True, _HUGO, has_toml=True, folds_keys=True)
 ASTRO = Profile("astro", "Astro", DRAFT, True, _BLOG, has_toml=True)
 PROFILES = {profile.name: profile for profile in (JEKYLL, HUGO, ASTRO)}

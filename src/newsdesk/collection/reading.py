@@ -6,8 +6,8 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from newsdesk.collection.article import (
     Article,
@@ -16,14 +16,15 @@ from newsdesk.collection.article import (
     Provider,
     Related,
     Secured,
-    Status,
     Urls,
     as_number,
 )
+from newsdesk.collection.dates import date_of_file_name, read_date, read_iso
 from newsdesk.collection.frontmatter import read_front_matter
-from newsdesk.collection.profile import JEKYLL, Profile
+from newsdesk.collection.profile import JEKYLL, KNOWN_FIELDS, Profile
+from newsdesk.collection.status import StatusReading, read_status, status_of_fields
 
-_BLOG_DATES = frozenset("date pubDate pubDatetime publishDate lastmod updatedDate".split())
+_OUR_FIELDS = frozenset(KNOWN_FIELDS)
 _LARGEST = 2**53  # what JSON readers and SQLite both keep exactly
 _MAX_PROBLEMS = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; no encoding takes it
@@ -49,22 +50,33 @@ def read_article(
         written=front.written,
         problems=problems,
         profile=profile,
+        status=read_status(path, source, front, profile),
     )
 
 
 class _Coercion:
     """Reads loosely typed front-matter values, collecting what did not fit."""
 
-    def __init__(self, lines: Mapping[str, int], written: Mapping[str, str]) -> None:
+    def __init__(
+        self, lines: Mapping[str, int], written: Mapping[str, str], profile: Profile
+    ) -> None:
         self.lines = lines
         self.written = written
+        self.profile = profile
         self.problems: list[Problem] = []
 
     def _add(self, code: str, message: str, name: str) -> None:
+        field = re.split(r"[\[.]", name, maxsplit=1)[0]
+        if code != "date" and field.lower() not in self._judged:
+            return  # a field of the site's own, which is free to hold what it likes
         if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(
-                Problem(code, message, self.lines.get(name.split("[", maxsplit=1)[0]))
-            )
+            self.problems.append(Problem(code, message, self.lines.get(field)))
+
+    @cached_property
+    def _judged(self) -> frozenset[str]:
+        """The fields whose form is ours to judge, in small letters."""
+        named = (names[0] for _, names in self.profile.names)
+        return frozenset(name.lower() for name in (*_OUR_FIELDS, *named, "name"))
 
     def text(self, value: object, name: str) -> str:
         if isinstance(value, str):
@@ -76,8 +88,8 @@ class _Coercion:
             return ""
         # `title: NO` is false in YAML 1.1, and 16:45:00 is 60300: show what was written.
         written = self.written.get(name)
-        if written is None:
-            return _as_text(value)
+        if written is None or (str(value) == written and not isinstance(value, bool)):
+            return _as_text(value)  # `title: 1984` means those digits to everybody
         self._add("not-text", f"{name}: {written} is not text to YAML. Put it in quotes.", name)
         return written
 
@@ -98,9 +110,16 @@ class _Coercion:
     def moment(self, value: object, name: str) -> datetime | None:
         if value is None or value == "":
             return None
+        generator = self.profile.name
+        if isinstance(value, datetime) and name in self.written and generator == "hugo":
+            value = self.written[name]  # Hugo reads fewer forms than YAML 1.1 does
+        if isinstance(value, int) and not isinstance(value, bool) and name not in _OUR_FIELDS:
+            value = self.written.get(name, "")  # `20240102`
         if isinstance(value, str):
+            is_ours = name in _OUR_FIELDS or "." in name
             try:
-                value = _moment_from(value.strip(), in_words=name in _BLOG_DATES)
+                text = value.strip()
+                value = read_iso(text) if is_ours else read_date(text, generator)
             except ValueError:
                 self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
                 return None
@@ -115,24 +134,6 @@ class _Coercion:
         self._add("date", f"{name} is no date: use 2020-11-18T16:45:00Z.", name)
         return None
 
-    def status(self, fields: Mapping[str, object], profile: Profile) -> Status:
-        name = profile.status_field
-        if name not in fields:
-            return Status.UNSET
-        value = fields[name]
-        if isinstance(value, bool):
-            return Status.PUBLISHED if profile.is_published(value) else Status.UNPUBLISHED
-        self.problems.append(
-            Problem(
-                "published-not-boolean",
-                f"{name} is neither true nor false, so {profile.generator} may publish it. "
-                "Write true or false, without quotes.",
-                self.lines.get(name),
-                blocks_writing=True,
-            )
-        )
-        return Status.UNSET
-
     def items(self, value: object, name: str) -> list[object]:
         if value is None:
             return []
@@ -141,11 +142,17 @@ class _Coercion:
         self._add("not-list", f"{name} should be a list.", name)
         return []
 
-    def topics(self, value: object, name: str) -> tuple[str, ...]:
-        if isinstance(value, str):  # `topics: AI` means one topic
-            value = [value]
-        names = (self.text(item, f"{name}[]").strip() for item in self.items(value, name))
-        return tuple(dict.fromkeys(name for name in names if name))
+    def topics(self, fields: Mapping[str, object]) -> tuple[str, ...]:
+        names: list[str] = []
+        for field in self.profile.topic_fields(fields):
+            value = fields[field]
+            if isinstance(value, str) and field in ("tags", "categories"):
+                value = value.split() if self.profile.splits_tags else [value]
+            elif value is not None and not isinstance(value, (list, Mapping)):
+                value = [value]  # `topics: AI` means one topic
+            items = (self.text(item, f"{field}[]").strip() for item in self.items(value, field))
+            names += filter(None, items)
+        return tuple(dict.fromkeys(names))
 
     def images(self, value: object, name: str) -> tuple[Image, ...]:
         images = []
@@ -193,7 +200,10 @@ class _Coercion:
 
     def related(self, value: object) -> tuple[Related, ...]:
         entries = []
-        for item in self.items(value, "related"):
+        for item in self.items([value] if isinstance(value, str) else value, "related"):
+            if isinstance(item, (str, int)):  # the slug or the title of another page
+                entries.append(Related(self.text(str(item), "related[]")))
+                continue
             if not isinstance(item, Mapping):
                 if item is not None:
                     self._add("not-list", "related holds an entry without fields.", "related")
@@ -228,15 +238,20 @@ def article_from(
     written: Mapping[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     profile: Profile = JEKYLL,
+    status: StatusReading | None = None,
 ) -> Article:
     """Make an article out of the fields of a front matter; never raises for odd values.
 
     `lines` maps top-level fields to 1-based lines of the file, `written` maps those that YAML
     read as something else than text to the text that stands there. `problems` found while
-    reading come first in the article's own.
+    reading come first in the article's own. `status` is what the file says; without it the
+    fields alone count.
     """
-    lines = lines or {}
-    read = _Coercion(lines, written or {})
+    lines, written = lines or {}, written or {}
+    read = _Coercion(lines, written, profile)
+    if status is None:
+        status = status_of_fields(fields, profile, written=written, lines=lines, problems=problems)
+    read.problems += status.problems
     names = profile.found_in(fields)
 
     def named(ours: str) -> tuple[object, str]:
@@ -253,32 +268,33 @@ def article_from(
         path=path,
         title=title,
         excerpt=read.text(*named("excerpt")),
-        status=read.status(fields, profile),
-        published_at=read.moment(*named("publishedDateTime")),
+        status=status.status,
+        published_at=read.moment(*named("publishedDateTime"))
+        or (date_of_file_name(path) if profile.splits_tags else None),
         updated_at=read.moment(*named("updatedDateTime")),
         quality=read.number(*named("quality")),
         heat=read.number(*named("heat")),
         category=read.text(*named("category")),
         type=read.text(*named("type")),
         provider=read.provider(*named("provider")),
-        topics=read.topics(*named("topics")),
+        topics=read.topics(fields),
         urls=read.urls(fields, web_name=names.get("webUrl", "webUrl")),
         images=read.images(*named("images")),
         related=read.related(named("related")[0]),
         secured=None if secured is None else secured_from(_as_text(secured)),
         featured_content=read.text(*named("featuredContent")),
         body=body,
-        other=_other(fields, names, profile),
+        other=_other(fields, names, status.name, profile),
         problems=(*problems, *read.problems),
         lines=_lines_by_our_names(lines, names),
     )
 
 
 def _other(
-    fields: Mapping[str, object], names: Mapping[str, str], profile: Profile
+    fields: Mapping[str, object], names: Mapping[str, str], status: str, profile: Profile
 ) -> dict[str, object]:
     """Return the fields that nothing was made of."""
-    used = {*names.values(), profile.status_field}
+    used = {*names.values(), *profile.topic_fields(fields), status}
     return {name: value for name, value in fields.items() if name not in used}
 
 
@@ -286,23 +302,6 @@ def _lines_by_our_names(lines: Mapping[str, int], names: Mapping[str, str]) -> M
     """Return the lines of fields, those with another name in the file under ours too."""
     others = {ours: lines[name] for ours, name in names.items() if ours != name and name in lines}
     return {**lines, **others} if others else lines
-
-
-def _moment_from(text: str, *, in_words: bool) -> datetime:
-    """Read a moment as ISO 8601 has it; the date of a blog may also be spelled out.
-
-    `Jul 08 2022` is what Astro's own template writes, `2008-12-14 10:30:00 +0900` Jekyll's.
-    Raises ValueError.
-    """
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        if not in_words:
-            raise
-    for form in ("%Y-%m-%d %H:%M:%S %z", "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y"):
-        with suppress(ValueError):
-            return datetime.strptime(text, form)
-    raise ValueError(text)
 
 
 def _as_text(value: object) -> str:

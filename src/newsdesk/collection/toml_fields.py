@@ -14,7 +14,8 @@ from newsdesk.collection.spot import Spot
 
 _MOST_TRIED = 16  # places; a plain front matter has one
 _VALUE = re.compile(
-    r"""(true|false|"[^"\\\n\r]*"|'[^'\n\r]*')(?=[ \t]*(?:\#[^\n]*)?(?:\r?\n|\Z))"""
+    r"""(true|false|"[^"\\\n\r]*"|'[^'\n\r]*'|[-+]?[0-9][0-9_.]*)"""
+    r"""(?=[ \t]*(?:\#[^\n]*)?(?:\r?\n|\Z))"""
 )
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _BLANK = re.compile(r"^[ \t]*(?:\r?\n)", re.MULTILINE)
@@ -28,7 +29,7 @@ def has_field(text: str, name: str) -> bool:
 def find_field(text: str, name: str) -> Spot | None:
     """Return where a field stands; None for one that is missing.
 
-    Also None for one that is neither true, false, nor a text on one line without escapes.
+    Also None for one that is no boolean, number, or text on one line without escapes.
     """
     rest = _said(parsed(text), name)
     tried = 0
@@ -47,7 +48,8 @@ def _spot(line: int, value: re.Match[str]) -> Spot:
     if written in ("true", "false"):
         is_true = written == "true"
         return Spot(line, *value.span(), written, is_true, "false" if is_true else "true")
-    return Spot(line, *value.span(), written[1:-1])
+    text = written[1:-1] if written[0] in "\"'" else written
+    return Spot(line, *value.span(), text)
 
 
 def _is_value(text: str, name: str, span: tuple[int, int], rest: str) -> bool:

@@ -95,6 +95,10 @@ def _said(text: str, except_for: str) -> list[tuple[object, ...]]:
             depth -= 1
         if depth == 0:
             skipping = False
+            if not isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent)):
+                # No document and no mapping say the same as those without a field.
+                depth += isinstance(event, yaml.MappingStartEvent)
+                continue
         elif depth == 1:
             if is_key:
                 skipping = getattr(event, "value", None) == except_for

@@ -15,15 +15,16 @@ from typing import Literal
 
 from newsdesk.collection import files
 from newsdesk.collection.article import Article, Problem, Status
+from newsdesk.collection.bounded_yaml import read_mapping
 from newsdesk.collection.frontmatter import (
     Splice,
     begins_front_matter,
     find_block,
     splice_back,
-    splice_boolean,
 )
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
+from newsdesk.collection.status import splice_status, status_name, status_of_fields
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git import Differing, Repository
 from newsdesk.desk.git_command import GitRefused, NoRepository
@@ -253,7 +254,7 @@ class Review:
                 whole.append(file.path)
             else:
                 edits[file.path] = partial(
-                    _with_status, status=file.after, profile=self._desk.profile
+                    _with_status, file.path, status=file.after, profile=self._desk.profile
                 )
         record = self._desk.config.commit_path
         made = commit(self._repository, message, edits, whole, record=record)
@@ -323,7 +324,8 @@ def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
     histories: dict[str, _History] = {}
     for entry in reversed(desk.log(_ALL_ENTRIES)):
         for change in entry.changes if entry.who == person else ():
-            if change.field != profile.status_field or change.state not in ("done", "undone"):
+            is_status = bool(profile.names_of(profile.status_field, {change.field: None}))
+            if not is_status or change.state not in ("done", "undone"):
                 continue
             before = _status_of(change.old, profile)
             history = histories.setdefault(change.path, _History(before, before, before))
@@ -339,11 +341,11 @@ def _histories(desk: Desk, since: datetime | None) -> dict[str, _History]:
 
 def _status_of(value: bytes, profile: Profile) -> Status:
     """Return what the journal's bytes of the field mean: a word, a whole line, or nothing."""
-    word = _ASSIGNS.split(value)[-1].strip().lower()
-    if not word:
+    if not value:
         return Status.UNSET
-    is_published = profile.is_published(word in (b"true", b"yes", b"on"))
-    return Status.PUBLISHED if is_published else Status.UNPUBLISHED
+    word = _ASSIGNS.split(value)[-1].strip().decode("utf-8", "replace")
+    read = read_mapping(f"{profile.status_field}: {word}")
+    return status_of_fields(read.fields, profile, written=read.written, lines={}).status
 
 
 def _from_journal(desk: Desk, histories: Mapping[str, _History], found: _Found) -> None:
@@ -485,10 +487,10 @@ def _decision(
     if article.status != history.after or not article.writable:
         return LeftOut(path, f"{desk.profile.status_field} was changed by somebody else since.")
     try:
-        lines = line_changes(_with_status(source, before, desk.profile), source)
+        lines = line_changes(_with_status(path, source, before, desk.profile), source)
         ours = source
         if committed is not None:
-            ours = _with_status(committed, article.status, desk.profile)
+            ours = _with_status(path, committed, article.status, desk.profile)
     except WriteRefused as refusal:
         return LeftOut(path, str(refusal))
     return ReviewedFile(
@@ -580,16 +582,16 @@ def _result(
 # -- values and lines --------------------------------------------------------------------------
 
 
-def _with_status(source: bytes, status: Status, profile: Profile) -> bytes:
+def _with_status(path: str, source: bytes, status: Status, profile: Profile) -> bytes:
     """Return a file's bytes with that status; raises `WriteRefused`."""
-    splice = _splice_status(source, status, profile)
+    splice = _splice_status(path, source, status, profile)
     return source if splice is None else splice.result
 
 
-def _splice_status(source: bytes, status: Status, profile: Profile) -> Splice | None:
-    name = profile.status_field
+def _splice_status(path: str, source: bytes, status: Status, profile: Profile) -> Splice | None:
     if status is not Status.UNSET:
-        return splice_boolean(source, name, profile.value_of(status is Status.PUBLISHED))
+        return splice_status(path, source, status is Status.PUBLISHED, profile)
+    name = status_name(source, profile)
     block = find_block(source)
     pattern = rb"^%b[ \t]*[:=][^\r\n]*(?:\r\n|\n|\r)" % re.escape(name.encode())
     line = block and re.compile(pattern, re.MULTILINE).search(source, block.start, block.end)
@@ -688,12 +690,12 @@ def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Chang
         raise ContentChanged(path)
     if article.status != file.after:
         raise WriteRefused(f"{path} was changed after this review; it is left as it is.")
-    splice = _splice_status(source, file.before, profile)
+    splice = _splice_status(path, source, file.before, profile)
     if splice is None:
         raise WriteRefused(f"The line of {profile.status_field} in {path} cannot be found.")
     return Change(
         path,
-        profile.status_field,
+        status_name(source, profile),
         splice.old,
         splice.new,
         hashlib.sha256(source).hexdigest(),

@@ -15,10 +15,10 @@ from newsdesk.collection.frontmatter import (
     Splice,
     read_front_matter,
     splice_back,
-    splice_boolean,
     splice_text,
 )
 from newsdesk.collection.profile import JEKYLL, Profile
+from newsdesk.collection.status import splice_status, status_name
 from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.desk.journal import Change, ChangeState, Entry, Journal
 from newsdesk.desk.outcomes import Action, Outcome
@@ -48,6 +48,7 @@ class _Plan:
     path: str
     source: bytes
     splice: Splice
+    field: str
 
 
 class Triage:
@@ -144,8 +145,7 @@ class Triage:
     ) -> list[Change]:
         """Return the changes that set `published`; outcomes tell of files that need none."""
         plans = (self._plan(path, value, outcomes, seen) for path in dict.fromkeys(paths))
-        field = self.profile.status_field
-        return [_change(plan, field) for plan in plans if plan is not None]
+        return [_change(plan) for plan in plans if plan is not None]
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return the diff that `set_published` would make, and what it would do."""
@@ -166,7 +166,7 @@ class Triage:
         try:
             source = files.read_whole(self.root, path)
             self._compare(path, source, seen)
-            splice = splice_boolean(source, self.profile.status_field, self.profile.value_of(value))
+            splice = splice_status(path, source, value, self.profile)
         except WriteRefused as refusal:
             outcomes[path] = Outcome.refused(path, refusal)
             return None
@@ -174,7 +174,7 @@ class Triage:
             state = "published" if value else "unpublished"
             outcomes[path] = Outcome(path, "unchanged", f"It is {state} already.")
             return None
-        return _Plan(path, source, splice)
+        return _Plan(path, source, splice, status_name(source, self.profile))
 
     def _compare(self, path: str, source: bytes, seen: Seen) -> None:
         """Raise `ContentChanged` if a file is not what the person saw."""
@@ -243,7 +243,7 @@ class Triage:
                 if splice is None:
                     outcomes[path] = Outcome(path, "unchanged", "It is that address already.")
                 else:
-                    change = _change(_Plan(path, source, splice), field)
+                    change = _change(_Plan(path, source, splice, field))
                     self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)
         return Action(REPAIR, tuple(outcomes.values()))
 
@@ -419,10 +419,10 @@ def _is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current:
     return False
 
 
-def _change(plan: _Plan, field: str) -> Change:
+def _change(plan: _Plan) -> Change:
     return Change(
         plan.path,
-        field,
+        plan.field,
         plan.splice.old,
         plan.splice.new,
         _digest(plan.source),

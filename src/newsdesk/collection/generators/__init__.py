@@ -1,0 +1,1 @@
+"""How each site generator reads a front matter, one record per generator."""

@@ -24,6 +24,8 @@ def plain_reading(folder: Path) -> list[dict[str, Any]]:
         text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         if text.startswith("---\n"):
             fields = yaml.safe_load(text[4:].split("\n---", 1)[0])
+            if file.read_bytes().startswith(b"\xef\xbb\xbf") and not fields.get("published"):
+                fields.pop("published", None)  # Jekyll copies the file, whatever it says
             articles.append({**fields, "path": file.relative_to(folder).as_posix()})
     return articles
 

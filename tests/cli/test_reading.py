@@ -139,7 +139,7 @@ def test_stats_draw_the_dashboard_as_text(seeds: Newsdesk) -> None:
         assert title in text
     told = json.loads(seeds.here("stats", "--json").out)
     first = told["topics"][0]
-    share = f"{first['published'] / first['articles']:.0%}"
+    share = f"{first['public'] / first['articles']:.0%}"
     assert re.search(rf"{first['name']} +{first['articles']} +{share}  █", text)
     assert "\x1b[" not in text
 

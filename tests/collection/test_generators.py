@@ -19,6 +19,7 @@ from generator_answers import (
 from newsdesk.collection.article import Status
 from newsdesk.config import load_config
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.views import VIEWS
 
 RESULTS = (Path(__file__).parent / "generator_results.txt").read_text("utf-8")
 ANSWERS = {"jekyll": JEKYLL_ANSWERS, "hugo": HUGO_ANSWERS}
@@ -118,3 +119,22 @@ def test_a_front_matter_without_fields_gets_its_first_one(
         assert desk.article(path).status is status
         desk.undo()
         assert desk.source(path) == source
+
+
+@pytest.mark.parametrize("generator", ["jekyll"])
+def test_what_says_nothing_is_public_in_the_view_and_in_the_shares(
+    desk: Desk, generator: str
+) -> None:
+    silent, held = desk.config.collection / "silent", desk.config.collection / "held"
+    for folder, line in ((silent, ""), (held, "published: false\n")):
+        folder.mkdir()
+        (folder / "a.md").write_text(f"---\ntitle: x\ntags: [one]\n{line}---\n")
+    desk.refresh()
+    published = next(view for view in VIEWS if view.name == "Published")
+    shown = {row.path for row in desk.rows(desk.search(desk.parse(published.query)))}
+    assert "silent/a.md" in shown
+    assert "held/a.md" not in shown
+    strict = {row.path for row in desk.rows(desk.search(desk.parse("is:published")))}
+    assert "silent/a.md" not in strict
+    (one,) = desk.numbers(desk.parse("topic:one")).topics
+    assert (one.articles, one.published, one.acceptance) == (2, 0, 0.5)

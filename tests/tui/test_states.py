@@ -328,3 +328,20 @@ async def test_many_topics_leave_room_for_the_keys_of_the_picker(make: Make, hei
         await desk.until(lambda: desk.dialog == "TopicPicker")
         await desk.until(lambda: "Space choose   Tab either/all   Enter show" in desk.text)
         assert "╰" in desk.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=repr)
+async def test_files_that_are_live_by_mistake_are_counted_in_the_first_line(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    files = [
+        b"\xef\xbb\xbf---\ntitle: a\npublished: false\n---\n",
+        b"---\npublished: false\ntitle: Apple: a new phone\n---\n",
+        b"---\ntitle: c\npublished: false\n",
+        b"---\ntitle: d\npublished: false\n---\n",
+    ]
+    for number, source in enumerate(files):
+        (tmp_path / f"{number}.md").write_bytes(source)
+    async with desk_on(tmp_path, size=size) as desk:
+        await desk.until(lambda: "3 live by mistake" in desk.lines[0])
+        assert "1 Unpublished 1 " in desk.lines[0]

@@ -145,7 +145,12 @@ def _status_json(tally: Tally) -> dict[str, int]:
 
 
 def _named_json(named: Named) -> dict[str, object]:
-    return {"name": named.name or None, "articles": named.articles, "published": named.published}
+    return {
+        "name": named.name or None,
+        "articles": named.articles,
+        "published": named.published,
+        "public": named.public,
+    }
 
 
 def _spread_json(found: Spread | None) -> dict[str, object] | None:
@@ -201,7 +206,8 @@ class _Page:
         self._print_named("topic", self._numbers.topics)
         self._print_named("provider", self._numbers.providers)
         months = [
-            Named(name, tally.articles, tally.published) for name, tally in _months(self._numbers)
+            Named(name, tally.articles, tally.published, tally.public)
+            for name, tally in _months(self._numbers)
         ]
         self._print_named("month", months)
 
@@ -228,8 +234,8 @@ class _Page:
             glyph = self._output.paint(STATUS_GLYPHS[status], STATUS_STYLES[status])
             name = f"{glyph} {fit(status.value, _NAME - 2)}"
             number = _of_status(total, status)
-            published = number if status is Status.PUBLISHED else 0
-            self._print_bar(name, Named("", number, published), most)
+            public = 0 if status is Status.UNPUBLISHED else number
+            self._print_bar(name, Named("", number, public, public), most)
 
     def _print_timeline(self) -> None:
         line = timeline(self._numbers.days, self._width - _MARGIN)
@@ -239,7 +245,7 @@ class _Page:
         step = max(1, min(6, room // len(line.spans)))
         top = nice_top(line.most)
         bars = [
-            standing_bar(span.tally.published, span.tally.waiting, top, _CHART)
+            standing_bar(span.tally.public, span.tally.unpublished, top, _CHART)
             for span in line.spans
         ]
         left_out = f"  {shown(line.left_out)}" if line.left_out else ""
@@ -264,7 +270,7 @@ class _Page:
             return
         self._print_title("unpublished since")
         for each in ages:
-            self._print_bar(fit(shown(each.label), _NAME), Named("", each.articles, 0), most)
+            self._print_bar(fit(shown(each.label), _NAME), Named("", each.articles, 0, 0), most)
 
     def _print_density(self) -> None:
         plot = density(self._numbers.scores, 24, 13)
@@ -289,7 +295,7 @@ class _Page:
             self._output.line(self._output.paint(f"  {others:<{_NAME}} {rest:>7,}", "dim"))
 
     def _print_bar(self, name: str, named: Named, most: int, share: str = "") -> None:
-        solid, dots = lying_bar(named.published, named.articles - named.published, most, _BAR)
+        solid, dots = lying_bar(named.public, named.articles - named.public, most, _BAR)
         if not named.articles:
             solid = dots = ""
         bar = self._inked(Ink.PUBLISHED, solid) + self._inked(Ink.WAITING, dots)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
 _MAX_TEXT = 64  # characters of a date
 # Ruby's `Time.parse` knows these names of zones (RFC 822), in hours from UTC.
@@ -55,6 +54,8 @@ def read_date(text: str, generator: str) -> datetime:
     for form in (*_IN_WORDS, *_UNIX):
         with suppress(ValueError):
             return datetime.strptime(text, form)
+    from email.utils import parsedate_to_datetime  # few dates need it
+
     with suppress(ValueError, TypeError):
         return parsedate_to_datetime(text)  # RFC 1123
     raise ValueError(text)

@@ -7,7 +7,6 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cached_property
 
 from newsdesk.collection.article import (
     Article,
@@ -25,6 +24,8 @@ from newsdesk.collection.profile import JEKYLL, KNOWN_FIELDS, Profile
 from newsdesk.collection.status import StatusReading, read_status, status_of_fields
 
 _OUR_FIELDS = frozenset(KNOWN_FIELDS)
+# What stands there is between the site and its theme: several authors, sizes of a picture.
+_OF_THEMES = frozenset({"author", "image", "cover", "heroimage"})
 _LARGEST = 2**53  # what JSON readers and SQLite both keep exactly
 _MAX_PROBLEMS = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; no encoding takes it
@@ -67,16 +68,10 @@ class _Coercion:
 
     def _add(self, code: str, message: str, name: str) -> None:
         field = re.split(r"[\[.]", name, maxsplit=1)[0]
-        if code != "date" and field.lower() not in self._judged:
-            return  # a field of the site's own, which is free to hold what it likes
+        if field.lower() in _OF_THEMES:
+            return
         if len(self.problems) < _MAX_PROBLEMS:
             self.problems.append(Problem(code, message, self.lines.get(field)))
-
-    @cached_property
-    def _judged(self) -> frozenset[str]:
-        """The fields whose form is ours to judge, in small letters."""
-        named = (names[0] for _, names in self.profile.names)
-        return frozenset(name.lower() for name in (*_OUR_FIELDS, *named, "name"))
 
     def text(self, value: object, name: str) -> str:
         if isinstance(value, str):
@@ -202,7 +197,7 @@ class _Coercion:
         entries = []
         for item in self.items([value] if isinstance(value, str) else value, "related"):
             if isinstance(item, (str, int)):  # the slug or the title of another page
-                entries.append(Related(self.text(str(item), "related[]")))
+                entries.append(Related(self.text(_as_text(item), "related[]")))
                 continue
             if not isinstance(item, Mapping):
                 if item is not None:

@@ -68,7 +68,8 @@ def status_of_fields(
     if value is None and any(each.code == "alias" for each in problems):
         return StatusReading(Status.UNSET, (), name, is_definite=False)
     rules = rules_of(profile)
-    if profile.status_field == rules.status_field:
+    is_known = value is not None or name in written  # else nobody knows what stands there
+    if profile.status_field == rules.status_field and is_known:
         meaning = rules.meaning_of(value, written.get(name, ""))
     elif isinstance(value, bool):
         meaning = Meaning.BUILT if profile.is_published(value) else Meaning.HELD_BACK
@@ -179,7 +180,11 @@ def splice_status(path: str, source: bytes, published: bool, profile: Profile) -
     is written.
     """
     wanted = Status.PUBLISHED if published else Status.UNPUBLISHED
-    said = read_status(path, source, read_front_matter(source), profile)
+    front = read_front_matter(source)
+    for problem in front.problems:
+        if problem.blocks_writing or problem.code == "flow":
+            raise WriteRefused(str(problem), "Correct it in an editor first.")
+    said = read_status(path, source, front, profile)
     if said.unread is not None and not (published and said.unread.is_copied):
         reason = f"{profile.generator} does not read its front matter: {said.unread.reason}."
         raise WriteRefused(reason, "Correct it in an editor first.")

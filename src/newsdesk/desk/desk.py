@@ -281,6 +281,11 @@ class Desk:
         counts = {view: self.count(self.parse(view.query)) for view in others if view not in VIEWS}
         return {**self._built_in_counts(), **counts}
 
+    @_healing
+    def count_live(self) -> int:
+        """Return how many articles readers see although they say that they are held back."""
+        return self.store.count_live()
+
     def _built_in_counts(self) -> dict[View, int]:
         """Count the built-in views, unless nothing can have changed since they were counted.
 

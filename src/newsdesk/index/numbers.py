@@ -31,11 +31,12 @@ _UNPUBLISHED = STATUS_CODES[Status.UNPUBLISHED]
 # All topics are passed through, with a look at each article: driven by the articles instead, each
 # would be looked up in the list of its topics and all of it sorted, three times as slow.
 _IN_KEPT = (
-    f"SELECT topic_id, count(*) AS number, sum(status = {_PUBLISHED}) AS published "  # noqa: S608
+    f"SELECT topic_id, count(*) AS number, sum(status = {_PUBLISHED}) AS published, "  # noqa: S608
+    f"sum(status <> {_UNPUBLISHED}) AS public "
     "FROM article_topics CROSS JOIN temp.kept ON kept.id = article_id GROUP BY topic_id"
 )
 _IN_ALL = (
-    "SELECT topic_id, count(*) AS number, {published} AS published "
+    "SELECT topic_id, count(*) AS number, {published} AS published, {public} AS public "
     "FROM article_topics GROUP BY topic_id"
 )
 _AMONG = "sum(article_id IN (SELECT id FROM articles WHERE status {condition}))"
@@ -69,23 +70,28 @@ class Tally:
         return self.published + self.unpublished + self.unset
 
     @property
-    def waiting(self) -> int:
-        """All that is not published."""
-        return self.unpublished + self.unset
+    def public(self) -> int:
+        """All that readers see: a generator builds what says nothing, too."""
+        return self.published + self.unset
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """How many articles belong to a topic or a provider; the name is empty for none."""
+    """How many articles belong to a topic or a provider; the name is empty for none.
+
+    `public` are those that readers see: published, or nothing is said and the generator builds
+    them.
+    """
 
     name: str
     articles: int
     published: int
+    public: int
 
     @property
     def acceptance(self) -> float:
-        """The share that is published, from 0 to 1."""
-        return self.published / self.articles if self.articles else 0.0
+        """The share that readers see, from 0 to 1."""
+        return self.public / self.articles if self.articles else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +204,18 @@ def _scores(
 def _by_topic(connection: sqlite3.Connection, total: Tally) -> list[Named]:
     """Count the topics of all articles."""
     # A look at each article in the smaller of both sets, which is the costly part of it.
-    if total.published <= total.waiting:
-        published = _AMONG.format(condition=f"= {_PUBLISHED}")
-    else:
-        published = "count(*) - " + _AMONG.format(condition=f"<> {_PUBLISHED}")
-    return _named(connection, _IN_ALL.format(published=published))
+    published = _counted_among(f"= {_PUBLISHED}", f"<> {_PUBLISHED}", total.published, total)
+    public = published
+    if total.unset:
+        public = _counted_among(f"<> {_UNPUBLISHED}", f"= {_UNPUBLISHED}", total.public, total)
+    return _named(connection, _IN_ALL.format(published=published, public=public))
+
+
+def _counted_among(condition: str, opposite: str, number: int, total: Tally) -> str:
+    """Return SQL that counts by a condition that `number` of all articles meet."""
+    if number <= total.articles - number:
+        return _AMONG.format(condition=condition)
+    return "count(*) - " + _AMONG.format(condition=opposite)
 
 
 def _without_topic(connection: sqlite3.Connection, total: Tally) -> Named:
@@ -211,7 +224,7 @@ def _without_topic(connection: sqlite3.Connection, total: Tally) -> Named:
         "SELECT count(*) FROM (SELECT DISTINCT article_id FROM article_topics)"
     ).fetchone()
     if about == total.articles:
-        return Named("", 0, 0)
+        return Named("", 0, 0, 0)
     return _nameless(connection, "articles")
 
 
@@ -221,14 +234,15 @@ def _topics_of_kept(connection: sqlite3.Connection) -> tuple[Named, ...]:
 
 def _named(connection: sqlite3.Connection, by_topic: str) -> list[Named]:
     cursor = connection.execute(
-        f"SELECT name, number, published FROM ({by_topic}) JOIN topics ON id = topic_id"  # noqa: S608
+        f"SELECT name, number, published, public FROM ({by_topic}) JOIN topics ON id = topic_id"  # noqa: S608
     )
     return [Named(*values) for values in cursor]
 
 
 def _nameless(connection: sqlite3.Connection, table: str) -> Named:
     cursor = connection.execute(
-        f"SELECT count(*), coalesce(sum(status = {_PUBLISHED}), 0) FROM {table} "  # noqa: S608
+        f"SELECT count(*), coalesce(sum(status = {_PUBLISHED}), 0), "  # noqa: S608
+        f"coalesce(sum(status <> {_UNPUBLISHED}), 0) FROM {table} "
         "WHERE id NOT IN (SELECT article_id FROM article_topics)"
     )
     return Named("", *cursor.fetchone())
@@ -239,17 +253,20 @@ def _providers(connection: sqlite3.Connection, selected: Clause) -> tuple[Named,
     has_index = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles_by_source'")
     index = "INDEXED BY articles_by_source" if has_index.fetchone() else ""
     cursor = connection.execute(
-        "SELECT domain, provider, count(*), sum(status = ?) "  # noqa: S608 - a clause
+        "SELECT domain, provider, count(*), sum(status = ?), sum(status <> ?) "  # noqa: S608 - a clause
         f"FROM articles {index} WHERE {selected.sql} "
         "GROUP BY domain, provider",
-        (_PUBLISHED, *selected.parameters),
+        (_PUBLISHED, _UNPUBLISHED, *selected.parameters),
     )
-    articles, published = Counter[str](), Counter[str]()
-    for domain, name, number, accepted in cursor:
+    articles, published, public = Counter[str](), Counter[str](), Counter[str]()
+    for domain, name, number, accepted, seen in cursor:
         label = Provider(name, domain).label
         articles[label] += number
         published[label] += accepted
-    return _most_first(Named(name, articles[name], published[name]) for name in articles)
+        public[label] += seen
+    return _most_first(
+        Named(name, articles[name], published[name], public[name]) for name in articles
+    )
 
 
 def _most_first(named: Iterable[Named]) -> tuple[Named, ...]:

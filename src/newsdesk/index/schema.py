@@ -17,14 +17,14 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
 
-HAS_IMAGE, HAS_RELATED, HAS_SECURED, HAS_BODY, HAS_URL, HAS_PROBLEMS, IS_MISLEADING = (
-    1 << bit for bit in range(7)
-)
+HAS_IMAGE, HAS_RELATED, HAS_SECURED, HAS_BODY, HAS_URL, HAS_PROBLEMS, IS_MISLEADING, IS_LIVE = (
+    1 << bit for bit in range(8)
+)  # IS_LIVE: readers see it although it says that it is held back
 
 # Lists show the domain, and the name where there is none.
 SOURCE = "coalesce(nullif(domain, ''), provider)"
@@ -264,6 +264,7 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
         | HAS_BODY * bool(article.body.strip())
         | HAS_URL * bool(article.urls.best)
         | HAS_PROBLEMS * bool(article.problems)
+        | IS_LIVE * any(problem.code == "live" for problem in article.problems)
         | IS_MISLEADING * (is_misleading(article.title) or is_misleading(article.provider.label))
     )
     urls = article.urls

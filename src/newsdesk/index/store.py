@@ -23,6 +23,7 @@ from newsdesk.index.query_tree import Condition, Query, SortKey
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,
+    IS_LIVE,
     LATE_SCHEMA,
     OWN_ADDRESS,
     RELATED_ADDRESS,
@@ -687,6 +688,16 @@ class Store:
             (OWN_ADDRESS, json.dumps(keys)),
         )
         return [id_ for (id_,) in cursor]
+
+    @_damage_is_told
+    def count_live(self) -> int:
+        """Return how many articles readers see although they say that they are held back."""
+        (number,) = (
+            self._connection()
+            .execute("SELECT count(*) FROM articles WHERE flags & ?", (IS_LIVE,))
+            .fetchone()
+        )
+        return int(number)
 
     @_damage_is_told
     def count_addresses(self, ids: Sequence[int]) -> int:

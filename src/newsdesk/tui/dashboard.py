@@ -122,7 +122,7 @@ class Dashboard(Screen[Filter | None]):
         numbers, self._shown = message.numbers, message.chosen
         total = numbers.total
         self._head(message.chosen, numbers)
-        has_share = bool(total.published and total.waiting)
+        has_share = bool(total.public and total.unpublished)
         empty = ["No article has a date."]
         if not total.articles:
             empty = [f"There is nothing in {shown(message.chosen.view.name)} to count.", ""]
@@ -135,9 +135,7 @@ class Dashboard(Screen[Filter | None]):
             ("#topics", numbers.topics, topic_query),
             ("#providers", numbers.providers, provider_query),
         ):
-            bars = [
-                Bar(each.name, each.articles, each.published, query(each.name)) for each in named
-            ]
+            bars = [Bar(each.name, each.articles, each.public, query(each.name)) for each in named]
             self.query_one(id_, BarList).draw_bars(bars, has_share=has_share)
         today = datetime.now(UTC).date()
         waiting = queue(numbers.days, today) if total.unpublished else ()
@@ -158,8 +156,8 @@ class Dashboard(Screen[Filter | None]):
             for (status, glyph), number in zip(STATUS_GLYPHS.items(), counts, strict=True):
                 if number:
                     parts.append(f"{glyph} {number:,} {status.value}")
-            if total.published and total.waiting:
-                parts[1] += f" ({percent(total.published / total.articles, total.articles)})"
+            if total.published and total.unpublished:
+                parts[1] += f" ({percent(total.public / total.articles, total.articles)})"
             right = "   ".join(parts) + " "
         head = self.query_one("#dashboard-head", Static)
         width = self.size.width

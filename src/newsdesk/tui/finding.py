@@ -223,13 +223,13 @@ class Finding(DeskBase):
 
     def _count(self, view: View) -> ViewsCounted:
         number = self._countings.begin()
-        return ViewsCounted(number, self.desk.view_counts(view))
+        return ViewsCounted(number, self.desk.view_counts(view), self.desk.count_live())
 
     def on_views_counted(self, message: ViewsCounted) -> None:
         """Show the counts, unless those of a later counting are shown."""
         if not self._countings.takes(message.number):
             return
-        self.query_one(ViewTabs).show(self.filter.view, message.counts)
+        self.query_one(ViewTabs).show(self.filter.view, message.counts, message.live)
         self.views_counted(message.counts.get(UNPUBLISHED, 0))
 
     def on_refresh_advanced(self, message: RefreshAdvanced) -> None:

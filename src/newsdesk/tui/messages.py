@@ -33,12 +33,16 @@ if TYPE_CHECKING:
 
 
 class ViewsCounted(Message):
-    """How many articles are in each view; `number` tells which counting that was."""
+    """How many articles are in each view; `number` tells which counting that was.
 
-    def __init__(self, number: int, counts: dict[View, int]) -> None:
+    `live` are those that are public although they say otherwise.
+    """
+
+    def __init__(self, number: int, counts: dict[View, int], live: int) -> None:
         super().__init__()
         self.number = number
         self.counts = counts
+        self.live = live
 
 
 class ArticlesFound(Message):

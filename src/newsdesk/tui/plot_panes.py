@@ -193,7 +193,7 @@ class TimelinePane(PlotPane):
         self._step = max(1, min(_WIDEST_BAR, (self.line_width - _MARGIN) // max(1, len(spans))))
         self._top = nice_top(self.line.most)
         self._bars = [
-            standing_bar(each.tally.published, each.tally.waiting, self._top, self.height_of_bars)
+            standing_bar(each.tally.public, each.tally.unpublished, self._top, self.height_of_bars)
             for each in spans
         ]
         left_out = f" · {shown(self.line.left_out)}" if self.line.left_out else ""

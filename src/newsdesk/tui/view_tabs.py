@@ -35,12 +35,14 @@ class ViewTabs(Widget):
         self._place = path_in_words(folder)
         self._open = VIEWS[0]
         self._counts: dict[View, int] = {}
+        self._live = 0
+        self._warning_at = 0
         self._places: list[tuple[int, int, View]] = []
 
-    def show(self, open_view: View, counts: dict[View, int]) -> None:
-        """Show which view is open and how many articles each holds."""
-        if (open_view, counts) != (self._open, self._counts):
-            self._open, self._counts = open_view, counts
+    def show(self, open_view: View, counts: dict[View, int], live: int = 0) -> None:
+        """Show which view is open, how many articles each holds, how many are live by mistake."""
+        if (open_view, counts, live) != (self._open, self._counts, self._live):
+            self._open, self._counts, self._live = open_view, counts, live
             self.refresh()
 
     def render(self) -> Content:
@@ -53,6 +55,10 @@ class ViewTabs(Widget):
             parts.append((text, "bold reverse" if is_open else "$foreground 80%"))
             self._places.append((used, used + cell_len(text), view))
             used += cell_len(text)
+        if warning := self._warning():
+            parts.append((warning, "bold $text-error"))
+            self._warning_at = used
+            used += cell_len(warning)
         name = Content(self._collection).truncate(
             max(0, self.size.width - used - 13), ellipsis=True
         )
@@ -65,10 +71,21 @@ class ViewTabs(Widget):
             ]
         return Content.assemble(*parts)
 
+    def _warning(self) -> str:
+        return f" {self._live:,} live by mistake " if self._live else ""
+
     def _labels(self) -> list[tuple[View, str]]:
         """Return the views that have a tab, and what stands on it."""
         if self._open in VIEWS:
-            return [(view, self._label(view)) for view in VIEWS]
+            labels = [(view, self._label(view)) for view in VIEWS]
+            room = self.size.width - cell_len(self._warning())
+            # The warning comes first: the last views do without their counts for it.
+            for place in reversed(range(len(labels) if self._live else 0)):
+                if sum(cell_len(text) for _, text in labels) <= room:
+                    break
+                view = labels[place][0]
+                labels[place] = (view, f" {self._title(view)} ")
+            return labels
         # A view without a tab of its own has one for as long as it is open; where there is
         # little room the others do without their counts.
         own = self._label(self._open)
@@ -97,6 +114,8 @@ class ViewTabs(Widget):
         """Explain the view under the mouse, or say where the collection lies."""
         view = self._view_at(event.x)
         told = self._place
+        if self._live and 0 <= event.x - self._warning_at < cell_len(self._warning()):
+            told = "Readers see these although they say that they are held back: newsdesk lint"
         if view is not None:
             told = COMMAND_OF[command_of(view)].help if view in VIEWS else shown(view.query)
         tell_mouse(self, told)

@@ -14,8 +14,9 @@ from newsdesk.collection.frontmatter import Block, FrontMatter
 from newsdesk.collection.generators.rules import Meaning, Rules, Unread
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-# YAML 1.1, and so Hugo before 0.152, reads these as true.
-_ONCE_TRUE = frozenset({"y", "yes", "on"})
+# Words for false, to Go or in YAML 1.1. Hugo builds a page with any other text as well, but
+# before 0.152 it read `yes` as true, and what else was meant nobody knows.
+_FALSE = frozenset({"", "0", "f", "false", "n", "no", "off"})
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|0x[0-9A-Fa-f]+")
 _OPENING = re.compile(rb"[ \t\r\n]*(?:\xef\xbb\xbf)?[ \t\r\n]*(---|\+\+\+)(?:\r\n|\r|\n)?")
 # The lexer looks for these at the beginning of a line, whatever follows.
@@ -34,7 +35,7 @@ def _meaning_of(value: object, written: str) -> Meaning:
     if isinstance(value, str):
         if value in _TRUE:
             return Meaning.HELD_BACK
-        return Meaning.UNCLEAR if value.lower() in _ONCE_TRUE else Meaning.BUILT
+        return Meaning.BUILT if value.lower() in _FALSE else Meaning.UNCLEAR
     if isinstance(value, (int, float)):
         if not _NUMBER.fullmatch(written or str(value)):  # `1:1` is 61 in YAML 1.1 only
             return Meaning.UNCLEAR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -95,12 +96,26 @@ def test_what_cannot_be_shown_as_it_is_is_not_offered(make: Make) -> None:
     assert answers(newsdesk, "list", "-C", "/nonesuch", "topic:") == {}
 
 
-def test_without_an_index_no_value_is_offered_and_none_is_made(make: Make) -> None:
-    newsdesk = make({"a.md": article_file(topics="[AI]")})
-    assert answers(newsdesk, "list", "topic:") == {}
-    assert not (newsdesk.home / "cache").exists()
+@pytest.mark.parametrize("settings", [{}, {"hugo.toml": ""}], ids=["jekyll", "hugo"])
+def test_values_are_offered_without_an_index_and_none_is_made(
+    settings: dict[str, str], make: Make
+) -> None:
+    newsdesk = make({"content/a.md": article_file(topics="[AI]"), **settings})
+    assert list(answers(newsdesk, "list", "topic:")) == ["topic:AI"]
+    assert not list(newsdesk.home.rglob("*.db"))
     newsdesk.here("index")
     assert list(answers(newsdesk, "list", "topic:")) == ["topic:AI"]
+
+
+def test_what_is_offered_in_an_open_quote_of_bash_is_read_back_by_it(make: Make) -> None:
+    newsdesk = make({"a.md": article_file(topics="['it''s a $HOME `x`']")})
+    for quote in "\"'":
+        line = f"newsdesk list {quote}topic:it"
+        (answer,) = newsdesk.here("completions", "bash", "--answer", given=line.encode()).lines
+        value = answer.partition("\t")[0]
+        printed = f"printf %s {quote}{value}{'' if value.endswith(quote) else quote}"
+        read = subprocess.run(["bash", "-c", printed], capture_output=True, check=True).stdout
+        assert read.decode() == 'topic:"it\'s a $HOME `x`"'
 
 
 @pytest.mark.parametrize(
@@ -134,10 +149,16 @@ PREPARE = {
 
 
 @pytest.mark.parametrize("shell", START)
-def test_tab_completes_in_the_shell_itself(shell: str, seeds: Newsdesk, tmp_path: Path) -> None:
+def test_tab_completes_in_the_shell_itself(
+    shell: str, seeds_to_write: Newsdesk, tmp_path: Path
+) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    seeds.here("index")
+    seeds = seeds_to_write  # a copy without an index
+    shutil.copytree(seeds.folder, copy := seeds.home / "copy")
+    query = 'topic:"Computer Vision"'
+    about = seeds.here("-C", str(copy), "list", query, "--paths", "--limit", "3").text
+    assert about.count("\n") == 3
     program = tmp_path / "newsdesk"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m newsdesk "$@"\n')
     program.chmod(0o755)
@@ -154,5 +175,11 @@ def test_tab_completes_in_the_shell_itself(shell: str, seeds: Newsdesk, tmp_path
         terminal.until("--jsonl is:unpublished")
         terminal.send("\x15newsdesk list topic:Comp\t --limit 1 --paths\n")
         terminal.until(".md")
+        for place, quote in enumerate("\"'"):
+            found = tmp_path / f"found-{place}"
+            typed = f"\x15newsdesk list {quote}topic:Comp\t --paths --limit 3"
+            terminal.send(f"{typed} > {found}.part; mv {found}.part {found}\n")
+            terminal.until(found.exists)
+            assert found.read_text() == about
         terminal.send("\x15newsdesk show _archive/_ne\t")
         terminal.until("newsdesk show _archive/_news/")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from newsdesk.cli import main
 from newsdesk.collection.files import SKIPPED_FOLDERS, SUFFIXES
 from newsdesk.config import Config, load_config
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.text import shown
 
 if TYPE_CHECKING:
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
 
 DIRECTORIES, FILES = ":directories", ":files"
 _ESCAPED = re.compile(r"([^\w@%+=:,./~-])")
+_ESCAPED_IN_QUOTES = re.compile(r'(["\\$`])')
 _BREAKS = ":=<>"  # where bash begins a new word within one
 _ENDS_WORD = "|&;"
+_READING_SECONDS = 1.5  # of a collection without an index; nobody waits longer for Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,27 @@ def answer_to_bash(line: str) -> list[Fitting]:
     found = answer(words[first + 1 :] or [""])
     cut = 0 if quote else max(typed.rfind(char) for char in _BREAKS) + 1
     return [
-        each
-        if each.is_for_shell
-        else Fitting(each.value if quote else _ESCAPED.sub(r"\\\1", each.value[cut:]), each.told)
+        each if each.is_for_shell else Fitting(_within(quote, each.value[cut:]), each.told)
         for each in found
     ]
+
+
+def answer_to_fish(words: Sequence[str]) -> list[Fitting]:
+    """Return what fits the last word, which fish gives as it is typed: an open quote included."""
+    typed, _ = split_line(words[-1])
+    return answer([*words[:-1], typed[-1]])
+
+
+def _within(quote: str, value: str) -> str:
+    """Return a value as bash reads it within an open quote, or outside of quotes."""
+    if not quote:
+        return _ESCAPED.sub(r"\\\1", value)
+    if quote == "'":
+        escaped = value.replace("'", "'\\''")
+    else:
+        escaped = _ESCAPED_IN_QUOTES.sub(r"\\\1", value)
+    # Readline closes the quote, unless the last character looks as if it had been closed.
+    return escaped + quote if escaped.endswith(quote) else escaped
 
 
 def split_line(line: str) -> tuple[list[str], str]:
@@ -223,23 +243,37 @@ def _values_of(config: Config) -> closing[_Values]:
 
 
 class _Values:
-    """The values of a field out of the index as it is; without one there are none."""
+    """The values of a field out of the index as it is.
+
+    Without one the files are read, for a moment only, and no index is kept: Tab may be pressed
+    in any folder.
+    """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._desk: Desk | None = None
+        self._closing = ExitStack()
 
     def __call__(self, field: str) -> list[tuple[str, int]]:
-        if not self._config.index_path.exists():
-            return []
-        from newsdesk.desk.desk import Desk
-
-        self._desk = self._desk or Desk(self._config)
+        self._desk = self._desk or self._opened()
         return self._desk.values_of(field)
 
+    def _opened(self) -> Desk:
+        from newsdesk.desk.desk import Desk
+
+        index = self._config.index_path
+        if any(index.parent.glob(f"{index.stem}*")):  # other profiles have other endings
+            return self._closing.enter_context(closing(Desk(self._config)))
+        folder = self._closing.enter_context(TemporaryDirectory(prefix="newsdesk-"))
+        config = replace(self._config, cache_folder=Path(folder))
+        desk = self._closing.enter_context(closing(Desk(config)))
+        ends_at = time.monotonic() + _READING_SECONDS
+        with suppress(Cancelled):
+            desk.refresh(is_cancelled=lambda: time.monotonic() > ends_at)
+        return desk
+
     def close(self) -> None:
-        if self._desk is not None:
-            self._desk.close()
+        self._closing.close()
 
 
 def _views(config: Config) -> Iterator[tuple[str, str]]:

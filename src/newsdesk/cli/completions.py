@@ -51,7 +51,9 @@ def run(arguments: Namespace, output: Output) -> int:
     if arguments.shell == "bash":
         found = completing.answer_to_bash(given)
     else:
-        found = completing.answer(given.removesuffix("\0").split("\0"))
+        words = given.removesuffix("\0").split("\0")
+        is_fish = arguments.shell == "fish"
+        found = completing.answer_to_fish(words) if is_fish else completing.answer(words)
     for fitting in found:
         told = "" if fitting.is_for_shell else f"\t{shown(fitting.told)}"
         output.line(f"{shown(fitting.value)}{told}")

@@ -2,7 +2,7 @@
 #   source <(newsdesk completions bash)
 
 _newsdesk() {
-    local line entry
+    local line entry typed=${COMP_WORDS[COMP_CWORD]#[\"\']} # an open quote is no part of a name
     COMPREPLY=()
     while IFS= read -r line; do
         case $line in
@@ -12,7 +12,7 @@ _newsdesk() {
                 COMPREPLY+=("$entry")
             done < <(
                 [ "$line" = :files ] && kind=-f || kind=-d
-                compgen "$kind" -- "${COMP_WORDS[COMP_CWORD]}"
+                compgen "$kind" -- "$typed"
             )
             ;;
         *)

@@ -3,8 +3,10 @@
 #   source <(newsdesk completions zsh)
 
 _newsdesk() {
-    local line value
+    local line value quote=$compstate[quote] typed
     local -a values told begun begun_told
+    # What is typed behind an open quote is read as if the quote were closed.
+    typed=${(Q)${:-$quote$PREFIX$quote}}
     while IFS= read -r line; do
         case $line in
         :directories) _files -/ ;;
@@ -21,7 +23,7 @@ _newsdesk() {
             fi
             ;;
         esac
-    done < <(print -rN -- "${(@Q)words[2,CURRENT]}" | newsdesk completions zsh --answer 2>/dev/null)
+    done < <(print -rN -- "${(@Q)words[2,CURRENT-1]}" "$typed" | newsdesk completions zsh --answer 2>/dev/null)
     # -U: newsdesk has chosen already, and what begins with a quote fits the same without it.
     (($#values)) && compadd -U -l -d told -a values
     (($#begun)) && compadd -U -l -S '' -d begun_told -a begun

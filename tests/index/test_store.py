@@ -24,7 +24,7 @@ from newsdesk.index import store as store_module
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import DEFAULT_ORDER
 from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, Row, record_of
-from newsdesk.index.store import IndexDamaged, Store
+from newsdesk.index.store import IndexDamaged, IndexReplaced, Store
 
 EVERYTHING = parse("")
 NUMBER = 60
@@ -455,3 +455,41 @@ def test_memory_for_writing_much_is_given_back(store: Store, fails: bool) -> Non
         if fails:
             raise NewsdeskError("Stopped.")
     assert limits() == before
+
+
+def test_no_id_is_used_twice(store: Store) -> None:
+    first = store.apply([record(1), record(2)])
+    store.apply([], ["_news/002.md"])
+    (again,) = store.apply([record(3)])
+    assert again not in first
+
+
+def test_ids_of_an_index_that_was_made_anew_elsewhere_name_nothing(store: Store) -> None:
+    store.apply([record(1), record(2)])
+    ids = store.search(EVERYTHING)
+    with closing(Store(store.path)) as other:
+        other.empty()
+        other.apply([record(9), record(8)])
+    with pytest.raises(IndexReplaced), store.snapshot(ids.generation):
+        store.rows(ids)
+    assert set(store.rows_at(["_news/001.md", "_news/009.md"])) == {"_news/009.md"}
+    assert store.search(EVERYTHING).generation != ids.generation
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_file_that_was_taken_away_is_noticed_at_once(store: Store, is_replaced: bool) -> None:
+    store.apply([record(1)])
+    for suffix in ("", "-wal", "-shm"):
+        store.path.with_name(store.path.name + suffix).unlink(missing_ok=True)
+    if not is_replaced:
+        with pytest.raises(IndexDamaged):
+            store.search(EVERYTHING)
+        return
+    with closing(Store(store.path)) as other:
+        other.apply([record(9)])
+        assert set(store.rows_at(["_news/001.md", "_news/009.md"])) == {"_news/009.md"}
+        store.apply([record(8)])
+        assert set(other.rows_at(["_news/001.md", "_news/008.md", "_news/009.md"])) == {
+            "_news/008.md",
+            "_news/009.md",
+        }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from newsdesk.collection import watch
+from newsdesk.desk.desk import Desk
 
 from .conftest import Make, article_text
 from .driving import desk_on
@@ -115,3 +117,57 @@ async def test_a_question_about_many_is_about_what_was_shown_then(make: Make) ->
 
 def _paths(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.md"))
+
+
+# -- ids -----------------------------------------------------------------------------------------
+
+
+def replace_first(folder: Path) -> str:
+    """Delete the first file and add another unpublished one, as a `git pull` that renames does."""
+    added = "_news/renamed.md"
+    (folder / FIRST).unlink()
+    (folder / added).write_text(
+        article_text(title="Another one", heat=5, published=False), encoding="utf-8"
+    )
+    return added
+
+
+@pytest.mark.parametrize("keys", [(), ("m",)], ids=["cursor", "mark"])
+async def test_a_row_never_becomes_another_article(make: Make, keys: tuple[str, ...]) -> None:
+    folder = make(1)
+    async with desk_on(folder) as desk:
+        await desk.press(*keys)
+        added = replace_first(folder)
+        await desk.until(lambda: "1 new on disk" in desk.said or "1 new" in desk.said)
+        await desk.settled()
+        assert "Another one" not in desk.text
+        await desk.press("p")
+        await desk.until(lambda: f"{FIRST} is no longer there" in desk.said)
+        assert not is_published(folder, added)
+
+
+@pytest.mark.parametrize("how", ["rebuilt", "deleted"])
+async def test_marks_and_cursor_stay_on_their_articles_when_the_index_is_made_anew(
+    make: Make, how: str
+) -> None:
+    folder = make(5)
+    async with desk_on(folder) as desk:
+        await desk.press("j", "m", "j")
+        # What was first is last in the new index, so that every id would mean another article.
+        (folder / FIRST).rename(folder / "_news/zzz.md")
+        await desk.until(lambda: "1 new" in desk.said)
+        if how == "rebuilt":
+            with closing(Desk(desk.screen.desk.config)) as other:
+                other.rebuild()
+                other.refresh()
+        else:
+            for file in desk.screen.desk.store.path.parent.glob("*.index.db*"):
+                file.unlink()
+        await desk.press("r")
+        await desk.settled()
+        await desk.until(lambda: len(desk.paths) == 5)
+        assert desk.path == "_news/003.md"
+        assert [mark.path for mark in desk.screen.articles.marked] == [SECOND]
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Published"))
+        assert {path for path in _paths(folder) if is_published(folder, path)} == {SECOND}

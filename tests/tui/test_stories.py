@@ -192,8 +192,8 @@ async def test_lines_that_were_overtaken_are_not_shown(
         lay_out = desk.screen._laid_out
         begun: list[int] = []
 
-        def first_ones_late(found: array[int]) -> object:
-            lines = lay_out(found)
+        def first_ones_late(found: array[int], generation: int) -> object:
+            lines = lay_out(found, generation)
             begun.append(len(begun))
             if len(begun) == 1:
                 may_go_on.wait(PATIENCE)

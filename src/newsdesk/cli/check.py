@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +15,7 @@ from newsdesk.cli.output import Interrupt, Output, interruptible
 from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
+from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Check:
     output: Output
     array: JsonArray
 
-    def links(self, desk: Desk, ids: Sequence[int]) -> dict[str, list[Link]]:
+    def links(self, desk: Desk, ids: FoundIds) -> dict[str, list[Link]]:
         """Return where each distinct address stands; reads the files of the articles."""
         from newsdesk.links.extract import by_address
 

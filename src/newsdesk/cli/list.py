@@ -72,7 +72,7 @@ def run(arguments: Namespace, output: Output) -> int:
             query = within_view(desk, arguments.view, query, output)
         ids = matching(desk, query, output)
         found = len(ids)
-        ids = ids[: arguments.limit] if arguments.limit is not None else ids
+        ids = ids.first(arguments.limit)
         for text in _printer(arguments, output)(pages(desk, ids)):
             output.data(text)
         say_if_empty(ids, query, desk, output)

@@ -19,6 +19,7 @@ from newsdesk.index.query_text import all_of, describe
 from newsdesk.index.query_tree import Query, asks_about_stories
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
+from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def within_view(desk: Desk, name: str, query: Query, output: Output) -> Query:
     return all_of(desk.parse(view.query), query)
 
 
-def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:
+def matching(desk: Desk, query: Query, output: Output) -> FoundIds:
     """Return the ids that match, in order, out of an index that is up to date.
 
     Where a folder cannot be read, the output is marked as incomplete.
@@ -140,10 +141,10 @@ def matching(desk: Desk, query: Query, output: Output) -> Sequence[int]:
     return ids
 
 
-def pages(desk: Desk, ids: Sequence[int]) -> Iterator[list[Row]]:
+def pages(desk: Desk, ids: FoundIds) -> Iterator[list[Row]]:
     """Yield the rows of ids page by page; raises `NewsdeskError` if the index breaks meanwhile."""
     for start in range(0, len(ids), PAGE):
-        yield desk.rows(ids[start : start + PAGE])
+        yield desk.rows(ids[start : start + PAGE], ids.generation)
         if desk.needs_refresh:
             raise NewsdeskError(
                 "The index was damaged while it was read; the answer is not whole.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +22,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import DUPLICATE, RAN, Query
 from newsdesk.index.schema import Row
-from newsdesk.index.store import IndexDamaged, Store
+from newsdesk.index.store import FoundIds, IndexDamaged, Store
 
 # The first rows come from the index alone; what reads and writes files is loaded when it is asked.
 if TYPE_CHECKING:
@@ -189,7 +188,7 @@ class Desk:
     # -- reading ---------------------------------------------------------------------------
 
     @_healing
-    def search(self, query: Query, *, typing: bool = False) -> array[int]:
+    def search(self, query: Query, *, typing: bool = False) -> FoundIds:
         """Return the ids of the articles that match, in order."""
         return self.store.search(query, typing=typing, members=self._members)
 
@@ -244,25 +243,48 @@ class Desk:
             yield from self.triage.journal.standings()
 
     @_healing
-    def rows(self, ids: Sequence[int]) -> list[Row]:
+    def generation(self) -> int:
+        """Return the number that all ids belong to; it is another one once the index is made anew.
+
+        Whoever keeps ids keeps it as well, and gives both back: an id of another generation may
+        mean another article, and `IndexReplaced` is raised.
+        """
+        return self.store.generation()
+
+    @_healing
+    def rows(self, ids: Sequence[int], generation: int | None = None) -> list[Row]:
         """Return the rows of those ids that are articles, in the order given."""
-        found = self.store.rows(ids)
+        with self.store.snapshot(generation):
+            found = self.store.rows(ids)
         return [found[id_] for id_ in ids if id_ in found]
 
     @_healing
-    def contents(self, ids: Sequence[int]) -> dict[int, tuple[str, bytes]]:
+    def rows_at(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return path -> row for those paths that are articles here."""
+        return self.store.rows_at(paths)
+
+    @_healing
+    def statuses(self, paths: Iterable[str]) -> dict[str, Status]:
+        """Return path -> status for those paths that are articles here."""
+        return self.store.statuses(paths)
+
+    @_healing
+    def contents(self, ids: Sequence[int], generation: int) -> dict[int, tuple[str, bytes]]:
         """Return id -> (path, `content_key`) for those ids that are articles."""
-        return self.store.contents(ids)
+        with self.store.snapshot(generation):
+            return self.store.contents(ids)
 
     @_healing
-    def statuses(self, ids: Sequence[int]) -> dict[int, Status]:
-        """Return id -> status for those ids that are articles."""
-        return self.store.statuses(ids)
-
-    @_healing
-    def paths_of(self, ids: Sequence[int]) -> list[str]:
+    def paths_of(self, ids: Sequence[int], generation: int) -> list[str]:
         """Return the paths of those ids that are articles, in the order given."""
-        return self.store.paths_of(ids)
+        with self.store.snapshot(generation):
+            return self.store.paths_of(ids)
+
+    @_healing
+    def ids_and_generation(self, paths: Iterable[str]) -> tuple[dict[str, int], int]:
+        """Return path -> id for those paths that are articles here, and the ids' generation."""
+        with self.store.snapshot():
+            return self.store.ids_of(paths), self.store.generation()
 
     def link_badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
         """Return path -> the worst verdict on an article's links, once verdicts were opened."""
@@ -416,8 +438,9 @@ class Desk:
     @_healing
     def pointing_at(self, article: Article) -> list[Row]:
         """Return the articles that list this one as related."""
-        ids = self.store.pointing_at(url for _, url in article.urls.named())
-        rows = self.store.rows(ids)
+        with self.store.snapshot():
+            ids = self.store.pointing_at(url for _, url in article.urls.named())
+            rows = self.store.rows(ids)
         return [row for id_ in ids if (row := rows.get(id_)) and row.path != article.path]
 
     @_healing
@@ -492,7 +515,7 @@ class Desk:
             self.store.close()
             self.profile = profile
             self.store = Store(index_path_of(self.config, profile))
-        self.store.reset()
+        self.store.empty()
 
     # -- deciding --------------------------------------------------------------------------
 

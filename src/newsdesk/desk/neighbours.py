@@ -56,7 +56,7 @@ def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Nei
     paths = desk.paths_of_related(article)
     pointing = {row.path: row for row in desk.pointing_at(article)}
     members = {m.row.path: m for m in story.members if m.row.path != article.path} if story else {}
-    here = {row.path: row for row in desk.rows(list(desk.ids_of(paths.values()).values()))}
+    here = desk.rows_at(paths.values())
     lines = []
     shown = {article.path}
     for entry in article.related:

@@ -205,6 +205,10 @@ class StoryDesk:
 
     def of(self, paths: Iterable[str]) -> dict[str, Story]:
         """Return path -> story for those paths that are articles here."""
+        with self._desk.store.snapshot():
+            return self._of(paths)
+
+    def _of(self, paths: Iterable[str]) -> dict[str, Story]:
         ids = self._desk.ids_of(paths)
         found: dict[int, Story] = {}
         grouped = self._tables.members(ids.values())
@@ -225,8 +229,10 @@ class StoryDesk:
         else:
             ordered = [id_ for id_ in ids if id_ in known.stories]
         for story in dict.fromkeys(known.stories[id_] for id_ in ordered):
-            members = self._tables.members([story]).get(story, [])
-            if found := self._story(story, members):
+            with self._desk.store.snapshot(known.generation):
+                members = self._tables.members([story]).get(story, [])
+                found = self._story(story, members)
+            if found:
                 yield found
 
     def _story(self, story: int, ids: Sequence[int]) -> Story | None:
@@ -309,6 +315,10 @@ class StoryDesk:
 
     def ran_ids(self) -> set[int]:
         """Return the unpublished articles whose story is out or lately was: `is:ran`."""
+        with self._desk.store.snapshot():
+            return self._ran_ids()
+
+    def _ran_ids(self) -> set[int]:
         waiting = STATUS_CODES[Status.UNPUBLISHED]
         found = set(self._tables.with_mates_out(waiting, _OUT))
         lately = self._desk.ids_of(self._published_lately())
@@ -334,7 +344,8 @@ class StoryDesk:
 
     def matching(self, words: Iterable[str], limit: int) -> list[Row]:
         """Return the articles that hold two of the rarest of some words, the latest first."""
-        with self._desk.store.reading() as connection:
-            rare = story_tables.rarest(connection, sorted(words), _TELLING)
-            ids = story_tables.newest_holding_two_of(connection, rare, limit)
-        return self._desk.rows(ids)
+        with self._desk.store.snapshot():
+            with self._desk.store.reading() as connection:
+                rare = story_tables.rarest(connection, sorted(words), _TELLING)
+                ids = story_tables.newest_holding_two_of(connection, rare, limit)
+            return self._desk.rows(ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +16,7 @@ from newsdesk.desk.story_evidence import RULES, evidence
 from newsdesk.desk.story_groups import Judgement, components, grouped
 from newsdesk.errors import Cancelled
 from newsdesk.index import story_tables
-from newsdesk.index.store import Store
+from newsdesk.index.store import IndexReplaced, Store
 from newsdesk.index.story_tables import Pair, StoryFacts, StoryTables
 
 _FEW = 1_500  # articles that are looked at one by one; for more, a pass over all is faster
@@ -56,6 +57,7 @@ class Grouping:
     ) -> None:
         self._store = store
         self._tables = tables
+        self._generation = 0  # of the index, when its ids were read
         self._unreachable = unreachable
 
     def is_needed(self, decisions: Decisions) -> bool:
@@ -82,6 +84,19 @@ class Grouping:
         processes: int | None = None,
     ) -> GroupingReport:
         """Bring the stories up to date; raises `Cancelled`, and then all is as it was."""
+        self._generation = self._store.generation()
+        try:
+            return self._run(decisions, on_progress, is_cancelled, processes)
+        except IndexReplaced:  # by another newsdesk: its articles have other ids
+            return self.run(decisions, on_progress, is_cancelled, processes)
+
+    def _run(
+        self,
+        decisions: Decisions,
+        on_progress: OnProgress,
+        is_cancelled: Callable[[], bool],
+        processes: int | None,
+    ) -> GroupingReport:
         started = time.perf_counter()
         waiting, up_to = self._tables.ungrouped()
         if not self._are_ours() or len(waiting) > _FEW:
@@ -98,9 +113,11 @@ class Grouping:
     def rank_again(self) -> None:
         """Find the recommended source of every story anew, after links were checked."""
         groups: dict[int, list[int]] = {}
+        self._generation = self._store.generation()
         for id_, story, _, _ in self._tables.places():
             groups.setdefault(story, []).append(id_)
-        self._tables.put(self._ranked(groups.values()), None)
+        with suppress(IndexReplaced):  # then they are made anew, and ranked with that
+            self._tables.put(self._ranked(groups.values()), None, self._generation)
 
     # -- a few ---------------------------------------------------------------------------------
 
@@ -120,12 +137,12 @@ class Grouping:
                 pairs += pairs_near(connection, id_)
             on_progress(GroupingProgress(done + 1, len(ids)))
         mates = self._tables.mates(ids)
-        self._tables.replace(ids, pairs, up_to, _state(decisions))
+        self._tables.replace(ids, pairs, up_to, _state(decisions), self._generation)
         around = self._tables.pairs_around({*ids, *mates})
         touched = {*ids, *mates, *(id_ for pair in around for id_ in (pair.one, pair.other))}
         groups = self._grouped(around, decisions, touched)
         touched.update(id_ for group in groups for id_ in group)
-        self._tables.put(self._ranked(groups), touched)
+        self._tables.put(self._ranked(groups), touched, self._generation)
         return touched
 
     # -- all -----------------------------------------------------------------------------------
@@ -152,8 +169,8 @@ class Grouping:
                 raise Cancelled("Making stories was stopped; they are as they were.")
         groups = self._grouped(list(pairs.values()), decisions, None)
         ranked = self._ranked(groups)
-        self._tables.replace(None, pairs.values(), up_to, _state(decisions))
-        self._tables.put(ranked, None)
+        self._tables.replace(None, pairs.values(), up_to, _state(decisions), self._generation)
+        self._tables.put(ranked, None, self._generation)
         return total
 
     def _worked(

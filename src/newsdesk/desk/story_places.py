@@ -38,9 +38,13 @@ class Folded:
 
 @dataclass(slots=True)
 class Known:
-    """What is gone by, as of one stamp: article -> story, its size, rank in it."""
+    """What is gone by, as of one stamp: article -> story, its size, rank in it.
+
+    The ids are those of a `generation` of the index.
+    """
 
     stamp: str = ""
+    generation: int = 0
     stories: dict[int, int] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=dict)
     ranks: dict[int, int] = field(default_factory=dict)
@@ -50,6 +54,7 @@ class StoryPlaces:
     """The places of all articles of an index. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._tables = StoryTables(store)
         self._known = Known()
 
@@ -60,9 +65,14 @@ class StoryPlaces:
 
     def known(self) -> Known:
         """Return all places, read anew if stories were made since."""
+        with self._store.snapshot():
+            return self._known_now()
+
+    def _known_now(self) -> Known:
         known, stamp = self._known, self._tables.state("stamp")
-        if known.stamp != stamp:
-            known = Known(stamp)
+        generation = self._store.generation()
+        if (known.stamp, known.generation) != (stamp, generation):
+            known = Known(stamp, generation)
             for id_, story, size, rank in self._tables.places():
                 known.stories[id_] = story
                 known.sizes[id_] = size

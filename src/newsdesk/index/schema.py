@@ -17,7 +17,7 @@ from newsdesk.collection.files import Fingerprint
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 
 STATUS_CODES = {Status.UNSET: 0, Status.UNPUBLISHED: 1, Status.PUBLISHED: 2}
 STATUS_OF_CODE = {code: status for status, code in STATUS_CODES.items()}
@@ -73,8 +73,12 @@ CREATE TABLE articles (
   problems TEXT NOT NULL,             -- JSON list of [code, message, line, blocks writing]
   content_key BLOB NOT NULL           -- see `content_key`
 );
-CREATE TABLE changes (number INTEGER NOT NULL);  -- grows with every transaction
-INSERT INTO changes VALUES (0);
+CREATE TABLE changes (
+  number INTEGER NOT NULL,            -- grows with every transaction
+  last_id INTEGER NOT NULL,           -- of articles; also of one that is gone: none is used twice
+  generation INTEGER NOT NULL         -- another one in every index that is made
+);
+INSERT INTO changes VALUES (0, 0, random());
 -- What search.py keeps for the next start: good as long as `changes` says the same number.
 CREATE TABLE kept (name TEXT PRIMARY KEY, changes INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, folded TEXT NOT NULL);

@@ -96,7 +96,7 @@ class Search:
 
     connection: sqlite3.Connection
     kept: Kept
-    version: object
+    version: tuple[int, int]
     now: datetime
     typing: bool = False
     members: sql.Members = sql.no_members

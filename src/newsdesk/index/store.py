@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ _UPDATE = f"UPDATE articles SET {', '.join(f'{c} = ?' for c in COLUMNS[1:])} WHE
 _IDS_OF_PATHS = "SELECT path, id FROM articles WHERE path IN (SELECT value FROM json_each(?))"
 _HELD = f"SELECT {', '.join(COLUMNS)} FROM articles WHERE path = ?"  # noqa: S608
 _ROWS = f"SELECT {ROW_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_ROWS_AT = f"SELECT {ROW_COLUMNS} FROM articles WHERE path IN (SELECT value FROM json_each(?))"  # noqa: S608
 # For a thread that fills the index, which touches pages all over it: 32 MB of them are kept, and
 # go from the log into the file less often. A fifth of the writing is saved.
 _MUCH_MEMORY = ("PRAGMA cache_size = -32000", "PRAGMA wal_autocheckpoint = 8000")
@@ -64,6 +66,8 @@ _USUAL_MEMORY = (
 # A file that was written just before it was read may be written again within the same tick of
 # the file system's clock, and look unchanged.
 CLOCK_TICK_NS = 2_000_000_000
+# The full text first: the table that it is made of may not go before it.
+_TABLE_NAMES = sorted(re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", SCHEMA), key="words".__ne__)
 _FEW = 2_000  # articles: sorting so many is as fast as reading their order
 _PATIENCE = 10  # seconds that another newsdesk has to finish what it writes
 _LONGEST_USE = 2.0  # seconds that a thread may need to let its connection go
@@ -109,6 +113,36 @@ def _damage_told() -> Iterator[None]:
         raise IndexDamaged(f"The index is damaged ({error}).", "It is rebuilt.") from error
 
 
+if TYPE_CHECKING:
+    _Ids = array[int]
+else:
+    _Ids = array  # which Python 3.11 does not let be written with its items
+
+
+class FoundIds(_Ids):
+    """Ids of articles in order, and the generation of the index that they belong to."""
+
+    generation = 0
+
+    @classmethod
+    def of(cls, ids: Iterable[int], generation: int) -> FoundIds:
+        """Return a copy of ids that belong to a generation."""
+        found = cls("I", ids)
+        found.generation = generation
+        return found
+
+    def first(self, number: int | None) -> FoundIds:
+        """Return the first of them, or all."""
+        return self if number is None else FoundIds.of(self[:number], self.generation)
+
+
+class IndexReplaced(NewsdeskError):
+    """The index was made anew since ids were read from it; they may mean other articles."""
+
+    def __init__(self) -> None:
+        super().__init__("The index was rebuilt meanwhile.", "Try again.")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Connected:
     """A thread's connection, and the lock that the thread holds while it uses it."""
@@ -126,6 +160,15 @@ class _Connected:
         self.closed.set()
         self.lock.release()
         return True
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one that took its place; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class Store:
@@ -229,9 +272,35 @@ class Store:
                 os.unlink(f"{self.path}{suffix}")
 
     def reset(self) -> None:
-        """Throw everything away and begin with an empty index."""
+        """Begin with an empty file, because this one is damaged.
+
+        Unless another newsdesk has put a new one in its place already.
+        """
         with self._writing, self._opening:
-            self._open(anew=True)
+            local = self._threads
+            before = getattr(local, "file", None)
+            now = _identity(self.path)
+            self._open(anew=before is None or now is None or before == now)
+
+    def empty(self) -> None:
+        """Begin with an empty index, in the same file: others may have it open.
+
+        Their next look finds another generation.
+        """
+        try:
+            with self.in_use(), _damage_told(), self._writing:
+                connection = self._connection()
+                drops = "; ".join(f"DROP TABLE IF EXISTS {name}" for name in _TABLE_NAMES)
+                try:
+                    connection.executescript(f"BEGIN IMMEDIATE; {drops}; {SCHEMA} COMMIT;")
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
+                with suppress(sqlite3.Error):  # the file stays larger than it need be
+                    connection.execute("VACUUM")
+        except IndexDamaged:
+            self.reset()
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -257,11 +326,20 @@ class Store:
         local.depth += 1
         try:
             with local.lock:
+                if local.depth == 1:
+                    self._leave_replaced_file()
                 yield
         finally:
             local.depth -= 1
             if local.depth == 0:
                 self._close_outdated()
+
+    def _leave_replaced_file(self) -> None:
+        """Connect anew if somebody else removed or replaced the file of the index."""
+        local = self._threads
+        if hasattr(local, "file") and local.file != _identity(self.path):
+            local.connected.close()
+            local.generation = None
 
     def _close_outdated(self) -> None:
         """Close this thread's connection if it leads to a file that is no longer the index."""
@@ -293,6 +371,7 @@ class Store:
         # A page cache of the usual 2 MB: larger ones, one in each thread, brought no speed.
         sql.register_functions(connection)
         local.connected = _Connected(connection, local.lock)
+        local.file = _identity(self.path)
         local.generation = self._generation
         self._connections.append(local.connected)
 
@@ -332,6 +411,9 @@ class Store:
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """Let several statements see one state of the index, whatever others write meanwhile."""
         connection = self._connection()
+        if connection.in_transaction:  # within a snapshot
+            yield connection
+            return
         connection.execute("BEGIN")
         try:
             yield connection
@@ -345,12 +427,16 @@ class Store:
             yield self._connection()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, generation: int | None = None) -> Iterator[sqlite3.Connection]:
         """Yield this thread's connection within a transaction; raises `IndexDamaged`.
 
-        For what the index keeps beside the articles.
+        For what the index keeps beside the articles. Raises `IndexReplaced` if it is not of the
+        given generation any more.
         """
         with self.in_use(), _damage_told(), self._transaction(of_articles=False) as connection:
+            (found,) = connection.execute("SELECT generation FROM changes").fetchone()
+            if generation is not None and found != generation:
+                raise IndexReplaced
             yield connection
 
     @_damage_is_told
@@ -410,8 +496,9 @@ class Store:
 
     def _insert(self, connection: sqlite3.Connection, records: list[Record]) -> dict[object, int]:
         """Insert records that are new; return path -> id. Many at once, which is what is fast."""
-        (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        (last,) = connection.execute("SELECT last_id FROM changes").fetchone()
         ids = {record.values[0]: last + place for place, record in enumerate(records, 1)}
+        connection.execute("UPDATE changes SET last_id = last_id + ?", (len(records),))
         connection.executemany(
             _INSERT, [(ids[record.values[0]], *record.values) for record in records]
         )
@@ -450,9 +537,10 @@ class Store:
 
     @_damage_is_told
     def is_larger_than(self, number: int) -> bool:
-        """Tell whether there are more than about so many articles."""
-        (largest,) = self._connection().execute("SELECT max(id) FROM articles").fetchone()
-        return bool(largest is not None and largest > number)
+        """Return whether there are more than so many articles."""
+        connection = self._connection()
+        one_more = "SELECT 1 FROM articles LIMIT 1 OFFSET ?"
+        return connection.execute(one_more, (number,)).fetchone() is not None
 
     def known_files(self) -> Iterator[KnownFile]:
         """Yield what the index knows of each file, in the order of their paths."""
@@ -506,13 +594,13 @@ class Store:
         return {id_: (path, key) for id_, path, key in cursor}
 
     @_damage_is_told
-    def statuses(self, ids: Sequence[int]) -> dict[int, Status]:
-        """Return id -> status for those ids that exist."""
+    def statuses(self, paths: Iterable[str]) -> dict[str, Status]:
+        """Return path -> status for those paths that are articles here."""
         cursor = self._connection().execute(
-            "SELECT id, status FROM articles WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
+            "SELECT path, status FROM articles WHERE path IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(paths)),),
         )
-        return {id_: STATUS_OF_CODE[code] for id_, code in cursor}
+        return {path: STATUS_OF_CODE[code] for path, code in cursor}
 
     @_damage_is_told
     def search(
@@ -522,14 +610,15 @@ class Store:
         typing: bool = False,
         now: datetime | None = None,
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
-    ) -> array[int]:
-        """Return the ids that match, in order; the array is shared and must not be changed.
+    ) -> FoundIds:
+        """Return the ids that match, in order.
 
         With `typing` the last word matches as a prefix. `members` gives the ids of a named set
         that the index does not know, such as `is:later`.
         """
         with self._snapshot() as connection:
-            return self._search(connection, typing, now, members).find(query)
+            search = self._search(connection, typing, now, members)
+            return FoundIds.of(search.find(query), search.version[0])
 
     @_damage_is_told
     def count(
@@ -564,8 +653,7 @@ class Store:
         now: datetime | None = None,
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> Search:
-        (changes,) = connection.execute("SELECT number FROM changes").fetchone()
-        version = (self._generation, changes)
+        version = connection.execute("SELECT generation, number FROM changes").fetchone()
         now = now or datetime.now(UTC)
         return Search(connection, self._kept, version, now, typing, members)
 
@@ -588,6 +676,12 @@ class Store:
         """Return id -> row for those ids that exist."""
         cursor = self._connection().execute(_ROWS, (json.dumps(list(ids)),))
         return {values[0]: row_from(values) for values in cursor}
+
+    @_damage_is_told
+    def rows_at(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return path -> row for those paths that are articles here."""
+        cursor = self._connection().execute(_ROWS_AT, (json.dumps(list(paths)),))
+        return {row.path: row for row in map(row_from, cursor)}
 
     @_damage_is_told
     def ids_of(self, paths: Iterable[str]) -> dict[str, int]:
@@ -641,8 +735,32 @@ class Store:
     @_damage_is_told
     def version(self) -> tuple[int, int]:
         """Return what is another one as soon as anybody, here or elsewhere, has written."""
-        (changes,) = self._connection().execute("SELECT number FROM changes").fetchone()
-        return self._generation, changes
+        generation, number = (
+            self._connection().execute("SELECT generation, number FROM changes").fetchone()
+        )
+        return generation, number
+
+    def generation(self) -> int:
+        """Return the number that all ids of articles belong to.
+
+        It is another one as soon as anybody, here or elsewhere, has made the index anew: an id
+        may mean another article then.
+        """
+        return self.version()[0]
+
+    @contextmanager
+    def snapshot(self, generation: int | None = None) -> Iterator[None]:
+        """Let all that this thread reads see one state of the index; nothing can be written.
+
+        Raises `IndexReplaced` if it is not of the given generation any more.
+        """
+        with self.in_use(), ExitStack() as stack:
+            with _damage_told():
+                connection = stack.enter_context(self._snapshot())
+                (found,) = connection.execute("SELECT generation FROM changes").fetchone()
+            if generation is not None and found != generation:
+                raise IndexReplaced
+            yield
 
     @_damage_is_told
     def values_of(self, column: str, limit: int = 200) -> list[tuple[str, int]]:

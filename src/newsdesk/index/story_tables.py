@@ -255,12 +255,14 @@ class StoryTables:
         pairs: Iterable[Pair],
         up_to: int,
         state: Mapping[str, str],
+        generation: int | None = None,
     ) -> None:
         """Put pairs in the place of those that name what was looked at; None: of all there are.
 
-        What waited up to the number `up_to` waits no longer.
+        What waited up to the number `up_to` waits no longer. Raises `IndexReplaced` if the ids
+        are not of the index's generation any more.
         """
-        with self._store.writing() as connection:
+        with self._store.writing(generation) as connection:
             if looked_at is None:
                 connection.execute("DELETE FROM story_evidence")
             else:
@@ -310,12 +312,18 @@ class StoryTables:
             )
             return {id_ for (id_,) in cursor}
 
-    def put(self, groups: Iterable[Sequence[int]], instead_of: Iterable[int] | None) -> None:
+    def put(
+        self,
+        groups: Iterable[Sequence[int]],
+        instead_of: Iterable[int] | None,
+        generation: int | None = None,
+    ) -> None:
         """Keep stories, each the ids of its articles, the recommended one first.
 
-        They take the place of what these articles were in, or of all stories.
+        They take the place of what these articles were in, or of all stories. Raises
+        `IndexReplaced` if the ids are not of the index's generation any more.
         """
-        with self._store.writing() as connection:
+        with self._store.writing(generation) as connection:
             if instead_of is None:
                 connection.execute("DELETE FROM stories")
             else:

@@ -12,6 +12,7 @@ from textual import events
 from newsdesk.collection.article import Status
 from newsdesk.desk.standing import Standing
 from newsdesk.index.schema import IS_MISLEADING, Row
+from newsdesk.index.store import IndexReplaced
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age
 from newsdesk.tui.columns import SIGNS, Placed, placed
@@ -35,6 +36,7 @@ from newsdesk.tui.looks import (
     small_bar,
     story_size,
 )
+from newsdesk.tui.messages import IndexReplacedElsewhere
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.story_lines import Lines
 from newsdesk.tui.tooltips import signs_told, tell_mouse
@@ -50,12 +52,14 @@ _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "b
 class ArticleList(FoldingList):
     """Articles in the order of an array of ids, stories folded into a line where that is wanted.
 
-    `fetch` returns the rows of some ids; it is called with a page of ids at a time.
+    `fetch` returns the rows of some ids of a generation; it is called with a page at a time, and
+    raises `IndexReplaced` if the index is of another generation by now: the list then posts
+    `IndexReplacedElsewhere`.
     """
 
     def __init__(
         self,
-        fetch: Callable[[Sequence[int]], list[Row]],
+        fetch: Callable[[Sequence[int], int], list[Row]],
         standings: Callable[[Iterable[str]], dict[str, Standing]],
         badges: Callable[[Sequence[Row]], dict[str, Verdict]],
         columns: Sequence[str],
@@ -64,6 +68,8 @@ class ArticleList(FoldingList):
     ) -> None:
         super().__init__(tuple(columns), id=id)
         self._fetch = fetch
+        self.generation = 0  # of the index, that all ids here belong to
+        self._moved_to: int | None = None  # the cursor's article by its id in a new generation
         self._fetch_standings = standings
         self._fetch_badges = badges
         self._badges: dict[str, Verdict] = {}
@@ -108,6 +114,30 @@ class ArticleList(FoldingList):
         self._words = tuple(words)
         self._acted.clear()
         self._put(lines, sizes or {}, keep_cursor=keep_cursor)
+        self._moved_to = None
+
+    @property
+    def kept_paths(self) -> set[str]:
+        """The paths of the articles that the list goes on with whatever their ids become."""
+        row = self.seen_row
+        unfolded = self.as_seen(self._unfolded).values()
+        marks = (*self._marks.values(), *self._lost_marks.values())
+        return {one.path for one in (*marks, *unfolded, *([row] if row else ()))}
+
+    def take_generation(self, generation: int, ids: Mapping[str, int]) -> None:
+        """Go on with the ids of another generation, path -> id; `show` comes next."""
+        row = self.seen_row
+        unfolded = self.as_seen(self._unfolded).values()
+        self._unfolded = {ids[one.path] for one in unfolded if one.path in ids}
+        self._moved_to = ids.get(row.path, 0) if row else 0
+        self._rename_marks(ids)
+        self._ran = frozenset()
+        self._drawn_rows.clear()
+        self.generation = generation
+
+    @property
+    def _cursor_id(self) -> int | None:
+        return super()._cursor_id if self._moved_to is None else self._moved_to
 
     def forget_rows(self) -> None:
         """Fetch rows anew when they are drawn next: something about them changed."""
@@ -151,7 +181,11 @@ class ArticleList(FoldingList):
         if page is None:
             ids = self.ids[page_number * _PAGE : (page_number + 1) * _PAGE]
             leads = [self._lines.leads[id_] for id_ in ids if id_ in self._lines.leads]
-            page = {row.id: row for row in self._fetch([*ids, *leads])}
+            try:
+                page = {row.id: row for row in self._fetch([*ids, *leads], self.generation)}
+            except IndexReplaced:
+                self.post_message(IndexReplacedElsewhere())
+                page = {id_: self._drawn_rows[id_] for id_ in ids if id_ in self._drawn_rows}
             while len(self._pages) >= _PAGES_KEPT:
                 del self._pages[next(iter(self._pages))]
             self._standings |= self._fetch_standings(row.path for row in page.values())

@@ -53,7 +53,7 @@ class Bulk:
 def bulk_of(
     verb: str,
     marks: Sequence[Mark],
-    statuses: Mapping[int, Status],
+    statuses: Mapping[str, Status],
     standings: Mapping[str, Standing],
     today: date,
 ) -> Bulk:
@@ -64,7 +64,7 @@ def bulk_of(
     command says so.
     """
     kinds = [
-        _kind(verb, statuses.get(mark.id), standings.get(mark.path, _NOTHING), today)
+        _kind(verb, statuses.get(mark.path), standings.get(mark.path, _NOTHING), today)
         for mark in marks
     ]
     numbers = Counter(kinds)
@@ -75,7 +75,7 @@ def bulk_of(
             others = [kind for kind in _ORDER if kind in numbers and kind not in present]
             left_out = tuple((kind, numbers[kind]) for kind in others)
             return Bulk(kept, present[0] if len(present) == 1 else "", left_out)
-    public = sum(statuses.get(mark.id) in _PUBLIC for mark in marks)
+    public = sum(statuses.get(mark.path) in _PUBLIC for mark in marks)
     return Bulk(tuple(marks), public=public)
 
 

@@ -277,9 +277,9 @@ def _candidates(
         if neighbour.path is not None and neighbour.path not in members
     ]
     known = {neighbour.path or "": neighbour for neighbour in near}
-    rows = desk.rows(list(desk.ids_of(path for path in marked if path not in members).values()))
+    rows = desk.rows_at(path for path in marked if path not in members)
     chosen = [
         known.pop(row.path) if row.path in known else line_of(row, Relation.LIKE, "marked by you")
-        for row in rows
+        for row in rows.values()
     ]
     return [*chosen, *known.values()]

@@ -106,8 +106,8 @@ class Decisions:
             if action is None:
                 post(NothingToDo(nothing))
                 return
-            ids = self._desk.ids_of(outcome.path for outcome in action.outcomes)
-            post(ArticlesChanged(action, ids))
+            paths = [outcome.path for outcome in action.outcomes]
+            post(ArticlesChanged(action, *self._desk.ids_and_generation(paths)))
         except SessionRunning as error:
             post(SessionAsked(error, is_redo=name == "redo"))
         except NewsdeskError as error:
@@ -162,7 +162,7 @@ class Decisions:
 
     def _public_of(self, action: Action) -> int:
         """Return how many of the articles that were changed readers see."""
-        statuses = self._desk.statuses(list(self._desk.ids_of(action.changed).values()))
+        statuses = self._desk.statuses(action.changed)
         return sum(status is not Status.UNPUBLISHED for status in statuses.values())
 
     def _still_public(self, action: Action, public: int) -> str:
@@ -175,7 +175,7 @@ class Decisions:
 
     def _settled(self, action: Action) -> str:
         """Return what became of stories whose best source was published."""
-        rows = self._desk.rows(list(self._desk.ids_of(action.changed).values()))
+        rows = self._desk.rows_at(action.changed).values()
         out = [row for row in rows if row.status is Status.PUBLISHED]
         retired = f"{len(rows) - len(out):,} retired" if len(rows) > len(out) else ""
         if len(out) == 1:
@@ -186,5 +186,5 @@ class Decisions:
         return " · ".join(part for part in (what if out else "", retired) if part)
 
     def _title_of(self, path: str) -> str:
-        rows = self._desk.rows(list(self._desk.ids_of([path]).values()))
-        return rows[0].title if rows else path
+        row = self._desk.rows_at([path]).get(path)
+        return row.title if row else path

@@ -14,6 +14,7 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.errors import QueryError
 from newsdesk.index.query_tree import words_of
+from newsdesk.index.store import IndexReplaced
 from newsdesk.tui.answers import Answers
 from newsdesk.tui.column_heads import ColumnHeads
 from newsdesk.tui.desk_base import DeskBase
@@ -32,6 +33,7 @@ from newsdesk.tui.query_bar import QueryBar
 from newsdesk.tui.story_lines import Lines, folded_lines, one_by_one
 from newsdesk.tui.view_tabs import ViewTabs
 
+_TRIES = 3  # to read from an index that others make anew meanwhile
 # Fields by which a story stands where its first article does; by a title, where the one shown does.
 _ADDED_UP = frozenset({"heat", "quality", "date"})
 
@@ -99,16 +101,38 @@ class Finding(DeskBase):
         self.post_message(self._answer(number, chosen, typing=isinstance(self.focused, Input)))
 
     def _answer(self, number: int, chosen: Filter, *, typing: bool) -> ArticlesFound:
+        for _ in range(_TRIES):
+            try:
+                return self._answered_with(number, chosen, typing)
+            except IndexReplaced:
+                continue
+        return self._answered_with(number, chosen, typing)
+
+    def _answered_with(self, number: int, chosen: Filter, typing: bool) -> ArticlesFound:
         ids = self.desk.search(chosen.query(), typing=typing)
         in_view = len(ids)
         if chosen.narrows:
             in_view = self.desk.count(chosen.without_narrowing().query())
         counted = self._count(chosen.view)
-        lines, sizes = self._laid_out(ids)
-        return ArticlesFound(number, lines, sizes, in_view, counted)
+        lines, sizes = self._laid_out(ids, ids.generation)
+        return ArticlesFound(
+            number,
+            lines,
+            sizes,
+            generation=ids.generation,
+            in_view=in_view,
+            counted=counted,
+        )
 
-    def _laid_out(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
-        """Return the lines for what was found, and the sizes of stories; for workers."""
+    def _laid_out(self, found: array[int], generation: int) -> tuple[Lines, Mapping[int, int]]:
+        """Return the lines for what was found, and the sizes of stories; for workers.
+
+        Raises `IndexReplaced` if the ids are not of the index's generation any more.
+        """
+        with self.desk.store.snapshot(generation):
+            return self._laid_out_now(found)
+
+    def _laid_out_now(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
         stories = self.desk.story_places
         if not stories.are_made:
             return one_by_one(found), {}
@@ -156,6 +180,8 @@ class Finding(DeskBase):
         )
         words = words_of(self.asked.query())
         self._new = 0
+        if message.generation != self.articles.generation and not self._takes_over(message):
+            return
         self.articles.show(
             message.lines, keep_cursor=self._keeps_cursor, words=words, sizes=message.sizes
         )
@@ -167,6 +193,25 @@ class Finding(DeskBase):
         then, self._then = self._then, None
         if then is not None:
             then()
+
+    def _takes_over(self, message: ArticlesFound) -> bool:
+        """Give the list the ids of a new generation for the articles that it keeps by path."""
+        ids, generation = self.desk.ids_and_generation(self.articles.kept_paths)
+        if generation != message.generation:
+            self.index_replaced()
+            return False
+        self.articles.take_generation(generation, ids)
+        return True
+
+    def index_replaced(self) -> None:
+        """Compare the new index with the files, and find everything again: ids are other ones."""
+        self.refreshing.start(is_filling=True)
+        self.search(keep_cursor=True)
+
+    def on_index_replaced_elsewhere(self) -> None:
+        """Another newsdesk has made the index anew, unless that is shown already."""
+        if self.desk.generation() != self.articles.generation:
+            self.index_replaced()
 
     def _go_on_opening(self) -> None:
         """Begin with what the first rows did not need: it would have made them wait."""

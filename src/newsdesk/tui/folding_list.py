@@ -32,6 +32,7 @@ class FoldingList(LineList):
         self._sizes: Mapping[int, int] = {}
         self._acted: set[int] = set()
         self._marks: dict[int, Mark] = {}  # by id, in the order of marking
+        self._lost_marks: dict[str, Mark] = {}  # by path, of articles the index does not hold
 
     def forget_rows(self) -> None:
         """Fetch rows anew when they are drawn next."""
@@ -64,8 +65,13 @@ class FoldingList(LineList):
         if lines != self._lines or sizes != self._sizes:
             self._put(lines, sizes, keep_cursor=True)
 
+    @property
+    def _cursor_id(self) -> int | None:
+        """The article under the cursor."""
+        return self.ids[self.cursor] if self.ids else None
+
     def _put(self, lines: Lines, sizes: Mapping[int, int], *, keep_cursor: bool) -> None:
-        before = self.ids[self.cursor] if self.ids else None
+        before = self._cursor_id
         below_top = self.cursor - self.top
         lines = lines.with_unfolded(self._unfolded)  # the person may have been faster
         position = 0
@@ -86,10 +92,18 @@ class FoldingList(LineList):
     def marked(self) -> list[Mark]:
         """The marks: of articles shown in their order, then of those that are hidden."""
         if not self._marks:
-            return []
+            return list(self._lost_marks.values())
         in_sight = [self._marks[id_] for id_ in self.ids if id_ in self._marks]
         hidden = self._marks.keys() - self.ids
-        return in_sight + [mark for id_, mark in self._marks.items() if id_ in hidden]
+        others = [mark for id_, mark in self._marks.items() if id_ in hidden]
+        return [*in_sight, *others, *self._lost_marks.values()]
+
+    def _rename_marks(self, ids: Mapping[str, int]) -> None:
+        """Put marks on the ids that their articles have now, path -> id."""
+        marks = [*self._marks.values(), *self._lost_marks.values()]
+        self._lost_marks = {mark.path: mark for mark in marks if mark.path not in ids}
+        there = (mark._replace(id=ids[mark.path]) for mark in marks if mark.path in ids)
+        self._marks = {mark.id: mark for mark in there}
 
     def toggle_mark(self, mark: Mark) -> None:
         """Mark an article, or take the mark off."""
@@ -121,6 +135,7 @@ class FoldingList(LineList):
     def unmark_all(self) -> None:
         """Take every mark off."""
         self._marks.clear()
+        self._lost_marks.clear()
         self.redraw()
 
     def move_to_id(self, id_: int) -> bool:

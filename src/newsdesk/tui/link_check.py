@@ -52,6 +52,7 @@ class _Job:
 
     number: int
     ids: Sequence[int] = ()
+    generation: int = 0  # of the ids
     paths: list[str] = field(default_factory=list)
     is_single: bool = False
     place: object = None  # where the person was when it began
@@ -150,7 +151,7 @@ class LinkCheck:
         self._show_counts(0, len(keys), {})
         self.show_on(self._screen.detail)
 
-    def start_all(self, ids: Sequence[int]) -> None:
+    def start_all(self, ids: Sequence[int], generation: int) -> None:
         """Ask the addresses of all these articles; a question comes first where it is many."""
         if self._is_busy():
             return
@@ -161,7 +162,7 @@ class LinkCheck:
         if shown is not None:
             self.article_read(self._wanted_links(shown), self._kept)
         self._screen.is_opening_dialog = True  # until it is known whether there is a question
-        self._begin(_Job(self._number, ids=list(ids), place=self._place))
+        self._begin(_Job(self._number, list(ids), generation, place=self._place))
 
     def _is_busy(self) -> bool:
         if self._job is None:
@@ -223,7 +224,7 @@ class LinkCheck:
 
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
         """Find the files; ask the person at once if the index knows of many addresses."""
-        job.paths = self._desk.paths_of(job.ids)
+        job.paths = self._desk.paths_of(job.ids, job.generation)
         about = self._desk.count_addresses(job.ids)
         if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
             return False
@@ -422,8 +423,8 @@ class LinkCheck:
         else:
             findings, counts = known.findings(frozenset(last.paths)), last.counts
             scope = f"the last check, of {counted(len(last.paths), 'article')}"
-        ids = self._desk.ids_of({finding.path for finding in findings})
-        titles = {row.path: row.title for row in self._desk.rows(list(ids.values()))}
+        rows = self._desk.rows_at({finding.path for finding in findings})
+        titles = {path: row.title for path, row in rows.items()}
         self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
 
     def results_read(self, message: LinkResultsRead) -> None:

@@ -48,7 +48,8 @@ class ViewsCounted(Message):
 class ArticlesFound(Message):
     """A search came back; `number` tells which question it answers.
 
-    `lines` are what was found, `sizes` how many sources the stories of articles have.
+    `lines` are what was found, `sizes` how many sources the stories of articles have; all ids are
+    of a `generation` of the index.
     """
 
     def __init__(
@@ -56,11 +57,14 @@ class ArticlesFound(Message):
         number: int,
         lines: Lines,
         sizes: Mapping[int, int],
+        *,
+        generation: int,
         in_view: int,
         counted: ViewsCounted,
     ) -> None:
         super().__init__()
         self.number = number
+        self.generation = generation
         self.lines = lines
         self.sizes = sizes
         self.in_view = in_view
@@ -92,9 +96,10 @@ class LinesMade(Message):
 class RanRead(Message):
     """Which articles wait though their story is out; `number` tells which reading that was."""
 
-    def __init__(self, number: int, ids: frozenset[int]) -> None:
+    def __init__(self, number: int, generation: int, ids: frozenset[int]) -> None:
         super().__init__()
         self.number = number
+        self.generation = generation  # of the ids
         self.ids = ids
 
 
@@ -154,12 +159,20 @@ class MarksRead(Message):
 
 
 class ArticlesChanged(Message):
-    """A decision was carried out, as far as `action` says."""
+    """A decision was carried out, as far as `action` says.
 
-    def __init__(self, action: Action, ids: dict[str, int]) -> None:
+    `ids` are those of its articles in a `generation` of the index.
+    """
+
+    def __init__(self, action: Action, ids: dict[str, int], generation: int) -> None:
         super().__init__()
         self.action = action
         self.ids = ids
+        self.generation = generation
+
+
+class IndexReplacedElsewhere(Message):
+    """Another newsdesk has made the index anew; all ids are of an older generation."""
 
 
 class NothingToDo(Message):

@@ -148,8 +148,12 @@ class Reading(Finding):
         if self.is_searching:
             self.after_answer(partial(self.show_article, path))
             return
-        id_ = self.desk.ids_of([path]).get(path)
-        if id_ is None:
+        ids, generation = self.desk.ids_and_generation([path])
+        id_ = ids.get(path)
+        if generation != self.articles.generation:
+            self.index_replaced()
+            self.after_answer(partial(self.show_article, path))
+        elif id_ is None:
             self.say(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
@@ -230,7 +234,7 @@ class Reading(Finding):
 
     def action_check_shown(self) -> None:
         """Ask the addresses of everything that is shown, in the background."""
-        self.links.start_all(self.articles.lines.found)
+        self.links.start_all(self.articles.lines.found, self.articles.generation)
 
     def action_link_results(self) -> None:
         """Show what checks found."""

@@ -67,7 +67,7 @@ class Refreshing:
 
         try:
             for action in self._desk.recover():
-                post(ArticlesChanged(action, {}))
+                post(ArticlesChanged(action, {}, self._screen.articles.generation))
             report = self._desk.refresh(advanced, lambda: worker.is_cancelled, apart=True)
         except Cancelled:
             pass

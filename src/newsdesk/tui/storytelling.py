@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from textual import work
 
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.story_decisions import STORY_VERBS
+from newsdesk.index.store import IndexReplaced
 from newsdesk.tui.answers import Answers
 from newsdesk.tui.messages import (
     ArticlesChanged,
@@ -69,7 +72,9 @@ class Storytelling(Triaging):
     @work(thread=True, group="search", exit_on_error=False)
     def _run_folding(self) -> None:
         number = self._foldings.begin()
-        self.post_message(LinesMade(number, *self._laid_out(self.articles.lines.found)))
+        found, generation = self.articles.lines.found, self.articles.generation
+        with suppress(IndexReplaced):  # then everything is searched anew
+            self.post_message(LinesMade(number, *self._laid_out(found, generation)))
 
     def on_lines_made(self, message: LinesMade) -> None:
         """Show them, unless other articles, or later lines, are shown by now."""
@@ -93,11 +98,15 @@ class Storytelling(Triaging):
     def _read_ran(self) -> None:
         number = self._readings_of_ran.begin()
         if self.desk.story_places.are_made:
-            self.post_message(RanRead(number, frozenset(self.desk.stories.ran_ids())))
+            generation = self.desk.generation()
+            ids = frozenset(self.desk.stories.ran_ids())
+            if generation == self.desk.generation():
+                self.post_message(RanRead(number, generation, ids))
 
     def on_ran_read(self, message: RanRead) -> None:
         """Show it in the list."""
-        if self._readings_of_ran.takes(message.number):
+        is_newest = self._readings_of_ran.takes(message.number)
+        if is_newest and message.generation == self.articles.generation:
             self.articles.show_ran(message.ids)
 
     def action_compare(self) -> None:

@@ -27,6 +27,7 @@ from newsdesk.desk.standing import (
 from newsdesk.desk.story_decisions import PUBLISH_BEST
 from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.index.schema import Row, article_key
+from newsdesk.index.store import IndexReplaced
 from newsdesk.text import counted
 from newsdesk.tui.bulk import bulk_of
 from newsdesk.tui.confirm import Confirm
@@ -197,10 +198,12 @@ class Triaging(Reading):
         self, verb: str, marks: Sequence[Mark], value: bytes | None, which: str
     ) -> BulkRead:
         standings = self.desk.standings(mark.path for mark in marks)
-        statuses = self.desk.statuses([mark.id for mark in marks])
+        statuses = self.desk.statuses(mark.path for mark in marks)
         bulk = bulk_of(verb, marks, statuses, standings, date.today())
-        rows = self.desk.rows([mark.id for mark in bulk.kept[:_NAMED]])
-        return BulkRead(bulk, verb, value, [row.title for row in rows], which)
+        paths = [mark.path for mark in bulk.kept[:_NAMED]]
+        rows = self.desk.rows_at(paths)
+        titles = [rows[path].title if path in rows else path for path in paths]
+        return BulkRead(bulk, verb, value, titles, which)
 
     def on_bulk_read(self, message: BulkRead) -> None:
         """Ask before a command acts on many articles, or leaves some out; else carry it out."""
@@ -301,8 +304,8 @@ class Triaging(Reading):
         from newsdesk.tui.review_screen import ReviewScreen
 
         def changed(action: Action) -> None:
-            ids = self.desk.ids_of(outcome.path for outcome in action.outcomes)
-            self.post_message(ArticlesChanged(action, ids))
+            paths = [outcome.path for outcome in action.outcomes]
+            self.post_message(ArticlesChanged(action, *self.desk.ids_and_generation(paths)))
 
         self.app.push_screen(ReviewScreen(self.desk, changed))
 
@@ -330,19 +333,23 @@ class Triaging(Reading):
 
     def _read_marks(self, ids: array[int], purpose: Literal["mark", "ask"]) -> None:
         """Read what marks of articles hold; the answer is a `MarksRead`, and keys wait for it."""
-        if len(ids) <= _FEW:
-            self.on_marks_read(MarksRead(self._marks_of(ids), purpose))
-        else:
+        generation = self.articles.generation
+        if len(ids) > _FEW:
             self.is_opening_dialog = True
-            self._run_marks(ids, purpose)
+            self._run_marks(ids, generation, purpose)
+            return
+        try:
+            self.on_marks_read(MarksRead(self._marks_of(ids, generation), purpose))
+        except IndexReplaced:
+            self.index_replaced()
 
     @work(thread=True, group="marks", exit_on_error=False)
-    def _run_marks(self, ids: array[int], purpose: Literal["mark", "ask"]) -> None:
-        self.post_message(MarksRead(self._marks_of(ids), purpose))
+    def _run_marks(self, ids: array[int], generation: int, purpose: Literal["mark", "ask"]) -> None:
+        self.post_message(MarksRead(self._marks_of(ids, generation), purpose))
 
-    def _marks_of(self, ids: array[int]) -> list[Mark]:
+    def _marks_of(self, ids: array[int], generation: int) -> list[Mark]:
         """Return marks of articles: what was drawn of them, else what the index holds."""
-        contents = self.desk.contents(ids)
+        contents = self.desk.contents(ids, generation)
         for id_, row in self.articles.as_seen(ids).items():
             contents[id_] = (row.path, row.content_key)
         return [Mark(id_, *contents[id_]) for id_ in ids if id_ in contents]
@@ -373,6 +380,9 @@ class Triaging(Reading):
         """Repaint the rows, say what was done."""
         action = message.action
         self.status.show_work("write", "")
+        if message.generation != self.articles.generation:
+            message.ids.clear()  # what is in the list has other ids
+            self.index_replaced()
         changed = [message.ids[path] for path in action.changed if path in message.ids]
         if action.verb.startswith("undo "):
             self._sitting.taken_back(action.verb.removeprefix("undo "), len(changed))

@@ -9,7 +9,7 @@ from newsdesk.collection.watch import watch
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.store import IndexDamaged
-from newsdesk.tui.messages import FilesChanged
+from newsdesk.tui.messages import FilesChanged, IndexReplacedElsewhere
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase
@@ -60,13 +60,15 @@ class Watching:
         before = self._versions()
         while not self._stop.wait(_CHECK_SECONDS):
             now = self._versions()
+            if now[1] and before[1] and now[1][0] != before[1][0]:
+                self._screen.post_message(IndexReplacedElsewhere())
             has_decided = now[0] != before[0]
             settling = _SETTLING_CHECKS if has_decided else max(0, settling - 1)
             if has_decided or (settling and now[1] != before[1]):
                 self._screen.post_message(FilesChanged(0, 0))
             before = now
 
-    def _versions(self) -> tuple[object, object]:
+    def _versions(self) -> tuple[object, tuple[int, int] | None]:
         """Return the versions of others' decisions and of the index; None where it fails."""
         try:
             return self._desk.decisions_version(), self._desk.store.version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import signal
@@ -300,3 +301,10 @@ def test_the_index_is_told_and_rebuilt(make: Make) -> None:
     done = newsdesk.here("list", "--paths")
     assert (done.code, done.lines) == (0, ["a.md"])
     assert "damaged" in done.err
+
+
+@pytest.mark.parametrize("verb", ["list", "log", "lint", "stories", "check", "publish - ", "undo"])
+def test_nothing_is_an_empty_array_in_json(verb: str, make: Make) -> None:
+    newsdesk = make()
+    done = newsdesk.here(*verb.split(), "--json")
+    assert (done.code, json.loads(done.out)) == (0, [])

@@ -26,8 +26,45 @@ def test_decisions_travel_to_another_journal_and_back(make: Make) -> None:
     assert here("list", "is:rejected", "--paths").lines == ["a.md"]
     assert here("list", "is:later", "--paths").lines == ["b.md"]
     assert here("list", "has:note", "-is:starred", "--paths").lines == ["a.md"]
-    here("undo", "-n", "4")
+    here("undo")
     assert here("decisions", "export").text == ""
+
+
+def test_an_import_is_one_entry_and_keeps_who_decided_and_when(make: Make) -> None:
+    here = make({"a.md": article_file("A"), "b.md": article_file("B")})
+    lines = [
+        {"path": "a.md", "decision": "rejected", "at": "2020-01-02T03:04:05Z", "who": "ana"},
+        {"path": "b.md", "decision": "starred", "at": "2021-01-02T03:04:05Z", "who": "ben"},
+    ]
+    given = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    later = json.dumps({"path": "a.md", "decision": "later", "until": "2999-12-31"}).encode()
+    here("decisions", "import", given=later)
+    before = here("decisions", "export").text
+    tried = here("decisions", "import", "--dry-run", "--json", given=given)
+    assert [(each["path"], each["result"]) for each in json.loads(tried.out)] == [
+        *(("a.md", "changed"), ("b.md", "changed")),
+    ]
+    assert here("decisions", "export").text == before
+    here("decisions", "import", given=given)
+    assert [json.loads(line) for line in here("decisions", "export").lines] == lines
+    assert len(json.loads(here("log", "--json").out)) == 2
+    assert here("decisions", "import", given=given).code == 0
+    assert len(json.loads(here("log", "--json").out)) == 2, "it is decided already"
+    here("undo")
+    assert here("decisions", "export").text == before
+
+
+def test_an_import_refuses_what_is_no_article_of_the_collection(make: Make) -> None:
+    here = make({"a.md": article_file("A")})
+    (here.home / "x.md").write_text(article_file("X"))
+    paths = ["../x.md", "gone.md", "a.md", str(here.home / "x.md")]
+    given = "".join(json.dumps({"path": path, "decision": "starred"}) + "\n" for path in paths)
+    done = here("decisions", "import", "--json", given=given.encode())
+    assert done.code == 1
+    told = {each["path"]: each for each in json.loads(done.out)}
+    assert [told[path]["result"] for path in paths] == ["refused", "refused", "changed", "refused"]
+    assert all(told[path]["reason"] for path in paths if path != "a.md")
+    assert [json.loads(line)["path"] for line in here("decisions", "export").lines] == ["a.md"]
 
 
 def test_a_line_that_is_no_decision_changes_nothing(make: Make) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from functools import partial
 
-from newsdesk.cli.arguments import Parser, add_common
+from newsdesk.cli.arguments import Parser, add_common, add_json
 from newsdesk.cli.formats import to_json
+from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, why_refused
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import opened
+from newsdesk.cli.paths import why_no_articles
+from newsdesk.cli.session import bring_up_to_date, opened
 from newsdesk.desk.exchange import exported, imported
 from newsdesk.text import counted
 
@@ -26,6 +29,10 @@ def parser_of(name: str) -> Parser:
     parser.add_argument(
         "direction", choices=("export", "import"), help="to standard output, or from standard input"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what an import would take in, change nothing"
+    )
+    add_json(parser, "what became of each path of an import")
     add_common(parser)
     return parser
 
@@ -37,10 +44,15 @@ def run(arguments: Namespace, output: Output) -> int:
             for decision in exported(desk):
                 output.line(to_json(decision))
             return 0
-        actions = imported(desk, sys.stdin)
-    number = sum(len(action.changed) for action in actions)
-    refused = [outcome for action in actions for outcome in action.refused]
-    for outcome in refused:
-        output.message(f"{outcome.path}: {outcome.reason}")
-    output.message(f"{counted(number, 'decision')} taken in.")
-    return 1 if refused else 0
+        bring_up_to_date(desk, output)
+        refused = partial(why_no_articles, desk)
+        action, number = imported(desk, sys.stdin, refused, dry_run=arguments.dry_run)
+        if arguments.json:
+            print_outcomes_json(action, output)
+        elif arguments.dry_run:
+            print_outcomes(action, output)
+        else:
+            for outcome in action.refused:
+                output.message(why_refused(outcome))
+            output.message(f"{counted(number, 'decision')} taken in.")
+    return exit_code(action)

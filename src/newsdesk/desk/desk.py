@@ -15,7 +15,7 @@ from newsdesk.collection import files
 from newsdesk.config import Config, Mistake, with_files
 from newsdesk.desk.profiles import index_path_of, profile_of
 from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
-from newsdesk.desk.story_decisions import STORY_VERBS
+from newsdesk.desk.story_decisions import STORY, STORY_VERBS
 from newsdesk.desk.story_places import StoryPlaces
 from newsdesk.desk.views import VIEWS, Filter, View
 from newsdesk.errors import NewsdeskError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from newsdesk.desk.check_settings import CheckSettings
     from newsdesk.desk.checking import LinkDesk
     from newsdesk.desk.history import History
-    from newsdesk.desk.journal import Entry
+    from newsdesk.desk.journal import Change, Entry, Journal
     from newsdesk.desk.links_known import LinksKnown
     from newsdesk.desk.pictures import PictureDesk
     from newsdesk.desk.recent import Recent
@@ -81,6 +81,7 @@ class Desk:
         self.notices: list[str] = []
         self._opening = threading.Lock()
         self._triage: Triage | None = None
+        self._journal_notice = ""
         self._settings: tuple[Config, Settings] | None = None
         self._taxonomy: tuple[Stamp, Taxonomy] | None = None
         self._counted: tuple[object, dict[View, int]] | None = None
@@ -114,11 +115,33 @@ class Desk:
                 self._triage = Triage(self.config.collection, journal, self.profile)
             return self._triage
 
-    def decisions_version(self) -> object:
-        """Return what is another one as soon as another newsdesk has decided anything."""
+    def readable_journal(self) -> Journal | None:
+        """Return the journal, for reading; None where there is none, or none that can be read.
+
+        Articles are shown without it then, and `notices` say why, once.
+        """
         if not self.config.journal_path.exists():  # opening it would make one
             return None
-        return self.triage.journal.others_version()
+        if self._journal_notice and self._triage is None:
+            return None
+        try:
+            journal = self.triage.journal
+        except NewsdeskError as error:
+            self._notice_of_journal(error)
+            return None
+        if journal.refusal is not None:
+            self._notice_of_journal(journal.refusal)
+        return journal
+
+    def _notice_of_journal(self, error: NewsdeskError) -> None:
+        if self._journal_notice != str(error):
+            self._journal_notice = str(error)
+            self.notices.append(str(error))
+
+    def decisions_version(self) -> object:
+        """Return what is another one as soon as another newsdesk has decided anything."""
+        journal = self.readable_journal()
+        return journal and journal.others_version()
 
     @functools.cached_property
     def history(self) -> History:
@@ -211,12 +234,13 @@ class Desk:
         if name == DUPLICATE:
             return self.stories.duplicate_ids()
         field = SETS.get(name)
-        if field is None or not self.config.journal_path.exists():
+        journal = self.readable_journal()
+        if field is None or journal is None:
             return ()
         today = date.today()  # the day of the person, not UTC's
         paths = [
             path
-            for path, _, value, _, _ in self.triage.journal.standings(field=field)
+            for path, _, value, _, _ in journal.standings(field=field)
             if field != LATER or Standing.of({LATER: value}).waits(today)
         ]
         return self.store.ids_of(paths).values()
@@ -230,10 +254,11 @@ class Desk:
 
     def standings(self, paths: Iterable[str]) -> dict[str, Standing]:
         """Return path -> what stands beside the file, for those paths where something does."""
-        if not self.config.journal_path.exists():
+        journal = self.readable_journal()
+        if journal is None:
             return {}
         values: dict[str, dict[str, bytes]] = {}
-        for path, field, value, _, _ in self.triage.journal.standings(paths=paths):
+        for path, field, value, _, _ in journal.standings(paths=paths):
             values.setdefault(path, {})[field] = value
         return {path: Standing.of(fields) for path, fields in values.items()}
 
@@ -313,7 +338,8 @@ class Desk:
 
         A view of the person's own may ask for an age or for links; those change by themselves.
         """
-        journal = self.triage.journal.version() if self.config.journal_path.exists() else None
+        found = self.readable_journal()
+        journal = found.version() if found else None
         # The day, because what was put off comes back on one.
         version = (self.store.version(), journal, date.today())
         if self._counted is None or self._counted[0] != version:
@@ -567,6 +593,10 @@ class Desk:
             or known[path][2] != files.fingerprint(self.config.collection, path)
         }
 
+    def apply(self, verb: str, changes: Sequence[Change], *, kind: str = "") -> Action:
+        """Carry out changes that were worked out elsewhere; one journal entry, one undo."""
+        return self._indexed(self.triage.apply(verb, changes, kind=kind))
+
     def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of an article: journalled, one undo."""
         return self._indexed(self.triage.replace_address(path, field, old, new))
@@ -692,6 +722,6 @@ class Desk:
 
         if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
             self.links_known.read_again(action.changed)
-        if action.verb.endswith(STORY_VERBS):
+        if action.verb.endswith(STORY_VERBS) or STORY in action.fields:
             self.stories.group()
         return action

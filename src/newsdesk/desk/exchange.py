@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 
 from newsdesk.desk.desk import Desk
+from newsdesk.desk.journal import Author, Change
+from newsdesk.desk.journal_file import who as who_is_here
+from newsdesk.desk.outcomes import Action, Outcome
 from newsdesk.desk.standing import LATER, NOTE, REJECTED, SOMEDAY, STARRED, YES
 from newsdesk.desk.story_decisions import STORY, Decision
-from newsdesk.desk.triage import Action
+from newsdesk.desk.triage import REPLACES
 from newsdesk.errors import UsageError
 
+IMPORT = "import"  # the verb and the kind of its journal entry
 _NAMES = {
     REJECTED: "rejected",
     LATER: "later",
@@ -47,32 +51,64 @@ def exported(desk: Desk) -> Iterator[dict[str, object]]:
         yield told
 
 
-def imported(desk: Desk, lines: Iterable[str]) -> list[Action]:
-    """Let the decisions stand that the lines tell, one entry of the journal per kind and value.
+def imported(
+    desk: Desk,
+    lines: Iterable[str],
+    refused: Callable[[Sequence[str]], Mapping[str, str]] = lambda paths: {},
+    *,
+    dry_run: bool = False,
+) -> tuple[Action, int]:
+    """Take over the decisions of lines, with who decided and when; one journal entry, one undo.
 
-    What stands already is left alone; nothing is taken away. Raises `UsageError` with the
-    number of the first line that makes no sense, before anything is changed.
+    Returns what became of each path, and how many decisions were taken over. `refused` returns
+    path -> reason for paths that are no articles here. What is decided here already stays, but
+    for rejected and later, which replace each other. Raises `UsageError` with the number of the
+    first line that makes no sense, before anything is changed.
     """
-    wanted: dict[tuple[str, bytes], list[str]] = {}
+    wanted: dict[tuple[str, str], tuple[bytes, Author | None]] = {}
     decided = desk.stories.decided()
     for number, line in enumerate(lines, 1):
         if line.strip():
-            path, field, value = _decision(line, number)
+            path, field, value, author = _decision(line, number)
             if field == STORY:
                 value = decided.get(path, Decision()).and_also(Decision.of(value)).value
-            wanted.setdefault((field, value), []).append(path)
-    return [
-        desk.decide(paths, field, value, f"import {_NAMES[field]}")
-        for (field, value), paths in wanted.items()
-    ]
+            for replaced in REPLACES.get(field, ()):
+                wanted.pop((path, replaced), None)
+            wanted[path, field] = value, author
+    paths = list(dict.fromkeys(path for path, _ in wanted))
+    reasons = refused(paths)
+    changes = list(_changes(desk, {k: v for k, v in wanted.items() if k[0] not in reasons}))
+    outcomes = {path: Outcome(path, "unchanged", "That is decided already.") for path in paths}
+    outcomes |= {path: Outcome(path, "refused", reason) for path, reason in reasons.items()}
+    if changes and not dry_run:
+        outcomes |= {each.path: each for each in desk.apply(IMPORT, changes, kind=IMPORT).outcomes}
+    elif changes:
+        outcomes |= {change.path: Outcome(change.path, "changed") for change in changes}
+    action = Action(IMPORT, tuple(outcomes.values()))
+    taken = [each for each in changes if each.new and each.path in action.changed]
+    return action, len(taken)
 
 
-def _decision(line: str, number: int) -> tuple[str, str, bytes]:
+def _changes(
+    desk: Desk, wanted: Mapping[tuple[str, str], tuple[bytes, Author | None]]
+) -> Iterator[Change]:
+    """Yield the changes from what is decided here to what is wanted."""
+    journal = desk.triage.journal
+    for (path, field), (value, author) in wanted.items():
+        current = journal.standing(path, field)
+        if current != value:
+            yield Change(path, field, current, value, "", "", author=author)
+        for replaced in REPLACES.get(field, ()):
+            if before := journal.standing(path, replaced):
+                yield Change(path, replaced, before, b"", "", "")
+
+
+def _decision(line: str, number: int) -> tuple[str, str, bytes, Author | None]:
     try:
         told = json.loads(line)
         path, name = told["path"], told["decision"]
         field = _FIELDS[name]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         names = ", ".join(_FIELDS)
         raise UsageError(
             f"Line {number} is no decision.",
@@ -80,13 +116,33 @@ def _decision(line: str, number: int) -> tuple[str, str, bytes]:
         ) from None
     if not isinstance(path, str) or not path:
         raise UsageError(f"Line {number} has no path.")
+    return path, field, _value(told, field, number), _author(told, number)
+
+
+def _value(told: Mapping[str, object], field: str, number: int) -> bytes:
     if field == LATER:
-        return path, field, _day(told.get("until"), number)
+        return _day(told.get("until"), number)
     if field == NOTE:
-        return path, field, str(told.get("text", "")).encode("utf-8", "replace")
+        return str(told.get("text", "")).encode("utf-8", "replace")
     if field == STORY:
-        return path, field, Decision.told(told).value
-    return path, field, YES
+        return Decision.told(told).value
+    return YES
+
+
+def _author(told: Mapping[str, object], number: int) -> Author | None:
+    """Return who decided and when; None where a line does not say, which means now and here."""
+    at, who = told.get("at"), told.get("who")
+    if at is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(at))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.timestamp(), str(who) if who else who_is_here()
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"Line {number}: {at!r} is no moment such as 2026-12-31T08:00:00Z."
+        ) from None
 
 
 def _day(until: object, number: int) -> bytes:

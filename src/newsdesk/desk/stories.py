@@ -164,9 +164,10 @@ class StoryDesk:
 
     def decided(self) -> dict[str, Decision]:
         """Return path -> what an editor decided about its story, where anything is."""
-        if not self._desk.config.journal_path.exists():
+        journal = self._desk.readable_journal()
+        if journal is None:
             return {}
-        standings = self._desk.triage.journal.standings(field=STORY)
+        standings = journal.standings(field=STORY)
         return {path: Decision.of(value) for path, _, value, _, _ in standings}
 
     def decisions(self) -> Decisions:
@@ -309,9 +310,10 @@ class StoryDesk:
 
     def _published_lately(self) -> dict[str, datetime]:
         """Return path -> when an editor published it, within thirty days and not taken back."""
-        if not self._desk.config.journal_path.exists():
+        journal = self._desk.readable_journal()
+        if journal is None:
             return {}
-        return self._desk.triage.journal.published_since(datetime.now(UTC) - _RECENTLY)
+        return journal.published_since(datetime.now(UTC) - _RECENTLY)
 
     def ran_ids(self) -> set[int]:
         """Return the unpublished articles whose story is out or lately was: `is:ran`."""

@@ -28,7 +28,7 @@ from newsdesk.desk.undo import BEFORE, first_possible
 from newsdesk.errors import ContentChanged, FileChanged, NewsdeskError, WriteRefused
 from newsdesk.index.refresh import content_key_of
 
-__all__ = ["REPAIR", "Action", "Outcome", "Triage"]
+__all__ = ["REPAIR", "REPLACES", "Action", "Outcome", "Triage"]
 # Path -> `content_key` of what the person saw. A file that differs from it is refused with
 # `ContentChanged`; a path without a key is written whatever the file says.
 Seen: TypeAlias = Mapping[str, bytes]
@@ -39,7 +39,7 @@ _TRIES = 8  # against a bot that keeps rewriting the file
 
 _FINE = Outcome("", "unchanged")
 # What of an article's editorial state a new one replaces.
-_REPLACES = {REJECTED: (LATER,), LATER: (REJECTED,)}
+REPLACES = {REJECTED: (LATER,), LATER: (REJECTED,)}
 _STAYS = {"done": "redone", "undone": "undone"}
 
 
@@ -219,8 +219,8 @@ class Triage:
                     outcomes[path] = Outcome(path, "unchanged", "That is decided already.")
                 else:
                     changes.append(Change(path, field, current, value, "", ""))
-            if value and field in _REPLACES:
-                changes += self._replaced(paths, _REPLACES[field], outcomes)
+            if value and field in REPLACES:
+                changes += self._replaced(paths, REPLACES[field], outcomes)
             if changes:
                 self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
@@ -247,12 +247,15 @@ class Triage:
                     self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)
         return Action(REPAIR, tuple(outcomes.values()))
 
-    def apply(self, verb: str, changes: Sequence[Change], *, seen: Seen = _UNCOMPARED) -> Action:
+    def apply(
+        self, verb: str, changes: Sequence[Change], *, kind: str = "", seen: Seen = _UNCOMPARED
+    ) -> Action:
         """Carry out changes that were worked out elsewhere; one entry, one undo."""
         outcomes: dict[str, Outcome] = {}
         with self.journal.exclusively():
-            self._carry_out(self.journal.begin(verb, changes), "done", outcomes, seen=seen)
-        return Action(verb, tuple(outcomes.values()))
+            entry = self.journal.begin(verb, changes, kind=kind)
+            self._carry_out(entry, "done", outcomes, seen=seen)
+        return Action(verb, tuple(outcomes.values()), fields=entry.fields)
 
     def undo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
         """Undo the newest decision of this session, else of those that have ended.

@@ -45,6 +45,11 @@ ALLOWED = {
         "cli/config.py",
         "Effective(f'views.{view.name}', view.query, source, view.place)",
     ): "name, value and place pass shown in _print",
+    (
+        "cli/review.py",
+        "review.preview_commit(whole_paths)",
+    ): "print_diff shows or writes it as it is",
+    ("cli/review.py", "review.preview_revert(paths)"): "print_diff shows or writes it as it is",
     ("cli/review.py", "result.id"): "git's name of a commit, hexadecimal",
     ("cli/review.py", "totals.verbs"): _OWN_WORD,
     ("cli/review.py", "problem.code"): _OWN_WORD,

@@ -175,6 +175,59 @@ def test_without_git_there_is_a_review_and_no_commit(make: Make, tmp_path: Path)
     assert newsdesk.here("review", "--commit").code == 1
 
 
+def test_a_dry_run_of_the_commit_is_the_diff_that_it_will_have(site: Newsdesk) -> None:
+    first = site.folder / "_news" / "a.md"
+    first.write_text(first.read_text().replace("Example", "Other"))
+    (site.folder / "_news" / "new ü.md").write_text("---\ntitle: New\n---\nno line end")
+    git(site, "rm", "-q", "--cached", "_news/b.md")
+    (site.folder / "_news" / "b.md").unlink()
+    git(site, "reset", "-q")
+    for options in ([], ["--whole"], ["--all"]):
+        arguments = ["review", "--commit", *options]
+        before = git(site, "status", "--porcelain")
+        diff = site(*arguments, "--dry-run").out
+        assert git(site, "status", "--porcelain") == before
+        planned = json.loads(site.here(*arguments, "--dry-run", "--json").out)
+        other = site.home / f"other{''.join(options)}"
+        for name, take in (("git", ["git", "apply"]), ("patch", ["patch", "-sp1"])):
+            clone = other.with_name(f"{other.name}-{name}")
+            git(site, "clone", "-q", str(site.folder), str(clone))
+            subprocess.run(take, cwd=clone, input=diff, check=True, env=site.variables)
+        made = json.loads(site.here(*arguments, "--json").out)
+        assert planned == made | {"commit": None}
+        for name in ("git", "patch"):
+            clone = other.with_name(f"{other.name}-{name}")
+            run = ["git", "-C", str(clone)]
+            subprocess.run([*run, "add", "-A"], check=True, env=site.variables)
+            tree = subprocess.run(
+                [*run, "write-tree"], check=True, capture_output=True, text=True, env=site.variables
+            )
+            assert tree.stdout == git(site, "rev-parse", "HEAD^{tree}")
+        git(site, "reset", "-q", "HEAD~1")
+
+
+def test_a_dry_run_of_a_revert_writes_nothing_and_applies(site: Newsdesk) -> None:
+    file = site.folder / "_news" / "a.md"
+    before = file.read_bytes()
+    for what in (["--revert-all"], ["--revert", "_news/a.md"]):
+        diff = site("review", *what, "--dry-run").out
+        assert file.read_bytes() == before
+        outcomes = json.loads(site.here("review", *what, "--dry-run", "--json").out)
+        assert [each["result"] for each in outcomes] == ["changed"]
+        take = ["git", "apply"]
+        subprocess.run(take, cwd=site.folder, input=diff, check=True, env=site.variables)
+        assert git(site, "status", "--porcelain") == ""
+        file.write_bytes(before)
+
+
+def test_nothing_committed_or_reverted_is_an_empty_array(site: Newsdesk) -> None:
+    assert site.here("review", "--revert-all").code == 0
+    for arguments in (["--commit"], ["--commit", "--dry-run"], ["--revert-all"]):
+        done = site.here("review", *arguments, "--json")
+        assert json.loads(done.out) == []
+        assert "There is nothing to" in done.err
+
+
 # -- commits that end before their time --------------------------------------------------------
 
 

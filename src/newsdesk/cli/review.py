@@ -14,7 +14,13 @@ from typing import NoReturn
 
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import problem_json, to_json
-from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, summary
+from newsdesk.cli.outcomes import (
+    exit_code,
+    print_diff,
+    print_outcomes,
+    print_outcomes_json,
+    summary,
+)
 from newsdesk.cli.output import Output
 from newsdesk.cli.paths import chosen_paths
 from newsdesk.cli.session import opened, tell_notices
@@ -22,7 +28,8 @@ from newsdesk.desk.desk import Desk
 from newsdesk.desk.git_command import GitRefused
 from newsdesk.desk.git_commit import CommitRefused
 from newsdesk.desk.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
-from newsdesk.errors import UsageError
+from newsdesk.desk.triage import Action
+from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import counted, shown, shown_block
 
 _MOST_LINES = 10  # of one file, topics and providers in the text; JSON has all
@@ -73,6 +80,11 @@ def parser_of(name: str) -> Parser:
         action="store_true",
         help="commit the files whole, with all that differs in them",
     )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the diff of a commit to the last one, or of a revert; change nothing",
+    )
     parser.add_argument("-m", "--message", metavar="MESSAGE", help="the message of the commit")
     add_json(parser, "the review, the commit or what became of each path")
     add_common(parser)
@@ -88,12 +100,18 @@ def run(arguments: Namespace, output: Output) -> int:
     if arguments.whole and not arguments.commit:
         raise UsageError("--whole is for a commit.", "Add --commit.")
     with opened(arguments, output) as desk:
-        if arguments.commit or arguments.revert or arguments.revert_all:
+        acts = arguments.commit or arguments.revert or arguments.revert_all
+        if acts and not arguments.dry_run:
             desk.recover()
             tell_notices(desk, output)
         review = Review.of(desk, since=arguments.since, everything=arguments.everything)
         if arguments.commit:
-            return _commit(review, arguments, output)
+            try:
+                return _commit(review, arguments, output)
+            except NewsdeskError:
+                if arguments.json:  # what reads it gets JSON all the same
+                    output.line("[]")
+                raise
         if arguments.revert or arguments.revert_all:
             return _revert(desk, review, arguments, output)
         for note in review.notes:
@@ -119,9 +137,11 @@ def _moment(text: str) -> datetime:
 
 
 def _commit(review: Review, arguments: Namespace, output: Output) -> int:
+    paths = [file.path for file in review.files] if arguments.whole else []
+    if arguments.dry_run:
+        return _preview_commit(review, paths, arguments, output)
     try:
         with _ending_signals_raised():
-            paths = [file.path for file in review.files] if arguments.whole else []
             result = review.commit(arguments.message or "", whole_paths=paths)
     except GitRefused as refusal:
         _print_words(refusal.words, output)
@@ -139,6 +159,25 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
         id_ = output.paint(result.id[:12], "yellow")
         output.line(f"{id_}  {shown(result.subject)}  ({counted(len(result.paths), 'file')})")
     return 1 if left_out else 0
+
+
+def _preview_commit(
+    review: Review, whole_paths: list[str], arguments: Namespace, output: Output
+) -> int:
+    diff = review.preview_commit(whole_paths)
+    if not review.files:
+        raise NewsdeskError("There is nothing to commit.")
+    for note in review.notes:
+        output.message(note)
+    _tell_left_out(review.left_out, output)
+    if arguments.json:
+        message = arguments.message or review.message()
+        names = tuple(file.path for file in review.files)
+        planned = CommitResult("", message.strip().split("\n")[0], names, (), "", review.notes)
+        output.line(to_json(_commit_json(planned, review.left_out), indent=2))
+    else:
+        print_diff(diff, Action("commit", ()), output)
+    return 1 if review.left_out else 0
 
 
 def _whole_remedy(review: Review, arguments: Namespace, refusal: GitRefused) -> str:
@@ -186,14 +225,19 @@ def _revert(desk: Desk, review: Review, arguments: Namespace, output: Output) ->
     paths = None
     if not arguments.revert_all:
         paths = chosen_paths(desk.config, arguments.revert, is_nul=arguments.is_nul)
-    action = review.revert(paths)
+    if arguments.dry_run:
+        diff, action = review.preview_revert(paths)
+    else:
+        diff, action = "", review.revert(paths)
     if arguments.json:
         print_outcomes_json(action, output)
+    elif arguments.dry_run:
+        print_diff(diff, action, output)
     else:
         print_outcomes(action, output)
     if not action.outcomes:
         output.message("There is nothing to revert.")
-    elif action.changed:
+    elif action.changed and not arguments.dry_run:
         output.hint(f"{summary(action)} · newsdesk undo takes it back")
     return exit_code(action)
 
@@ -302,7 +346,7 @@ def _left_json(left: LeftOut) -> dict[str, object]:
 
 def _commit_json(result: CommitResult, left_out: tuple[LeftOut, ...]) -> dict[str, object]:
     return {
-        "commit": result.id,
+        "commit": result.id or None,
         "subject": result.subject,
         "files": list(result.paths),
         "left_out": [_left_json(left) for left in left_out],

@@ -22,16 +22,21 @@ _TO_QUOTE = re.compile(r'[^\x20-\x7e]|["\\]')
 _NO_LINE_END = b"\n\\ No newline at end of file\n"
 
 
-def unified_diff(path: str, before: bytes, after: bytes) -> str:
+def unified_diff(path: str, before: bytes | None, after: bytes | None) -> str:
     """Return the diff of a file, or an empty text where nothing changes.
 
+    None stands for no file: the diff makes it, or removes it.
     Bytes that are no UTF-8 are surrogate escapes in it: written with `surrogateescape` it is
     byte for byte what the file holds.
     """
     if before == after:
         return ""
-    lines = [f"--- {_name('a/' + path)}\n", f"+++ {_name('b/' + path)}\n"]
-    old, new = _lines(before), _lines(after)
+    names = (
+        "/dev/null" if before is None else _name(f"a/{path}"),
+        "/dev/null" if after is None else _name(f"b/{path}"),
+    )
+    lines = [f"--- {names[0]}\n", f"+++ {names[1]}\n"]
+    old, new = _lines(before or b""), _lines(after or b"")
     for hunk in _hunks(_opcodes(old, new)):
         (_, old_first, _, new_first, _), (_, _, old_end, _, new_end) = hunk[0], hunk[-1]
         removed = _range(old_first, old_end - old_first)

@@ -182,6 +182,8 @@ class _Commit:
 
     def _written(self, contents: Sequence[bytes]) -> list[str]:
         """Store contents as they are, no filter and no line ending touched; return their ids."""
+        if not contents:
+            return []
         names = []
         for number, content in enumerate(contents):
             file = self._scratch.path / str(number)
@@ -221,6 +223,8 @@ class _Commit:
                 if stat.S_ISREG(mode):
                     modes[path] = "100755" if mode & stat.S_IXUSR else "100644"
         given = b"".join(os.fsencode(path) + b"\n" for path in modes)
+        if not modes:
+            return {}
         try:
             answer = self._git.read("hash-object", "--stdin-paths", given=given)
         except GitRefused:  # a file that cannot be read, or is gone by now

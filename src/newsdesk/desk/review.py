@@ -25,6 +25,7 @@ from newsdesk.collection.frontmatter import (
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article
 from newsdesk.collection.status import splice_status, status_name, status_of_fields
+from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.desk.desk import Desk
 from newsdesk.desk.git import Differing, Repository
 from newsdesk.desk.git_command import GitRefused, NoRepository
@@ -275,13 +276,52 @@ class Review:
         seen: dict[str, bytes] = {}
         for path in dict.fromkeys(known if paths is None else paths):
             try:
-                changes.append(_reverting_change(self._desk, path, known.get(path)))
+                source, splice = _reverting(self._desk, path, known.get(path))
+                changes.append(_change(self._desk, path, source, splice))
                 seen[path] = article_key(known[path].article)
             except WriteRefused as refusal:
                 outcomes[path] = Outcome.refused(path, refusal)
         if changes:
             self._carry_out("revert", changes, outcomes, seen)
         return Action("revert", tuple(outcomes.values()))
+
+    def preview_revert(self, paths: Iterable[str] | None = None) -> tuple[str, Action]:
+        """Return the diff that `revert` would make, and what it would do."""
+        known = {file.path: file for file in self.files}
+        diff, outcomes = "", []
+        for path in dict.fromkeys(known if paths is None else paths):
+            try:
+                source, splice = _reverting(self._desk, path, known.get(path))
+            except WriteRefused as refusal:
+                outcomes.append(Outcome.refused(path, refusal))
+            else:
+                diff += unified_diff(path, source, splice.result)
+                outcomes.append(Outcome(path, "changed"))
+        return diff, Action("revert", tuple(outcomes))
+
+    def preview_commit(self, whole_paths: Collection[str] = ()) -> str:
+        """Return what `commit` would commit as a diff to the last commit; see there.
+
+        Raises `GitRefused` if no commit can be made.
+        """
+        if self.obstacle is not None:
+            raise self.obstacle
+        assert self._repository is not None  # else there is an obstacle
+        tracked = self._repository.tracked()
+        ids = {file.path: tracked[file.path].id for file in self.files if file.path in tracked}
+        contents = self._repository.contents(ids.values())
+        diff = ""
+        for file in self.files:
+            before = contents[ids[file.path]] if file.path in ids else None
+            if file.kind == "decision" and file.path not in whole_paths and before is not None:
+                after: bytes | None = _with_status(
+                    file.path, before, file.after, self._desk.profile
+                )
+            else:
+                source = _source(self._desk, file.path)
+                after = None if isinstance(source, LeftOut) else source
+            diff += unified_diff(file.path, before, after)
+        return diff
 
     def _carry_out(
         self, verb: str, changes: list[Change], outcomes: dict[str, Outcome], seen: Seen
@@ -675,8 +715,8 @@ def _is_as_reviewed(file: ReviewedFile, article: Article) -> bool:
     return article.status == file.after and article_key(article) == article_key(file.article)
 
 
-def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Change:
-    """Return the change that gives the field its value of before; raises `WriteRefused`."""
+def _reverting(desk: Desk, path: str, file: ReviewedFile | None) -> tuple[bytes, Splice]:
+    """Return a file and what gives its field the value of before; raises `WriteRefused`."""
     if file is None:
         raise WriteRefused(f"{path} is not among the files of this review.")
     if file.kind != "decision":
@@ -693,9 +733,13 @@ def _reverting_change(desk: Desk, path: str, file: ReviewedFile | None) -> Chang
     splice = _splice_status(path, source, file.before, profile)
     if splice is None:
         raise WriteRefused(f"The line of {profile.status_field} in {path} cannot be found.")
+    return source, splice
+
+
+def _change(desk: Desk, path: str, source: bytes, splice: Splice) -> Change:
     return Change(
         path,
-        status_name(source, profile),
+        status_name(source, desk.profile),
         splice.old,
         splice.new,
         hashlib.sha256(source).hexdigest(),

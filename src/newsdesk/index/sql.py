@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from newsdesk.index import schema
-from newsdesk.index.folding import search_folded
+from newsdesk.index.folding import contains_folded, search_folded
 from newsdesk.index.query_tree import (
     DEFAULT_ORDER,
     FIELDS,
@@ -201,12 +201,7 @@ def count(
 def register_functions(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the schema and clauses call."""
     connection.create_function("search_folded", 1, search_folded, deterministic=True)
-    connection.create_function("folded_contains", 2, _folded_contains, deterministic=True)
-
-
-def _folded_contains(text: str, needle: str) -> bool:
-    """Return whether text contains the needle, which is folded already."""
-    return needle in search_folded(text)
+    connection.create_function("folded_contains", 2, contains_folded, deterministic=True)
 
 
 def _needle(text: str) -> str:
@@ -254,7 +249,6 @@ _WITHOUT_SPACES = (
     "\U0001b000-\U0001b16f\U00020000-\U000323af]"
 )
 _WORD_COLUMNS = ("title", "excerpt", "provider")
-_BEYOND_ASCII = "*[^\x01-\x7f]*"  # a GLOB pattern
 _MATCHING = "(SELECT rowid AS id FROM words WHERE words MATCH ?)"
 # Whoever keeps the set may know articles that are gone.
 _OF_MEMBERS = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
@@ -438,11 +432,12 @@ def _contains(text: str, needle: str, wanted: bool) -> _Part:
     plain = _needle(needle)
     if not plain.isascii():
         return _Part(f"{negation}folded_contains({text}, ?)", (plain,))
-    # Texts beyond ASCII are folded one by one, which takes longer than SQLite's own search.
+    # Texts beyond ASCII are looked at one by one, which takes longer than SQLite's own search.
     pattern = re.sub(r"([\\%_])", r"\\\1", plain)
     is_like = f"{text} LIKE ? ESCAPE '\\'"
-    is_folded = f"{text} GLOB ? AND folded_contains({text}, ?)"
-    return _Part(f"{negation}({is_like} OR {is_folded})", (f"%{pattern}%", _BEYOND_ASCII, plain), 1)
+    is_beyond_ascii = f"length({text}) <> length(CAST({text} AS BLOB))"
+    is_folded = f"{is_beyond_ascii} AND folded_contains({text}, ?)"
+    return _Part(f"{negation}({is_like} OR {is_folded})", (f"%{pattern}%", plain), 1)
 
 
 def _about(topics: list[str], wanted: bool) -> _Part:

@@ -62,13 +62,15 @@ class Written:
 class Mistake:
     """Something in a file that cannot be used: what, where, and what to do.
 
-    `view` is the name of the view it is about, empty where it is about the whole file. All of
-    it may quote foreign text.
+    `view` is the name of the view it is about, empty where it is about the whole file.
+    `blocks_writing` says that nobody knows without it what is to be written. All of it may
+    quote foreign text.
     """
 
     message: str
     remedy: str
     view: str = ""
+    blocks_writing: bool = False
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()
@@ -222,7 +224,8 @@ def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Mista
             return
         tables = parse_settings(text)
     except SettingsError as error:
-        yield Mistake(f"{_place(file, error.line, is_own)}: {error}", error.remedy)
+        place = _place(file, error.line, is_own)
+        yield Mistake(f"{place}: {error}", error.remedy, blocks_writing=True)
         return
     lines = lines_of(text)
     for name, value in tables.items():

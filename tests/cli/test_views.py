@@ -62,10 +62,10 @@ def test_a_mistake_in_another_view_is_told_where_views_are_used_only(site: Newsd
     assert site.here("list", "--paths").err == ""
 
 
-def test_a_file_that_is_no_toml_stops_only_those_who_need_it(make: Make) -> None:
+def test_a_file_that_is_no_toml_stops_every_command(make: Make) -> None:
     site = make({"_news/a.md": article_file("Alpha"), ".newsdesk.toml": "[views]\nA = \n"})
     done = site.here("list", "--view", "A")
     assert done.code == 2
     assert done.err.startswith("newsdesk: .newsdesk.toml, line 2: This is no TOML")
-    assert site.here("list", "--paths").lines == ["_news/a.md"]
-    assert site.here("list", "--view", "All", "--paths").lines == ["_news/a.md"]
+    # It may hold the name of the field that says whether an article is published.
+    assert site.here("list", "--paths").code == 2

@@ -194,3 +194,21 @@ def test_columns_fill_the_line_and_never_overlap(names: tuple[str, ...], width: 
         assert place.start == at + place.gap
         at = place.start + place.width
     assert at == width or (at > width and width < 56)
+
+
+async def test_broken_settings_allow_reading_until_they_are_corrected(
+    own: Path, make: Make
+) -> None:
+    folder = make(2)
+    settings = folder / ".newsdesk.toml"
+    settings.write_text('[fields]\ndraft = "hidden"\nx = "\n')
+    before = contents(folder)
+    async with desk_as_set(folder) as desk:
+        assert desk.said.startswith("Read only: .newsdesk.toml, line 3 is broken")
+        assert len(desk.paths) == 2
+        await desk.press("p")
+        await desk.until(lambda: desk.said.startswith("Nothing is written"))
+        assert contents(folder) == before
+        settings.write_text('[fields]\ndraft = "hidden"\n')
+        await desk.press("r")
+        await desk.until(lambda: desk.screen.app.return_value == folder.resolve())

@@ -33,12 +33,16 @@ _PATIENCE = 1.0  # seconds before a refresh shows how far it is
 def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
     """Open the collection that the arguments name; raises `CollectionError`.
 
+    Raises `UsageError` for a broken file of settings that decides what articles say.
+
     What the desk has to tell goes to standard error.
     """
     config = load_config(arguments.collection)
     tell_collection(config, output)
     desk = Desk(config)
     try:
+        if mistakes := desk.blocking_mistakes:
+            raise UsageError(mistakes[0].message, mistakes[0].remedy)
         desk.finish_commit()
         tell_notices(desk, output)
         yield desk

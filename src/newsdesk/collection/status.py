@@ -189,7 +189,7 @@ def splice_status(path: str, source: bytes, published: bool, profile: Profile) -
         reason = f"{profile.generator} does not read its front matter: {said.unread.reason}."
         raise WriteRefused(reason, "Correct it in an editor first.")
     for problem in said.problems:
-        if problem.blocks_writing:
+        if problem.blocks_writing and problem.code != "published-not-boolean":
             raise WriteRefused(str(problem), "Correct it in an editor first.")
     if said.status is wanted:
         return None

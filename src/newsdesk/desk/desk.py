@@ -18,7 +18,7 @@ from newsdesk.desk.standing import LATER, QUERY_SETS, SETS, Standing
 from newsdesk.desk.story_decisions import STORY, STORY_VERBS
 from newsdesk.desk.story_places import StoryPlaces
 from newsdesk.desk.views import VIEWS, Filter, View
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, WriteRefused
 from newsdesk.index.query import parse
 from newsdesk.index.query_tree import DUPLICATE, RAN, Query
 from newsdesk.index.schema import Row
@@ -67,6 +67,17 @@ def _healing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[
     return cast("Callable[Concatenate[Desk, P], T]", healed)
 
 
+def _writing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[Desk, P], T]:
+    """Refuse with `WriteRefused` while a broken file of settings decides what is written."""
+
+    @functools.wraps(method)
+    def checked(self: Desk, *args: P.args, **kwargs: P.kwargs) -> T:
+        self.check_settings_for_writing()
+        return method(self, *args, **kwargs)
+
+    return cast("Callable[Concatenate[Desk, P], T]", checked)
+
+
 class Desk:
     """One open collection. Safe to use from several threads.
 
@@ -87,6 +98,7 @@ class Desk:
         self._counted: tuple[object, dict[View, int]] | None = None
         self._check_settings: tuple[Config, CheckSettings] | None = None
         self.profile = profile_of(config).profile
+        self._blocking: tuple[Config, list[Mistake]] | None = None
         self.store = store or Store(index_path_of(config, self.profile))
         self.needs_refresh = bool(self.store.notice)
         self.has_read_ahead = False  # whether the first answer costs next to nothing
@@ -368,7 +380,7 @@ class Desk:
     @property
     def setting_mistakes(self) -> list[Mistake]:
         """What the files of settings got wrong."""
-        mistakes = list(self.settings.mistakes)
+        mistakes = list(dict.fromkeys([*self.blocking_mistakes, *self.settings.mistakes]))
         if any(written.name[0] == "check" for written in self.config.written):
             mistakes += self.check_settings.wrong
         if not (self.config.views or self.config.mistakes):
@@ -391,9 +403,27 @@ class Desk:
         """How links are checked."""
         return self.check_settings.policy
 
+    @property
+    def blocking_mistakes(self) -> list[Mistake]:
+        """What files of settings got wrong that decides what is written: nothing is, then."""
+        if self._blocking is None or self._blocking[0] is not self.config:
+            from newsdesk.desk.site_configuration import site_mistakes
+
+            mistakes = [each for each in self.config.mistakes if each.blocks_writing]
+            mistakes += profile_of(self.config).mistakes
+            mistakes += site_mistakes(self.config.collection, self.profile)
+            self._blocking = (self.config, mistakes)
+        return self._blocking[1]
+
+    def check_settings_for_writing(self) -> None:
+        """Raise `WriteRefused` if a broken file of settings decides what would be written."""
+        if mistakes := self.blocking_mistakes:
+            raise WriteRefused(f"Nothing is written. {mistakes[0].message}", mistakes[0].remedy)
+
     def reread_settings(self) -> bool:
         """Take what the files of settings say now; return whether that is something else."""
         before, self.config = self.config, with_files(self.config)
+        self._blocking = None  # the site's own configuration may be another as well
         return self.config != before
 
     def view_named(self, name: str) -> View:
@@ -545,6 +575,7 @@ class Desk:
 
     # -- deciding --------------------------------------------------------------------------
 
+    @_writing
     def set_published(
         self,
         paths: Sequence[str],
@@ -564,6 +595,7 @@ class Desk:
             )
         )
 
+    @_writing
     def decide(
         self,
         paths: Sequence[str],
@@ -593,14 +625,17 @@ class Desk:
             or known[path][2] != files.fingerprint(self.config.collection, path)
         }
 
+    @_writing
     def apply(self, verb: str, changes: Sequence[Change], *, kind: str = "") -> Action:
         """Carry out changes that were worked out elsewhere; one journal entry, one undo."""
         return self._indexed(self.triage.apply(verb, changes, kind=kind))
 
+    @_writing
     def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of an article: journalled, one undo."""
         return self._indexed(self.triage.replace_address(path, field, old, new))
 
+    @_writing
     def publish_best(
         self,
         *paths: str,
@@ -623,6 +658,7 @@ class Desk:
             known.update((member.row.path, member.row.content_key) for member in story.members)
         return self._indexed(self.triage.publish_best(others, seen={**known, **(seen or {})}))
 
+    @_writing
     def split_story(self, path: str, others: Iterable[str] = ()) -> Action:
         """Take an article out of the company of others, by default all of its story.
 
@@ -630,6 +666,7 @@ class Desk:
         """
         return self._indexed(self.stories.split(path, others))
 
+    @_writing
     def join_story(self, path: str, other: str) -> Action:
         """Let an article tell the same story as another; remembered, one undo.
 
@@ -641,11 +678,13 @@ class Desk:
         """Return what `set_published` would change as a unified diff, and what it would do."""
         return self.triage.diff(paths, value)
 
+    @_writing
     def undo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
         """Undo the last decision; None if there is none. See `Triage.undo`."""
         action = self.triage.undo(any_session=any_session, confirmed=confirmed)
         return action and self._indexed(action)
 
+    @_writing
     def redo(self, *, any_session: bool = False, confirmed: int = 0) -> Action | None:
         """Redo what was undone last; None if there is nothing. See `Triage.redo`."""
         action = self.triage.redo(any_session=any_session, confirmed=confirmed)

@@ -238,6 +238,7 @@ class Review:
         field still is what the review shows. Raises `GitRefused`, with git's words, when
         nothing was committed.
         """
+        self._desk.check_settings_for_writing()
         if self.obstacle is not None:
             raise self.obstacle
         assert self._repository is not None  # else there is an obstacle
@@ -270,6 +271,7 @@ class Review:
         One entry in the journal and one undo for all. Only decisions are reverted, and only
         where the field still is what the review shows; other lines stay as they are.
         """
+        self._desk.check_settings_for_writing()
         known = {file.path: file for file in self.files}
         outcomes: dict[str, Outcome] = {}
         changes = []

@@ -99,6 +99,13 @@ class DeskBase(Screen[None]):
         """Say what went wrong and what to do."""
         self.say(self.keys.beside(str(error)), "bad")
 
+    def complain_about_settings(self) -> None:
+        """Say that nothing can be written, and why."""
+        mistake = self.desk.blocking_mistakes[0]
+        place = mistake.message.partition(": ")[0].rpartition("/")[2]
+        told = f"Read only: {place} is broken · {{refresh}} after a fix"
+        self.say(self.keys.fill(told), "bad")
+
     # -- what one part asks of another -----------------------------------------------------
 
     def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:

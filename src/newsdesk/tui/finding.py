@@ -317,7 +317,13 @@ class Finding(DeskBase):
             self.say(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
 
     def action_refresh_desk(self) -> None:
-        """Compare with the files and sort anew."""
+        """Compare with the files and sort anew; open anew once broken settings are corrected."""
+        if self.desk.blocking_mistakes:
+            self.desk.reread_settings()
+            if not self.desk.blocking_mistakes:
+                self.leave_for(self.desk.config.collection)
+                return
+            self.complain_about_settings()
         self.refreshing.start(is_filling=True)
 
     # -- finding ---------------------------------------------------------------------------

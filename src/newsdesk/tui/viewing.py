@@ -36,6 +36,9 @@ class Viewing(Finding):
 
     def tell_setting_mistakes(self) -> None:
         """Say what the files of settings got wrong: the first of it, and how much more."""
+        if self.desk.blocking_mistakes:
+            self.complain_about_settings()
+            return
         mistakes = self.desk.setting_mistakes
         if mistakes:
             first = str(mistakes[0])

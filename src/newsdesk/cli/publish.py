@@ -118,7 +118,9 @@ def _given(arguments: Namespace, desk: Desk, output: Output) -> list[str]:
     paths = chosen_paths(desk.config, arguments.paths, is_nul=arguments.is_nul)
     if not paths:
         output.message("Standard input holds no path.")
-    bring_up_to_date(desk, output)
+    report = bring_up_to_date(desk, output)
+    if not arguments.dry_run:
+        desk.sweep(report.leftovers)
     return list(dict.fromkeys(paths))
 
 

@@ -75,6 +75,7 @@ class WalkReport:
     left_alone: int = 0
     links: int = 0
     unreadable: list[str] = field(default_factory=list)
+    leftovers: set[str] = field(default_factory=set)  # folders that hold temporary files of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ def _listed(root: Path, prefix: str, report: WalkReport) -> Iterator[Found | str
     try:
         with os.scandir(handle) as entries:
             for entry in entries:
+                if entry.name.startswith(".newsdesk-"):  # of a write that was not finished
+                    report.leftovers.add(prefix.rstrip("/"))
                 name = _wanted(entry, report)
                 if name[-1:] == "/":
                     names.append(name)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import grp
 import hashlib
 import os
+import pwd
 import secrets
 import signal
 import stat
@@ -91,7 +93,7 @@ def _write_twin(folder: int, name: str, temporary: str, content: bytes) -> None:
             remaining = memoryview(content)
             while remaining:
                 remaining = remaining[os.write(handle, remaining) :]
-            _copy_looks(original, handle)
+            _copy_looks(original, handle, name)
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -113,11 +115,18 @@ def _claim(handle: int) -> bool:
     return True
 
 
-def _copy_looks(original: int, twin: int) -> None:
+def _copy_looks(original: int, twin: int, name: str) -> None:
     status = os.fstat(original)
     made = os.fstat(twin)
     if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
-        os.fchown(twin, status.st_uid, status.st_gid)
+        try:
+            os.fchown(twin, status.st_uid, status.st_gid)
+        except PermissionError as error:  # only root may give a file away
+            owner = _owner_of(status)
+            raise WriteRefused(
+                f"{name} belongs to {owner}: a write by you would change that.",
+                f"Let {owner} decide about it, or work in a clone of your own.",
+            ) from error
     os.fchmod(twin, stat.S_IMODE(status.st_mode))  # after fchown, which clears setuid bits
     if hasattr(os, "listxattr"):
         try:
@@ -132,6 +141,18 @@ def _copy_looks(original: int, twin: int) -> None:
         for attribute in set(os.listxattr(twin)).difference(names):  # the folder's defaults
             with suppress(PermissionError):
                 os.removexattr(twin, attribute)
+
+
+def _owner_of(status: os.stat_result) -> str:
+    """Return owner and group of a file as `alice:editors`, in numbers where they have no name."""
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+    except KeyError:
+        owner = str(status.st_uid)
+    try:
+        return f"{owner}:{grp.getgrgid(status.st_gid).gr_name}"
+    except KeyError:
+        return f"{owner}:{status.st_gid}"
 
 
 def _put_in_place(folder: int, name: str, temporary: str, expected: bytes, content: bytes) -> None:
@@ -149,7 +170,8 @@ def _put_in_place(folder: int, name: str, temporary: str, expected: bytes, conte
     try:
         displaced = _settled(folder, temporary)
         if displaced.is_settled and displaced.content == expected:
-            _remove(folder, temporary)
+            with suppress(OSError):  # the write is done; what is left here is swept later
+                _remove(folder, temporary)
             return
         is_ours_again = _put_back(folder, name, temporary, displaced, content)
     except OSError:  # the name is gone, for one; what was displaced must not go with it
@@ -306,6 +328,24 @@ def sweep(
                     _remove(folder, name)
                     swept.append(f"{parent}/{name}".lstrip("/"))
     return swept
+
+
+def sweep_folder(
+    root: Path, folder: str, is_ours: Callable[[str, bytes, bytes], bool]
+) -> list[str]:
+    """Clear up what was left beside the files of one folder, whatever file it is; see `sweep`.
+
+    `folder` is relative to the collection, empty for the collection itself.
+    """
+    prefix = f"{folder}/" if folder else ""
+    try:
+        with folder_handle(root, f"{prefix}x") as (handle, _):
+            names = os.listdir(handle)  # noqa: PTH208 - relative to the handle
+    except OSError:
+        return []
+    if not any(name.startswith(_TEMPORARY) for name in names):
+        return []
+    return sweep(root, [prefix + name for name in names], is_ours)
 
 
 def _has_lost_its_writer(folder: int, name: str) -> bool:

@@ -731,6 +731,15 @@ class Desk:
             if said := finish_commit(self.config.commit_path):
                 self.notices.append(said)
 
+    def sweep(self, folders: Iterable[str]) -> list[str]:
+        """Remove temporary files that an earlier write left in folders; return their paths.
+
+        What may hold anybody else's words is kept beside the file as `….newsdesk-conflict`.
+        """
+        from newsdesk.desk.sweeping import sweep
+
+        return sweep(self.config.collection, folders, self.readable_journal())
+
     def are_as_indexed(self, paths: Iterable[str]) -> bool:
         """Tell whether the index has read every one of these files as it is now."""
         wanted = list(paths)

@@ -268,6 +268,16 @@ class Journal(JournalFile):
             ).fetchall()
         return [self.entry(id_) for (id_,) in ids]
 
+    def changes_of(self, path: str) -> list[Change]:
+        """Return what was changed in one file, the newest change first."""
+        with self._reported():
+            found = self._connection.execute(
+                "SELECT path, field, old, new, hash_before, hash_after FROM changes "
+                "WHERE path = ? AND substr(field, 1, 1) <> '@' ORDER BY id DESC",
+                (path,),
+            ).fetchall()
+        return [Change(*facts) for facts in found]
+
     def entry(self, id_: int) -> Entry:
         """Return an entry that is there."""
         with self._reported():

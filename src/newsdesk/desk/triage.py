@@ -295,7 +295,7 @@ class Triage:
             for entry in self.journal.interrupted():
                 in_files = (c for c in entry.changes if not c.field.startswith("@"))
                 changes = {change.path: change for change in in_files}
-                replacing.sweep(self.root, changes, partial(_is_ours, changes))
+                replacing.sweep(self.root, changes, partial(is_ours, changes))
                 if entry.state == "undoing":
                     finished.append(self._reversed(entry, resumed=True))
                 else:
@@ -407,7 +407,7 @@ def _can_splice(source: bytes, name: str, old: bytes, new: bytes) -> bool:
     return True
 
 
-def _is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current: bytes) -> bool:
+def is_ours(changes: Mapping[str, Change], path: str, leftover: bytes, current: bytes) -> bool:
     """Tell whether a leftover of a write holds nothing but what the journal knows.
 
     It is one of the versions written down, or the file as it stands but for the field.

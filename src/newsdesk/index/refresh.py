@@ -56,6 +56,7 @@ class RefreshReport:
     left_alone: int = 0
     links: int = 0
     unreadable_folders: list[str] = field(default_factory=list)
+    leftovers: set[str] = field(default_factory=set)  # folders with temporary files of ours
     seconds: float = 0.0
 
     @property
@@ -99,6 +100,7 @@ def refresh(
     report.added = len(outdated) - report.changed
     report.left_alone, report.links = walked.left_alone, walked.links
     report.unreadable_folders = walked.unreadable
+    report.leftovers = walked.leftovers
     # An unreadable folder's articles are not gone, they cannot be seen just now.
     hidden = tuple("" if folder == "." else f"{folder}/" for folder in walked.unreadable)
     gone = [path for path in compared.gone if not (hidden and path.startswith(hidden))]

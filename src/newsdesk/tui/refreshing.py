@@ -69,6 +69,7 @@ class Refreshing:
             for action in self._desk.recover():
                 post(ArticlesChanged(action, {}, self._screen.articles.generation))
             report = self._desk.refresh(advanced, lambda: worker.is_cancelled, apart=True)
+            self._desk.sweep(report.leftovers)
         except Cancelled:
             pass
         except NewsdeskError as error:

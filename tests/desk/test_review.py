@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -895,3 +896,32 @@ def test_warnings_name_what_an_editor_should_know(fields: str, codes: set[str]) 
     rest += "" if "provider" in fields or not rest else "provider: {name: Example}\n"
     article = read_article("a.md", f"---\ntitle: A\n{rest}{fields}\n---\n".encode())
     assert {problem.code for problem in warnings_of(article)} == codes
+
+
+# -- a commit that was interrupted elsewhere ---------------------------------------------------
+
+
+def test_a_commit_of_another_computer_is_named_and_left_alone(committed: Site) -> None:
+    committed.publish("_news/a.md")
+    record = committed.desk.config.commit_path
+    told = {"host": "elsewhere", "pid": 1, "folder": str(committed.folder), "head": "0" * 40}
+    record.write_text(json.dumps(told | {"lock": "newsdesk elsewhere 1\n"}) + "\n")
+    lock = committed.top / ".git" / "index.lock"
+    lock.write_text("newsdesk elsewhere 1\n")
+    committed.desk.recover()
+    assert committed.desk.notices == ["newsdesk on elsewhere has not finished a commit here."]
+    with pytest.raises(GitRefused, match="newsdesk on elsewhere"):
+        committed.review().commit()
+    assert record.exists()
+    assert lock.exists()
+
+
+def test_a_record_that_was_cut_off_is_removed(committed: Site) -> None:
+    committed.publish("_news/a.md")
+    record = committed.desk.config.commit_path
+    for content in ("", "{", '{"host": "x"}\n'):
+        record.write_text(content)
+        committed.desk.recover()
+        assert not record.exists()
+    committed.review().commit()
+    assert committed.status() == []

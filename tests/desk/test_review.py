@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 from collections.abc import Sequence
@@ -925,3 +926,21 @@ def test_a_record_that_was_cut_off_is_removed(committed: Site) -> None:
         assert not record.exists()
     committed.review().commit()
     assert committed.status() == []
+
+
+def test_the_locks_of_a_killed_git_are_removed_and_older_ones_are_not(committed: Site) -> None:
+    committed.publish("_news/a.md")
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    git_folder = committed.top / ".git"
+    old, new = git_folder / "packed-refs.lock", git_folder / "refs" / "heads" / "main.lock"
+    index = git_folder / "index.lock"
+    for lock in (old, new, index):
+        lock.touch()
+    os.utime(old, (1, 1))
+    told = {"host": socket.gethostname(), "pid": ended.pid, "git": ended.pid, "locking": True}
+    told |= {"folder": str(committed.folder), "head": committed.git("rev-parse", "HEAD").strip()}
+    told |= {"lock": f"newsdesk x {ended.pid}\n", "began": 2.0}
+    committed.desk.config.commit_path.write_text(json.dumps(told) + "\n")
+    committed.desk.recover()
+    assert [lock.exists() for lock in (old, new, index)] == [True, False, False]

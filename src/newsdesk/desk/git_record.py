@@ -61,6 +61,7 @@ class CommitRecord:
             {
                 "host": socket.gethostname(),
                 "pid": os.getpid(),
+                "began": time.time() - 1,  # a file system may keep whole seconds only
                 "folder": str(repository.folder),
                 "head": repository.head(),
                 "lock": lock_text(),
@@ -118,6 +119,7 @@ class _Interrupted:
     folder: str
     head: str
     lock: str
+    began: float = 0.0
     plan: tuple[Planned, ...] = ()
     locking: bool = False
     git: int = 0
@@ -220,8 +222,21 @@ def _remove_locks(repository: Repository, interrupted: _Interrupted) -> bool:
     lock.unlink(missing_ok=True)
     if was_killed and interrupted.git:
         (lock.parent / f"next-index-{interrupted.git}.lock").unlink(missing_ok=True)
-        (lock.parent / "HEAD.lock").unlink(missing_ok=True)
+        for other in _other_locks(repository):
+            with suppress(FileNotFoundError):
+                if other.stat().st_mtime >= interrupted.began:
+                    other.unlink()
     return True
+
+
+def _other_locks(repository: Repository) -> list[Path]:
+    """Return the locks that `git commit` and its maintenance take besides that of the index."""
+    names = ["HEAD", "packed-refs", "objects/maintenance"]
+    with suppress(GitRefused):  # on no branch
+        names.append(os.fsdecode(repository.git.read("symbolic-ref", "-q", "HEAD")).rstrip("\n"))
+    options = [word for name in names for word in ("--git-path", f"{name}.lock")]
+    places = os.fsdecode(repository.git.read("rev-parse", *options)).splitlines()
+    return [repository.top / place for place in places]
 
 
 def _git_runs_in(folder: Path) -> bool:

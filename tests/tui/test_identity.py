@@ -9,6 +9,7 @@ import pytest
 
 from newsdesk.collection import watch
 from newsdesk.desk.desk import Desk
+from newsdesk.tui import watching
 
 from .conftest import Make, article_text
 from .driving import desk_on
@@ -24,6 +25,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device (inotify watch limit)")
 
     monkeypatch.setattr(watch, "_batches", refuse)
+    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 3600.0)  # later than any test
 
 
 def rewrite(file: Path, **changes: object) -> None:
@@ -171,3 +173,23 @@ async def test_marks_and_cursor_stay_on_their_articles_when_the_index_is_made_an
         await desk.press("p")
         await desk.until(lambda: desk.said.startswith("Published"))
         assert {path for path in _paths(folder) if is_published(folder, path)} == {SECOND}
+
+
+# -- folders that cannot be watched ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("reason", ["refused", "network disk"])
+async def test_a_folder_that_cannot_be_watched_is_compared_now_and_then(
+    make: Make, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    if reason == "network disk":
+        monkeypatch.undo()
+        monkeypatch.setattr(watch, "_file_system", lambda root: "nfs4")
+    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 0.1)
+    folder = make(3)
+    async with desk_on(folder, settle=False) as desk:
+        await desk.until(lambda: "Changes on disk are not watched" in desk.said)
+        await desk.until(lambda: desk.path == FIRST)
+        rewrite(folder / FIRST, title="A better title")
+        await desk.until(lambda: desk.text.count("A better title") >= 2, "in list and article")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsdesk.collection.files import SKIPPED_FOLDERS, SUFFIXES
+from newsdesk.errors import NewsdeskError
 
 if TYPE_CHECKING:
     from watchfiles.main import FileChange
@@ -21,6 +22,14 @@ _ONE_BY_ONE = sys.platform == "linux"
 _DEBOUNCE_MS = 150  # changes that come within this time of one another are one batch
 _STEP_MS = 40
 _TOO_MANY = 500  # files; a larger batch is a checkout, and one refresh does better
+
+
+# What others write there, on another machine or outside of a container, is not reported to us.
+_REMOTE = ("nfs", "cifs", "smb", "9p", "fuse.", "virtiofs", "vboxsf", "ceph", "afs", "lustre")
+
+
+class NotWatched(NewsdeskError):
+    """The system does not report changes in this folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,13 @@ class Changes:
 def watch(root: Path, stop: threading.Event) -> Iterator[Changes]:
     """Yield batches of changed paths, relative to `root`, until `stop` is set.
 
-    Only files that may hold an article. Ends early, without an exception, where the system
-    cannot watch (too many folders, a network disk): a refresh finds everything anyway.
+    Only files that may hold an article. Raises `NotWatched` where the system cannot watch (too
+    many folders, a network disk): a refresh finds everything anyway.
     """
     from watchfiles import Change
 
+    if _file_system(root).startswith(_REMOTE):
+        raise NotWatched("The system does not report what others write on this disk.")
     try:
         has_new_folder = True
         while has_new_folder and not stop.is_set():
@@ -58,8 +69,24 @@ def watch(root: Path, stop: threading.Event) -> Iterator[Changes]:
                     yield Changes(tuple(sorted(paths)))
                 if has_new_folder:
                     break
-    except (OSError, RuntimeError):
-        return
+    except (OSError, RuntimeError) as error:
+        if not stop.is_set():
+            raise NotWatched(f"Changes on disk are not watched: {error}.") from error
+
+
+def _file_system(root: Path) -> str:
+    """Return the type of the file system that holds a folder; empty where it is not known."""
+    try:
+        device = root.stat().st_dev
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) > 2 and fields[2] == number and "-" in fields:  # see proc(5)
+            return "".join(fields[fields.index("-") + 1 :][:1])
+    return ""
 
 
 def _batches(root: Path, stop: threading.Event) -> Iterator[set[FileChange]]:

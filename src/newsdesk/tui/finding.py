@@ -23,6 +23,7 @@ from newsdesk.tui.key_menu import KeyMenu, sort_choices
 from newsdesk.tui.messages import (
     ArticlesFound,
     FilesChanged,
+    FilesNotWatched,
     QueryHelpRead,
     RefreshAdvanced,
     RefreshEnded,
@@ -315,6 +316,10 @@ class Finding(DeskBase):
             self.search()
         elif self._new:
             self.say(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
+
+    def on_files_not_watched(self, message: FilesNotWatched) -> None:
+        """Say that changes show later than elsewhere."""
+        self.say(f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad")
 
     def action_refresh_desk(self) -> None:
         """Compare with the files and sort anew; open anew once broken settings are corrected."""

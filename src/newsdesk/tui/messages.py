@@ -224,6 +224,14 @@ class FilesChanged(Message):
         self.is_large = is_large
 
 
+class FilesNotWatched(Message):
+    """The system does not report changes on disk; they are looked for every few seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
 class RefreshAdvanced(Message):
     """A refresh got further."""
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
-from newsdesk.collection.watch import watch
+from newsdesk.collection.watch import NotWatched, watch
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.store import IndexDamaged
-from newsdesk.tui.messages import FilesChanged, IndexReplacedElsewhere
+from newsdesk.tui.messages import FilesChanged, FilesNotWatched, IndexReplacedElsewhere
 
 if TYPE_CHECKING:
     from newsdesk.tui.desk_base import DeskBase
 
 _CHECK_SECONDS = 0.4  # between two looks at the journal, which cost microseconds
 _SETTLING_CHECKS = 12  # the index follows the journal within so many of them
+
+_log = logging.getLogger(__name__)
+_COMPARE_SECONDS = 5.0  # between comparisons where the folder cannot be watched
 
 
 class Watching:
@@ -36,6 +41,35 @@ class Watching:
         self._stop.set()
 
     def _run(self) -> None:
+        try:
+            self._watch_files()
+        except NotWatched as error:
+            _log.warning("The folder is not watched", exc_info=error)
+            self._screen.post_message(FilesNotWatched(_COMPARE_SECONDS))
+            self._compare_now_and_then()
+
+    def _compare_now_and_then(self) -> None:
+        """Compare the folder with the index every few seconds.
+
+        Where that takes long, less often, so that it keeps the machine busy for a tenth of the
+        time at most.
+        """
+        pause = _COMPARE_SECONDS
+        while not self._stop.wait(pause):
+            if self._screen.refreshing.is_running:
+                continue
+            began = time.monotonic()
+            try:
+                report = self._desk.refresh(is_cancelled=self._stop.is_set, apart=True)
+            except NewsdeskError:  # the folder is away, or newsdesk ends
+                continue
+            finally:
+                pause = max(_COMPARE_SECONDS, 9 * (time.monotonic() - began))
+            if report.anything_changed and not self._stop.is_set():
+                changed = report.changed + report.removed
+                self._screen.post_message(FilesChanged(changed, report.added))
+
+    def _watch_files(self) -> None:
         root = self._desk.config.collection
         for changes in watch(root, self._stop):
             if self._stop.is_set():

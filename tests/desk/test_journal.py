@@ -691,3 +691,23 @@ def test_two_writing_at_once_take_turns(triage: Triage, root: Path, path: Path) 
         pass
     assert contents(root) == [OFF] * 5
     assert strays(root) == []
+
+
+@pytest.mark.parametrize("goes_on", ["undo", "redo"])
+def test_undo_and_redo_leave_an_article_that_is_another_one_now(
+    triage: Triage, root: Path, goes_on: str
+) -> None:
+    triage.set_published(PATHS[:1], True)
+    if goes_on == "redo":
+        triage.undo()
+    file = root / PATHS[0]
+    before = file.read_bytes()
+    file.write_bytes(another := before.replace(b"title: ", b"title: Another ", 1))
+    action = getattr(triage, goes_on)()
+    assert action is not None
+    assert action.refused[0].is_unseen
+    assert file.read_bytes() == another
+    file.write_bytes(before)
+    action = getattr(triage, goes_on)()
+    assert action is not None
+    assert action.changed == (PATHS[0],)

@@ -26,7 +26,8 @@ class Change:
     """One field of one file: its bytes before and after. `id` is 0 until it is written down.
 
     `author` says who decided an editorial state, and when, where that is somebody else's
-    decision taken over; `author_before` the same of the value that was replaced.
+    decision taken over; `author_before` the same of the value that was replaced. `content_key`
+    is that of the article when its status was decided (see `index/schema.py`), else empty.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Change:
     id: int = 0
     author: Author | None = None
     author_before: Author | None = None
+    content_key: str = ""  # in hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,14 @@ class Journal(JournalFile):
         return self.entry(entry_id)
 
     def _with_authors(self, changes: list[Change]) -> Iterator[tuple[Change, str]]:
-        """Yield changes with their payload: who decided the value that each replaces, and when."""
+        """Yield changes with their payload: of which content, and whose value each replaces."""
         states = [change for change in changes if change.field.startswith("@") and change.old]
         found = self.standings(paths=[change.path for change in states]) if states else ()
         authors = {(path, field): (at.timestamp(), person) for path, field, _, at, person in found}
         for change in changes:
             before = authors.get((change.path, change.field)) if change.old else None
-            facts = {"before": before, "after": change.author}
-            kept = {name: author for name, author in facts.items() if author}
+            facts = {"before": before, "after": change.author, "content": change.content_key}
+            kept = {name: fact for name, fact in facts.items() if fact}
             yield change, json.dumps(kept) if kept else ""
 
     def mark(self, entry: Entry, state: EntryState) -> None:
@@ -311,9 +313,10 @@ def _change(facts: tuple[Any, ...], payload: str) -> Change:
     try:
         told = json.loads(payload or "{}")
         after, before = _author(told.get("after")), _author(told.get("before"))
+        content = str(told.get("content", ""))
     except (ValueError, AttributeError):  # of a later version
         return change
-    return replace(change, author=after, author_before=before)
+    return replace(change, author=after, author_before=before, content_key=content)
 
 
 def _author(told: object) -> Author | None:

@@ -145,7 +145,14 @@ class Triage:
     ) -> list[Change]:
         """Return the changes that set `published`; outcomes tell of files that need none."""
         plans = (self._plan(path, value, outcomes, seen) for path in dict.fromkeys(paths))
-        return [_change(plan) for plan in plans if plan is not None]
+        return [
+            replace(
+                _change(plan),
+                content_key=content_key_of(plan.path, plan.source, self.profile).hex(),
+            )
+            for plan in plans
+            if plan is not None
+        ]
 
     def diff(self, paths: Iterable[str], value: bool) -> tuple[str, Action]:
         """Return the diff that `set_published` would make, and what it would do."""
@@ -180,6 +187,12 @@ class Triage:
         """Raise `ContentChanged` if a file is not what the person saw."""
         if path in seen and content_key_of(path, source, self.profile) != seen[path]:
             raise ContentChanged(path)
+
+    def _compare_decided(self, change: Change, source: bytes) -> None:
+        """Raise `ContentChanged` if a file is not what it was when it was decided on."""
+        key = change.content_key
+        if key and content_key_of(change.path, source, self.profile).hex() != key:
+            raise ContentChanged(change.path)
 
     def compare(self, seen: Seen) -> dict[str, Outcome]:
         """Return the refusals of those files that are gone, or are not what the person saw."""
@@ -376,7 +389,9 @@ class Triage:
                     return Outcome(path, "changed")
                 if resumed and _can_splice(source, change.field, found, wanted):
                     return Outcome(path, "changed")  # and a bot changed other lines
-                if _digest(source) != change.hash_before:  # or it was compared already
+                if change.state != "pending" and not resumed:
+                    self._compare_decided(change, source)
+                elif _digest(source) != change.hash_before:  # or it was compared already
                     self._compare(path, source, seen)
                 splice = splice_back(source, change.field, wanted, found)
                 try:

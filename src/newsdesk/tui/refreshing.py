@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker
 
 from newsdesk.desk.desk import Desk
 from newsdesk.errors import Cancelled, NewsdeskError
@@ -32,6 +33,7 @@ class Refreshing:
         self._screen = screen
         self._desk = desk
         self._worker: Worker[None] | None = None
+        self._stop = threading.Event()
         self._fill_at = 0.0
         self._pause = _FIRST_PAUSE
         self.is_filling = False
@@ -46,6 +48,7 @@ class Refreshing:
         self.is_filling = self.is_filling or is_filling
         self._fill_at, self._pause = 0.0, _FIRST_PAUSE
         if self._worker is None:
+            self._stop.clear()
             self._worker = self._screen.run_worker(
                 self._run, thread=True, group="refresh", exit_on_error=False
             )
@@ -54,12 +57,11 @@ class Refreshing:
         """Stop a refresh that the person waits for; what was read is kept."""
         if self._worker is None:
             return False
-        self._worker.cancel()
+        self._stop.set()  # a worker that is cancelled before it began would never report its end
         return True
 
     def _run(self) -> None:
         post = self._screen.post_message
-        worker = get_current_worker()
         report = None
 
         def advanced(progress: Progress) -> None:
@@ -68,7 +70,7 @@ class Refreshing:
         try:
             for action in self._desk.recover():
                 post(ArticlesChanged(action, {}, self._screen.articles.generation))
-            report = self._desk.refresh(advanced, lambda: worker.is_cancelled, apart=True)
+            report = self._desk.refresh(advanced, self._stop.is_set, apart=True)
             self._desk.sweep(report.leftovers)
         except Cancelled:
             pass

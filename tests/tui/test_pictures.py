@@ -17,8 +17,8 @@ from newsdesk.collection.article import Image
 from newsdesk.desk import pictures as desk_pictures
 from newsdesk.desk.desk import Desk
 from newsdesk.links.policy import Policy
-from newsdesk.tui import outside, pictures
-from newsdesk.tui.picture_place import Place, half_blocks, place_for
+from newsdesk.tui import outside, picture_reading, pictures
+from newsdesk.tui.picture_place import Picture, Place, half_blocks, place_for
 from newsdesk.tui.pictures import NO_COLOURS, NOT_INSTALLED
 
 from .conftest import Make
@@ -161,6 +161,32 @@ async def test_an_answer_that_comes_late_is_dropped(
         await desk.press("up")
         await desk.until(lambda: "Story /0" in detail(desk))
         assert not rows_of_picture(desk)
+
+
+async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
+    pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    given_up = threading.Event()
+
+    def drawn(desk: Desk, url: str, place: Place, stop: threading.Event) -> Picture | None:
+        asked.append(url)
+        if len(asked) > 1:
+            return Picture(url, place, reason="it was asked for again")
+        assert stop.wait(PATIENCE)
+        assert given_up.wait(PATIENCE)
+        return None
+
+    monkeypatch.setattr(picture_reading, "drawn_picture", drawn)
+    async with desk_on(pictured, settle=False) as desk:
+        pictures_ = desk.screen.pictures
+        await desk.until(lambda: asked and desk.screen.detail.article)
+        await desk.press("down", "up")
+        await desk.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
+        timer = pictures_._timer
+        await desk.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
+        given_up.set()
+        await desk.until(lambda: "asked for again" in " ".join(detail(desk).split()))
 
 
 @pytest.mark.parametrize(

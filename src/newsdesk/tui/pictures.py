@@ -139,7 +139,8 @@ class Pictures:
             self._drawn[message.url, message.place] = message.picture
             if len(self._drawn) > _MOST_KEPT:
                 del self._drawn[next(iter(self._drawn))]
-        if self._wanted != (message.url, message.place):
+        # One that was given up may be wanted again by now: the cursor came back meanwhile.
+        if self._wanted != (message.url, message.place) or self._stop.is_set():
             self._begin()
         elif message.picture is not None:
             self._detail.show_picture(message.picture)

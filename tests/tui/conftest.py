@@ -26,7 +26,7 @@ def _steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test opens this machine's browser or editor, or writes into its folders."""
-    for name in ("VISUAL", "NEWSDESK_COLLECTION", "NO_COLOR"):
+    for name in ("VISUAL", "NEWSDESK_COLLECTION", "NO_COLOR", "TMUX"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BROWSER", "/nonexistent/browser")
     monkeypatch.setenv("EDITOR", "/nonexistent/editor")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import re
 import stat
 import sys
@@ -868,6 +869,27 @@ async def test_a_browser_that_cannot_start_is_no_end_of_the_desk(
         await desk.press("o")
         assert desk.said
         await desk.press("j")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+async def test_in_tmux_the_address_is_copied_by_tmux(
+    code: int, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs, told = tmp_path / "programs", tmp_path / "told"
+    programs.mkdir()
+    tmux = programs / "tmux"
+    tmux.write_text(f'#!/bin/sh\n{{ echo "$@"; cat; }} > {told}\nexit {code}\n')
+    tmux.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    url = "https://a.example/1"
+    async with desk_on(make([{"title": "a", "published": False, "webUrl": url}])) as desk:
+        await desk.press("y")
+        await desk.until(lambda: url in desk.said)
+        assert told.read_text() == f"load-buffer -w -\n{url}"
+        # An old tmux does not know -w: then the terminal is told, as everywhere else.
+        assert ("tmux" in desk.said) == (code == 0)
+        assert desk.app.clipboard == ("" if code == 0 else url)
 
 
 @covers("copy")

@@ -15,6 +15,7 @@ from newsdesk.errors import NewsdeskError
 
 # Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
 _NO_COLOR = os.environ.get("NO_COLOR")
+_TMUX_SECONDS = 2.0
 _EDITORS: list[subprocess.Popen[bytes]] = []  # the one that is open
 HAS_COLOUR = not _NO_COLOR
 
@@ -65,6 +66,32 @@ def open_in_browser(url: str, configured: str = "") -> None:
         ) from error
     # Somebody has to take note of its end, or a zombie stays for as long as the desk is open.
     threading.Thread(target=browser.wait, daemon=True).start()
+
+
+def is_in_tmux() -> bool:
+    """Return whether newsdesk runs in tmux."""
+    return bool(os.environ.get("TMUX"))
+
+
+def copy_in_tmux(text: str) -> bool:
+    """Copy text through tmux; return whether that was done.
+
+    Left to its defaults (`set-clipboard external`) tmux ignores what programs send for the
+    clipboard. `load-buffer -w` (tmux 3.2) keeps it and sends it to the terminal outside. For
+    workers.
+    """
+    try:
+        done = subprocess.run(
+            ["tmux", "load-buffer", "-w", "-"],
+            input=text.encode("utf-8", "replace"),
+            capture_output=True,
+            check=False,
+            timeout=_TMUX_SECONDS,
+            env=environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def edit_file(path: Path, configured: str = "") -> None:

@@ -201,11 +201,24 @@ class Reading(Finding):
     def action_copy(self) -> None:
         """Copy the address."""
         url = self._current_url()
-        if url:
+        if not url:
+            self.say_no_address("copy")
+        elif outside.is_in_tmux():
+            self._copy(url)
+        else:
+            self._copied(url, False)
+
+    @work(thread=True, group="copy", exit_on_error=False)
+    def _copy(self, url: str) -> None:
+        is_in_tmux = outside.copy_in_tmux(url)
+        self.app.call_from_thread(self._copied, url, is_in_tmux)
+
+    def _copied(self, url: str, is_in_tmux: bool) -> None:
+        if is_in_tmux:
+            self.say(f"Copied by tmux, its paste key has it too: {shown(url)}")
+        else:
             self.app.copy_to_clipboard(url)
             self.say(f"Copied {shown(url)}")
-        else:
-            self.say_no_address("copy")
 
     def action_edit(self) -> None:
         """Open the file in the editor, then read it again."""

@@ -214,3 +214,13 @@ def test_numbers_and_nouns_agree() -> None:
     assert counted(1, "article") == "1 article"
     assert counted(2310, "article") == "2,310 articles"
     assert counted(0, "entry", "entries") == "0 entries"
+
+
+def test_what_terminals_draw_wider_than_rich_counts_is_left_out_or_counted() -> None:
+    from newsdesk.cell_widths import count_spacing_marks
+
+    count_spacing_marks()
+    assert shown("👍🏽 and 👩🏿") == "👍 and 👩"
+    # What tmux 3.3a draws, as its `cursor_x` says.
+    for text, cells in {"हिन्दी": 5, "का": 2, "தமிழ்": 4, "বাংলা": 5, "မြန်မာ": 5}.items():
+        assert cell_len(shown(text)) == cells

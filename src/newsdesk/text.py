@@ -49,6 +49,8 @@ _STAND_INS: dict[int, str] = {
     0x2029: "␤",
     # Variation selectors change how wide a character is drawn, terminals disagree about it.
     **dict.fromkeys(range(0xFE00, 0xFE10), ""),
+    # So do skin tones: none to Rich, two cells more in tmux 3.3a.
+    **dict.fromkeys(range(0x1F3FB, 0x1F400), ""),
     **{code: f"‹U+{code:X}›" for code in range(0xFFF0, 0xFFFC)},
     # Deprecated, invisible, or layout for scripts that terminals do not lay out.
     **{
@@ -78,7 +80,8 @@ _BLOCK_STAND_INS = {code: text for code, text in _STAND_INS.items() if code not 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U00013430-\U0001343f\U000e0000-\U000e0fff]"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U00013430-\U0001343f\U000e0000-\U000e0fff"
+    "\U0001f3fb-\U0001f3ff]"
 )
 # Joiners are part of the spelling between two letters of Arabic and the Indic scripts,
 # and part of a picture between two emoji.
@@ -141,12 +144,10 @@ def _made_safe(text: str, stand_ins: dict[int, str]) -> str:
         return _PILED_MARKS.sub(r"\1", text)
     text = _JOINED_EMOJI.sub("", text)
     # Letters keep their joiner: hide it from the table, then put it back.
-    kept = _JOINED_LETTERS.findall(text)
+    kept = iter(_JOINED_LETTERS.findall(text))
     text = _JOINED_LETTERS.sub(_JOINER_MARK, text.replace(_JOINER_MARK, "�"))
     text = _PILED_MARKS.sub(r"\1", text.translate(stand_ins))
-    for joiner in kept:
-        text = text.replace(_JOINER_MARK, joiner, 1)
-    return text
+    return re.sub(_JOINER_MARK, lambda _: next(kept), text)
 
 
 def _without_joiners(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsdesk.cell_widths import count_spacing_marks
 from newsdesk.cli.output import Output
 from newsdesk.collection.article import Status
 from newsdesk.index.schema import Row
@@ -18,6 +19,8 @@ def cells(text: str) -> int:
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
+
+    count_spacing_marks()
 
     return cell_len(text)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from newsdesk.cell_widths import count_spacing_marks
 from newsdesk.collection.article import Status
 from newsdesk.links.verdict_looks import LOOK_OF
 from newsdesk.text import number_text
@@ -21,6 +22,7 @@ MISLEADING_GLYPH = "⚑"
 RAN_GLYPH = "●"  # as a published article: of this story one is out
 BRANCH_GLYPHS = {False: "├ ", True: "└ "}
 VERDICT_LOOKS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
+count_spacing_marks()
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 
 

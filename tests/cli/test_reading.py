@@ -156,3 +156,16 @@ def test_stats_read_well_and_survive_nothing(seeds: Newsdesk, make: Make) -> Non
     for named in ("topics", "months", "providers"):
         assert [(each["name"], each["articles"]) for each in told[named]] == [(None, 1)]
     assert "(none)" in bare.here("stats").text
+
+
+def test_a_typing_mistake_glues_no_columns_of_the_statistics(make: Make) -> None:
+    files = {
+        f"{number}.md": article_file(heat=number, quality=50, topics="[AI]") for number in range(9)
+    }
+    files["typo.md"] = article_file(heat=2026112020261120, topics="[ai]")
+    lines = make(files).here("stats").lines
+    (heat,) = [line for line in lines if line.startswith("  heat ")]
+    assert len(heat.split()) == 6
+    assert heat.split()[4] == "2026112020261120"
+    topics = [line.split() for line in lines if line.startswith(("  AI ", "  ai "))]
+    assert [words[:2] for words in topics] == [["AI", "10"]]

@@ -75,7 +75,26 @@ def test_a_stray_date_does_not_squeeze_all_others() -> None:
     days[None] = Tally(0, 2)
     line = timeline(days, 60)
     assert (line.unit, len(line.spans)) == (Unit.DAY, 30)
-    assert line.left_out == "1 later, 2 without a date"
+    assert line.left_out == "1 later, 2 without a date (9999-12-31)"
+
+
+def test_one_mistake_in_a_small_collection_does_not_flatten_its_plots() -> None:
+    days: dict[int | None, Tally] = {
+        date(2020, 11, day).toordinal(): Tally(4) for day in range(1, 16)
+    }
+    days[date(202, 11, 18).toordinal()] = Tally(0, 1)
+    line = timeline(days, 60)
+    assert (line.unit, len(line.spans)) == (Unit.DAY, 15)
+    assert line.left_out == "1 earlier (0202-11-18)"
+    # Nothing is left out where it is no mistake.
+    del days[date(202, 11, 18).toordinal()]
+    days[date(2020, 9, 1).toordinal()] = Tally(1)
+    assert timeline(days, 60).earlier == 0
+
+    scores = {(50.0, float(heat)): 1 for heat in range(0, 240, 4)} | {(50.0, 202611.0): 1}
+    plot = density(scores, 24, 13)
+    assert plot.rows[-1].label == ">500"
+    assert sum(any(row) for row in plot.counts) >= 5
 
 
 def test_spans_grow_with_the_time_there_is_to_show() -> None:

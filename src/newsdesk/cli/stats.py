@@ -216,16 +216,22 @@ class _Page:
         self._output.line(self._output.paint(title, "dim"))
 
     def _print_spreads(self, total: Tally) -> None:
-        heads = f"{'min':>6}{'median':>8}{'mean':>8}{'max':>6}{'missing':>9}"
-        self._print_title(f"{'':10}{heads}")
-        for place, name in enumerate(("quality", "heat")):
+        rows = [("min", "median", "mean", "max", "missing")]
+        for place in range(2):
             found = spread((pair[place], times) for pair, times in self._numbers.scores.items())
             if found is None:
-                figures, missing = f"{'–':>6}{'–':>8}{'–':>8}{'–':>6}", total.articles
-            else:
-                figures = f"{found.min:>6}{found.median:>8g}{found.mean:>8.1f}{found.max:>6}"
-                missing = total.articles - found.count
-            self._output.line(f"  {name:<8}{figures}{missing:>9,}")
+                rows.append(("–", "–", "–", "–", f"{total.articles:,}"))
+                continue
+            figures = (str(found.min), f"{found.median:.12g}", f"{found.mean:.1f}", str(found.max))
+            rows.append((*figures, f"{total.articles - found.count:,}"))
+        widths = [
+            max(least, *(len(row[column]) + 2 for row in rows))
+            for column, least in enumerate((6, 8, 8, 6, 9))
+        ]
+        lines = ["".join(f"{text:>{w}}" for text, w in zip(r, widths, strict=True)) for r in rows]
+        self._print_title(f"{'':10}{lines[0]}")
+        for name, line in zip(("quality", "heat"), lines[1:], strict=True):
+            self._output.line(f"  {name:<8}{line}")
 
     def _print_statuses(self, total: Tally) -> None:
         self._print_title("status")

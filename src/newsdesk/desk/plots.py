@@ -21,6 +21,9 @@ from newsdesk.index.query_tree import Or
 
 _FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 _STRAYS = 200  # one article in so many may lie outside the plot at either end
+_FEW = 8  # articles; among fewer none is a stray
+_FAR = 10  # times as long as all others together have to be for the one stray of a small collection
+_MOST_NAMED = 3  # days outside the plot that are named
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -94,6 +97,7 @@ class Timeline:
     earlier: int
     later: int
     undated: int
+    strays: tuple[date, ...] = ()  # the days of those, as far as there are few
 
     @property
     def most(self) -> int:
@@ -104,7 +108,9 @@ class Timeline:
     def left_out(self) -> str:
         """What the spans do not show, in words: `2 earlier, 1 without a date`."""
         parts = ((self.earlier, "earlier"), (self.later, "later"), (self.undated, "without a date"))
-        return ", ".join(f"{number:,} {where}" for number, where in parts if number)
+        text = ", ".join(f"{number:,} {where}" for number, where in parts if number)
+        days = ", ".join(day.isoformat() for day in self.strays)
+        return f"{text} ({days})" if days else text
 
     def axis_labels(self, step: int) -> list[tuple[int, str, bool]]:
         """Return (column, text, whether it matters more) below bars of `step` cells each."""
@@ -152,18 +158,28 @@ def timeline(days: Mapping[int | None, Tally], room: int) -> Timeline:
         span = (date.fromordinal(first), date.fromordinal(min(following - 1, _LAST)))
         spans.append(Span(*span, unit, inside.get(first, Tally())))
         first = following
-    return Timeline(unit, tuple(spans), earlier, later, undated)
+    strays = [date.fromordinal(day) for day, _ in dated if not low <= day <= high]
+    named = tuple(strays) if len(strays) <= _MOST_NAMED else ()
+    return Timeline(unit, tuple(spans), earlier, later, undated, named)
 
 
 def _core(dated: Sequence[tuple[int, Tally]]) -> tuple[int, int]:
     """Return the first and the last day when stray ones at either end are left out."""
-    strays = sum(tally.articles for _, tally in dated) // _STRAYS
+    number_of_all = sum(tally.articles for _, tally in dated)
 
-    def end(days: Sequence[tuple[int, Tally]]) -> int:
+    def ends(strays: int) -> tuple[int, int]:
+        return end(dated, strays), end(dated[::-1], strays)
+
+    def end(days: Sequence[tuple[int, Tally]], strays: int) -> int:
         passed = accumulate(tally.articles for _, tally in days)
         return next(day for (day, _), number in zip(days, passed, strict=True) if number > strays)
 
-    return end(dated), end(dated[::-1])
+    strays = number_of_all // _STRAYS
+    if strays or number_of_all < _FEW:
+        return ends(strays)
+    low, high = ends(1)
+    is_far = dated[-1][0] - dated[0][0] > _FAR * (high - low + 30)
+    return (low, high) if is_far else ends(0)
 
 
 def _unit(low: int, high: int, room: int) -> Unit:
@@ -294,7 +310,7 @@ def _floor(score: float | None) -> int | None:
 def _bins(counts: Mapping[float | None, int], room: int) -> tuple[Bin, ...]:
     """Return bins for all scores: none, below 0, the scale, above it; the first and last if used.
 
-    The scale goes from 0 to 100, or as far as most scores go.
+    The scale goes from 0 to 100, or as far as 99 of 100 scores go.
     """
     known: Counter[int] = Counter()
     for score, number in counts.items():
@@ -303,7 +319,7 @@ def _bins(counts: Mapping[float | None, int], room: int) -> tuple[Bin, ...]:
     has_decimals = any(score != _floor(score) for score in counts)
     top = 100
     if sum(number for score, number in known.items() if score > top) * 20 > sum(known.values()):
-        top = _round_up(max(known))
+        top = max(top, _round_up(_nearly_largest(known)))
     has_none, has_below = None in counts, any(score < 0 for score in known)
     has_above = any(score > top for score in known)
     room -= has_none + has_below + has_above
@@ -316,6 +332,13 @@ def _bins(counts: Mapping[float | None, int], room: int) -> tuple[Bin, ...]:
     bins += [Bin(str(low), low, top if low == lows[-1] else low + step - 1) for low in lows]
     bins += [Bin(f">{top}", top + 1, None)] if has_above else []
     return tuple(replace(each, has_decimals=has_decimals) for each in bins)
+
+
+def _nearly_largest(known: Counter[int]) -> int:
+    """Return the 99th percentile: a typing mistake is no reason to flatten all other scores."""
+    place = (known.total() - 1) * 99 // 100
+    passed = accumulate(known[score] for score in sorted(known))
+    return next(s for s, number in zip(sorted(known), passed, strict=True) if number > place)
 
 
 def _round_up(number: int) -> int:

@@ -39,6 +39,9 @@ _IN_ALL = (
     "SELECT topic_id, count(*) AS number, {published} AS published, {public} AS public "
     "FROM article_topics GROUP BY topic_id"
 )
+_COUNTED = (  # of articles: all, published, public
+    f"count(*), coalesce(sum(status = {_PUBLISHED}), 0), coalesce(sum(status <> {_UNPUBLISHED}), 0)"
+)
 _AMONG = "sum(article_id IN (SELECT id FROM articles WHERE status {condition}))"
 _EVERY_TOPIC = (
     "SELECT name, coalesce(number, 0) AS number FROM topics "
@@ -208,7 +211,7 @@ def _by_topic(connection: sqlite3.Connection, total: Tally) -> list[Named]:
     public = published
     if total.unset:
         public = _counted_among(f"<> {_UNPUBLISHED}", f"= {_UNPUBLISHED}", total.public, total)
-    return _named(connection, _IN_ALL.format(published=published, public=public))
+    return _named(connection, _IN_ALL.format(published=published, public=public), "articles")
 
 
 def _counted_among(condition: str, opposite: str, number: int, total: Tally) -> str:
@@ -229,20 +232,49 @@ def _without_topic(connection: sqlite3.Connection, total: Tally) -> Named:
 
 
 def _topics_of_kept(connection: sqlite3.Connection) -> tuple[Named, ...]:
-    return _most_first([*_named(connection, _IN_KEPT), _nameless(connection, "temp.kept")])
+    named = _named(connection, _IN_KEPT, "temp.kept")
+    return _most_first([*named, _nameless(connection, "temp.kept")])
 
 
-def _named(connection: sqlite3.Connection, by_topic: str) -> list[Named]:
+def _named(connection: sqlite3.Connection, by_topic: str, table: str) -> list[Named]:
     cursor = connection.execute(
-        f"SELECT name, number, published, public FROM ({by_topic}) JOIN topics ON id = topic_id"  # noqa: S608
+        f"SELECT folded, name, number, published, public FROM ({by_topic}) "  # noqa: S608 - ours
+        "JOIN topics ON id = topic_id"
     )
-    return [Named(*values) for values in cursor]
+    return _by_spelling(connection, cursor, table)
+
+
+def _by_spelling(
+    connection: sqlite3.Connection, rows: Iterable[tuple[str, str, int, int, int]], table: str
+) -> list[Named]:
+    """Return each topic once, however it is spelled, as a query finds it; `table` has the articles.
+
+    `rows` are (folded name, name, articles, published, public) of each spelling. The name is that
+    of most articles.
+    """
+    spellings: dict[str, list[Named]] = {}
+    for folded_name, name, *numbers in rows:
+        spellings.setdefault(folded_name, []).append(Named(name, *numbers))
+    found = []
+    for folded_name, group in spellings.items():
+        if len(group) == 1:
+            found += group
+            continue
+        # An article may have several of the spellings.
+        counts = connection.execute(
+            f"SELECT {_COUNTED} FROM {table} "  # noqa: S608 - ours
+            "WHERE id IN (SELECT article_id FROM article_topics WHERE topic_id IN"
+            " (SELECT id FROM topics WHERE folded = ?))",
+            (folded_name,),
+        ).fetchone()
+        usual = min(group, key=lambda each: (-each.articles, each.name))
+        found.append(Named(usual.name, *counts))
+    return found
 
 
 def _nameless(connection: sqlite3.Connection, table: str) -> Named:
     cursor = connection.execute(
-        f"SELECT count(*), coalesce(sum(status = {_PUBLISHED}), 0), "  # noqa: S608
-        f"coalesce(sum(status <> {_UNPUBLISHED}), 0) FROM {table} "
+        f"SELECT {_COUNTED} FROM {table} "  # noqa: S608 - ours
         "WHERE id NOT IN (SELECT article_id FROM article_topics)"
     )
     return Named("", *cursor.fetchone())

@@ -29,3 +29,11 @@ def test_every_command_names_the_broken_file_and_its_line(name: str, make: Make)
         assert done.code == 2, command
         assert f"{name}, {line}" in done.err, command
     assert (program.folder / "a.md").read_text() == article
+
+
+def test_lint_prints_a_kind_of_problem_once_per_file(make: Make) -> None:
+    program = make({"a.md": "---\ntitle: a\nquality: x\nheat: y\nimages: 1\n---\n"})
+    lines = program.here("lint").lines
+    assert len(lines) == 2
+    assert lines[0].startswith("a.md:")
+    assert lines[0].endswith(" 1 more. (number)")

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from newsdesk.cli import main
-from newsdesk.collection.files import SKIPPED_FOLDERS, SUFFIXES
+from newsdesk.collection.files import SKIPPED_FOLDERS, has_suffix
 from newsdesk.config import Config, load_config
 from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.text import shown
@@ -234,7 +234,7 @@ def _paths(root: Path, typed: str) -> Iterator[Fitting]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield Fitting(f"{folder}{slash}{entry.name}/", "folder")
-        elif entry.name.endswith(SUFFIXES):
+        elif has_suffix(entry.name):
             yield Fitting(f"{folder}{slash}{entry.name}", "article")
 
 

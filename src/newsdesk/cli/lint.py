@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query
 from newsdesk.cli.formats import problem_json, to_json
@@ -22,7 +24,7 @@ def parser_of(name: str) -> Parser:
     parser = Parser(
         f"newsdesk {name}",
         "Print what is wrong in the front matters of the articles that match,\n"
-        "as path:line: message (code). The exit code is 1 if there is anything.",
+        "as path:line: message (code), a kind once per file. The exit code is 1 if there is any.",
         (
             ("newsdesk lint", "the whole collection"),
             ("newsdesk lint is:unpublished 'date:<7d'", "what waits and is new"),
@@ -59,12 +61,18 @@ def _with_problems(query: Query) -> Query:
 
 def _print(found: Iterator[tuple[str, Problem]], output: Output) -> int:
     number = 0
-    for path, problem in found:
-        number += 1
-        place = f"{shown(path)}:{problem.line}" if problem.line else shown(path)
-        style = "red" if problem.blocks_writing else "yellow"
-        code = output.paint(f"({problem.code})", "dim")
-        output.line(f"{output.paint(place, style)}: {shown(problem.message)} {code}")
+    for path, problems in groupby(found, key=itemgetter(0)):
+        kinds: dict[str, list[Problem]] = {}
+        for _, problem in problems:
+            kinds.setdefault(problem.code, []).append(problem)
+        for code, same in kinds.items():
+            number += 1
+            problem = same[0]
+            place = f"{shown(path)}:{problem.line}" if problem.line else shown(path)
+            is_error = problem.blocks_writing or code == "live"
+            told = shown(problem.message) + (f" {len(same) - 1:,} more." if same[1:] else "")
+            kind = output.paint(f"({code})", "dim")
+            output.line(f"{output.paint(place, 'red' if is_error else 'yellow')}: {told} {kind}")
     return number
 
 

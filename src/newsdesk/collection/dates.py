@@ -28,7 +28,7 @@ _HUGO = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[ ]?[+-]\d{2}:?\d{2})?)?"
     r"|\d{2} [A-Z][a-z]{2} \d{4}"
 )
-_HUGO_IN_WORDS = re.compile(r"[A-Z][a-z]+,? ")
+_HUGO_IN_WORDS = re.compile(r"[A-Z][a-z]+, \d{2}[ -]|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
 _FILE_NAME = re.compile(r"(?:^|/)(\d{2,4}-\d{1,2}-\d{1,2})-[^/]*\.[^./]+$")
 
 

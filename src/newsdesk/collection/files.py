@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,13 @@ from typing import NamedTuple
 
 from newsdesk.errors import CollectionError, WriteRefused
 
-SUFFIXES = (".md", ".mdx", ".markdown", ".html", ".txt")
-SKIPPED_FOLDERS = frozenset({"_site", "node_modules", "vendor"})
+SUFFIXES = (
+    *(".md", ".mdx", ".markdown", ".mkd", ".mkdn", ".mkdown", ".mdown"),
+    *(".html", ".htm", ".txt"),
+)
+SKIPPED_FOLDERS = frozenset(
+    {"_site", "node_modules", "vendor", "_layouts", "_includes", "_sass", "_plugins"}
+)
 MAX_READ = 256 * 1024 + 1024 * 1024 + 4096  # front matter, body, the lines around them
 NO_FOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 _LEAST, _MOST = -(2**63), 2**63 - 1  # what a number of 64 bits with a sign holds
@@ -106,18 +111,28 @@ def check_folder(root: Path) -> None:
         ) from None
 
 
-def walk(root: Path, report: WalkReport | None = None) -> Iterator[Found]:
+def has_suffix(name: str) -> bool:
+    """Tell whether the name of a file ends like that of an article, in any case."""
+    return name.endswith(SUFFIXES) or name.lower().endswith(SUFFIXES)
+
+
+def walk(
+    root: Path,
+    report: WalkReport | None = None,
+    is_excluded: Callable[[str], bool] | None = None,
+) -> Iterator[Found]:
     """Yield the files that may hold an article in the order of their paths; follows no link.
 
     Dot-folders, `_site`, `node_modules` and `vendor` are skipped. What is passed over is
-    counted in `report`. Holds what one folder and those above it list, not the collection.
+    counted in `report`. `is_excluded` gets the paths of files, and of folders with a slash behind
+    them. Holds what one folder and those above it list, not the collection.
     """
     report = report if report is not None else WalkReport()
-    above = [_listed(root, "", report)]
+    above = [_listed(root, "", report, is_excluded)]
     while above:
         for found in above[-1]:
             if isinstance(found, str):
-                above.append(_listed(root, found, report))
+                above.append(_listed(root, found, report, is_excluded))
                 break
             yield found
         else:
@@ -133,7 +148,9 @@ def fingerprint(root: Path, path: str) -> Fingerprint | None:
     return Fingerprint.of(status) if stat.S_ISREG(status.st_mode) else None
 
 
-def _listed(root: Path, prefix: str, report: WalkReport) -> Iterator[Found | str]:
+def _listed(
+    root: Path, prefix: str, report: WalkReport, is_excluded: Callable[[str], bool] | None
+) -> Iterator[Found | str]:
     """Yield what a folder holds, sorted as whole paths are: its files, and paths of folders.
 
     `prefix` is the folder's own path with a slash behind it, or empty.
@@ -153,6 +170,9 @@ def _listed(root: Path, prefix: str, report: WalkReport) -> Iterator[Found | str
                 if entry.name.startswith(".newsdesk-"):  # of a write that was not finished
                     report.leftovers.add(prefix.rstrip("/"))
                 name = _wanted(entry, report)
+                if name and is_excluded is not None and is_excluded(prefix + name):
+                    report.left_alone += name[-1] != "/"
+                    continue
                 if name[-1:] == "/":
                     names.append(name)
                     numbers.extend((0, 0, 0, 0))
@@ -173,14 +193,14 @@ def _listed(root: Path, prefix: str, report: WalkReport) -> Iterator[Found | str
 def _wanted(entry: os.DirEntry[str], report: WalkReport) -> str:
     """Return the name of a file that may hold an article, or of a folder and a slash, or ""."""
     name = entry.name
-    if name.endswith(SUFFIXES) and name[0] != "." and entry.is_file(follow_symlinks=False):
+    if has_suffix(name) and name[0] != "." and entry.is_file(follow_symlinks=False):
         if name.isascii() or _is_text(name):
             return name
         report.left_alone += 1
     elif entry.is_dir(follow_symlinks=False):
         if name[0] != "." and name not in SKIPPED_FOLDERS:
             return f"{name}/"
-    elif name.endswith(SUFFIXES) and name[0] != "." and entry.is_symlink():
+    elif has_suffix(name) and name[0] != "." and entry.is_symlink():
         report.links += 1
     else:
         report.left_alone += 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdesk.collection.files import SKIPPED_FOLDERS, SUFFIXES
+from newsdesk.collection.files import SKIPPED_FOLDERS, has_suffix
 from newsdesk.errors import NewsdeskError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _batches(root: Path, stop: threading.Event) -> Iterator[set[FileChange]]:
     from watchfiles import watch as watch_files
 
     def is_ours(change: Change, path: str) -> bool:
-        return path.endswith(SUFFIXES) or (
+        return has_suffix(path) or (
             _ONE_BY_ONE and change is Change.added and _is_new_folder(root, path)
         )
 

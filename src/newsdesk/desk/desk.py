@@ -754,11 +754,14 @@ class Desk:
 
     def reread(self, paths: Iterable[str]) -> list[int]:
         """Bring the index up to date with a few files; return the ids of those there are."""
+        from newsdesk.collection.generators.exclusions import articles_among
         from newsdesk.index.refresh import read_batch
 
+        root = self.config.collection
         try:
-            records, gone = read_batch(self.config.collection, paths, self.profile)
-            return self.store.apply(records, gone)
+            wanted, others = articles_among(paths, root, self.profile)
+            records, gone = read_batch(root, wanted, self.profile)
+            return self.store.apply(records, [*gone, *others])
         except IndexDamaged:
             self.needs_refresh = True
             return []

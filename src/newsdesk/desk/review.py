@@ -506,7 +506,7 @@ def _passed_over(
 def _is_candidate(path: str) -> bool:
     *folders, name = path.split("/")
     return (
-        name.endswith(files.SUFFIXES)
+        files.has_suffix(name)
         and not name.startswith(".")
         and not any(part.startswith(".") or part in files.SKIPPED_FOLDERS for part in folders)
         and not any("\ud800" <= char <= "\udfff" for char in path)

@@ -15,6 +15,7 @@ from pathlib import Path
 from newsdesk.collection import files
 from newsdesk.collection.files import Fingerprint, Found, WalkReport
 from newsdesk.collection.frontmatter import begins_front_matter
+from newsdesk.collection.generators.exclusions import exclusions
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
@@ -87,13 +88,16 @@ def refresh(
     started = time.perf_counter()
     files.check_folder(root)
     report, walked = RefreshReport(), WalkReport()
+    is_excluded = exclusions(root, profile)
     tasted = 0
     if most is None and store.is_empty():
         # A large folder is looked through for seconds before it is known what there is to read.
-        tasted = _foretaste(root, store, profile)
+        tasted = _foretaste(root, store, profile, is_excluded)
         if on_progress:
             on_progress(Progress(tasted, 0))
-    compared = _compare(files.walk(root, walked), store.known_files(), is_cancelled, most)
+    compared = _compare(
+        files.walk(root, walked, is_excluded), store.known_files(), is_cancelled, most
+    )
     outdated, doubtful = compared.outdated, compared.doubtful
     report.unchanged = compared.unchanged
     report.changed = len(compared.known_before)
@@ -133,9 +137,11 @@ def refresh(
     return report
 
 
-def _foretaste(root: Path, store: Store, profile: Profile) -> int:
+def _foretaste(
+    root: Path, store: Store, profile: Profile, is_excluded: Callable[[str], bool] | None
+) -> int:
     """Read the first few files, so that there is something to look at; return how many."""
-    paths = [found.path for found in islice(files.walk(root), _BATCH)]
+    paths = [found.path for found in islice(files.walk(root, is_excluded=is_excluded), _BATCH)]
     records, _ = read_batch(root, paths, profile)
     store.apply(records)
     return len(records)

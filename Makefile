@@ -14,6 +14,11 @@ test: $(VENV)/.dev  ## the test suite, on all cores
 	@$(BIN)/python -m pytest -n auto
 
 check: lint types layers test  ## everything that must be green before a commit
+	@for minor in 15 14 13 12 11; do \
+	  newest=$$(command -v python3.$$minor) && $$newest -c "" 2>/dev/null || continue; \
+	  $(BIN)/python -c "import sys; sys.exit(sys.version_info[1] == $$minor)" || break; \
+	  echo "On the newest Python here: make VENV=.venv-3.$$minor PYTHON=$$newest test"; break; \
+	done
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "Run 'make format'."; exit 1; }

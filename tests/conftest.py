@@ -4,10 +4,42 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
+import sys
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+
+class _Connection(sqlite3.Connection):
+    """Warns when it is dropped without having been closed, as that of Python 3.13 does."""
+
+    is_open = False
+
+    def close(self) -> None:
+        super().close()
+        self.is_open = False
+
+    def __del__(self) -> None:
+        if self.is_open:
+            warnings.warn(
+                f"unclosed database in {self!r}", ResourceWarning, stacklevel=2, source=self
+            )
+
+
+def _connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    connection = _connect(*arguments, **{"factory": _Connection, **options})
+    if isinstance(connection, _Connection):
+        connection.is_open = True
+    return connection
+
+
+_connect = sqlite3.connect
+if sys.version_info < (3, 13):
+    sqlite3.connect = _connected
 
 settings.register_profile(
     "newsdesk",

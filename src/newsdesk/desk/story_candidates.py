@@ -6,9 +6,9 @@ import sqlite3
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from operator import itemgetter
 from pathlib import Path
@@ -19,11 +19,13 @@ from newsdesk.desk.story_evidence import LONGEST_APART, evidence
 from newsdesk.desk.story_words import key_words, runs_on
 from newsdesk.index.story_tables import (
     Pair,
+    StoryFacts,
     facts_of,
     holding_two_of,
     open_for_reading,
     rarest,
     sharing_addresses,
+    standing_excerpts,
     titles_between,
 )
 
@@ -150,13 +152,39 @@ def _share_enough(mine: set[str], theirs: set[str]) -> bool:
 def _compared(connection: sqlite3.Connection, candidates: Iterable[tuple[int, int]]) -> list[Pair]:
     """Return those candidates that tell the same story."""
     wanted = list(candidates)
-    found = []
+    found: list[Pair] = []
     for start in range(0, len(wanted), _IN_SLICE):
         some = wanted[start : start + _IN_SLICE]
         facts = facts_of(connection, {id_ for pair in some for id_ in pair})
-        for one, other in some:
-            if one in facts and other in facts:
-                told = evidence(facts[one], facts[other])
-                if told.same:
-                    found.append(Pair(one, other, told.score, told.reasons))
+        same = [pair for pair in some if _same(facts, *pair) is not None]
+        _mark_standing(connection, facts, same)
+        found += [pair for one, other in same if (pair := _same(facts, one, other)) is not None]
     return found
+
+
+def _same(facts: Mapping[int, StoryFacts], one: int, other: int) -> Pair | None:
+    """Return a pair of articles if they tell the same story."""
+    if one not in facts or other not in facts:
+        return None
+    told = evidence(facts[one], facts[other])
+    return Pair(one, other, told.score, told.reasons) if told.same else None
+
+
+def _mark_standing(
+    connection: sqlite3.Connection, facts: dict[int, StoryFacts], pairs: list[tuple[int, int]]
+) -> None:
+    """Note of the articles in pairs whose excerpts are equal which of these are standing ones."""
+    ids = {
+        id_
+        for pair in pairs
+        for id_ in pair
+        if facts[pair[0]].excerpt == facts[pair[1]].excerpt != ""
+    }
+    moments = [moment for id_ in ids if (moment := facts[id_].published_at) is not None]
+    if not moments:
+        return
+    low, high = min(moments) - LONGEST_APART, max(moments) + LONGEST_APART
+    standing = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
+    for id_ in ids:
+        if (facts[id_].domain, facts[id_].excerpt) in standing:
+            facts[id_] = replace(facts[id_], has_standing_excerpt=True)

@@ -10,13 +10,16 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
+from newsdesk.desk.story_contrasts import Side, contrast
 from newsdesk.desk.story_words import IRREGULAR, QUALIFIERS, TURNS, Told, content_of_run, key_words
 from newsdesk.text import folded
 
 _HOURS_OF_A_SERIES = 20 * 3_600  # seconds; the next piece of a daily series comes after that
+_MIN_TELLING = 6  # words of an excerpt that tells something whatever the title says
 _ROUNDED = 0.06  # two amounts of money this near are one, rounded
 
 
+_MIN_SHARED_LETTERS = 0.7
 _ENDING = re.compile(r"(?<=...)(?:ing|ed|es|s|e)$")
 
 
@@ -96,6 +99,7 @@ def compare(a: Told, b: Told) -> Comparison:
     conflict = (
         ("another part or edition" if edition else "")
         or _numbers_conflict(a, b)
+        or contrast(_side(a), _side(b), dice, _are_forms)
         or _names_conflict(a, b, residual)
         or _replaced(a, b, residual, dice)
         or _qualified(a, b, residual, dice)
@@ -114,6 +118,23 @@ def compare(a: Told, b: Told) -> Comparison:
         edition=edition,
         is_series=_is_series(a, b, residual),
         excerpt_numbers_differ=_excerpt_numbers_differ(a, b),
+    )
+
+
+def _side(told: Told) -> Side:
+    return Side(told.words, told.names, told.marks, told.excerpt_marks)
+
+
+def _are_forms(one: str, other: str) -> bool:
+    return _is_form_of(one, other, False)
+
+
+def has_empty_excerpt(told: Told) -> bool:
+    """Return whether an excerpt says nothing of its title: "No damage was reported." """
+    return (
+        0 < len(told.excerpt_words) < _MIN_TELLING
+        and not told.without_spaces
+        and not any(_are_forms(word, said) for word in told.words for said in told.excerpt_words)
     )
 
 
@@ -343,7 +364,13 @@ def _compared_by_letters(a: Told, b: Told) -> Comparison:
     lost = sum(map(len, (*gone, *came)))
     cover = max(0.0, 1 - lost / max(1, len(one) + len(other)))
     edition = a.edition != b.edition and bool(a.edition or b.edition)
-    conflict = ("another part or edition" if edition else "") or _numbers_conflict(a, b) or replaced
+    negated = a.marks.is_negated != b.marks.is_negated and shared >= _MIN_SHARED_LETTERS
+    conflict = (
+        ("another part or edition" if edition else "")
+        or _numbers_conflict(a, b)
+        or ("only one says “not”" if negated else "")
+        or replaced
+    )
     residual = (tuple(gone), tuple(came))
     return Comparison(
         alike=round(fuzz.token_sort_ratio(a.title, b.title)),

@@ -3,10 +3,11 @@
 The order, each rule only where those before it tell no difference:
 
 1. An address that readers reach. Whatever else is good about it, a dead link is no source.
-2. Quality, the collection's own measure. A missing one is the lowest.
-3. An image, because a page of headlines with gaps looks broken.
-4. What is out already: among equals, exchanging one for another only makes work.
-5. Who was first to publish; without a date last.
+2. A correction: what it corrects is wrong.
+3. Quality, the collection's own measure. A missing one is the lowest.
+4. An image, because a page of headlines with gaps looks broken.
+5. What is out already: among equals, exchanging one for another only makes work.
+6. Who was first to publish; without a date last.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from newsdesk.collection.article import Status
+from newsdesk.desk.story_words import is_correction
 from newsdesk.index.schema import STATUS_CODES
 from newsdesk.index.story_tables import SourceFacts
 from newsdesk.text import number_text
@@ -28,6 +30,7 @@ def ranked(sources: Iterable[SourceFacts], unreachable: Collection[str]) -> list
         sources,
         key=lambda s: (
             not s.url or s.path in unreachable,
+            not is_correction(s.title),
             -(s.quality if s.quality is not None else -(2**62)),
             not s.has_image,
             s.status != _OUT,
@@ -48,6 +51,8 @@ def merits(
         found.append("its link is dead")
     others = [other for other in of if other.id != source.id]
     best = max((o.quality for o in others if o.quality is not None), default=None)
+    if is_correction(source.title):
+        found.append("a correction")
     if source.quality is None:
         found.append("no quality known")
     elif best is None or source.quality > best:

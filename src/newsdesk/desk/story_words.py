@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from newsdesk.desk.story_contrasts import Marks, marks_of
 from newsdesk.index.sql import written_without_spaces
 from newsdesk.text import folded
 
@@ -43,6 +44,20 @@ _NUMBER_WORDS = {
     )
     for word in words.split()
 }
+_OTHER_NUMBER_WORDS = """
+eins erste ersten erster erstes premier premiere primer primero primera primo primeiro
+zwei zweite zweiten zweiter zweites deux deuxieme seconde dos segundo segunda due secondo dois
+drei dritte dritten dritter drittes trois troisieme tres tercer tercero tercera tre terzo terza
+vier vierte vierten vierter viertes quatre quatrieme cuatro cuarto cuarta quattro quarto quarta
+funf funfte funften cinq cinquieme cinco quinto quinta cinque
+sechs sechste sechsten sixieme seis sexto sexta sesto
+sieben siebte siebten sept septieme siete septimo sette settimo
+acht achte achten huit huitieme ocho octavo otto ottavo"""
+_NUMBER_WORDS |= {
+    word: str(number)
+    for number, line in enumerate(_OTHER_NUMBER_WORDS.splitlines())
+    for word in line.split()
+}
 _CALENDAR = frozenset(
     """january february march april june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday jan feb apr jun jul aug sept sep oct
@@ -56,7 +71,8 @@ _CALENDAR = frozenset(
 # What stands before or after the number of an edition: part 2, wave 1, Folge 3.
 _EDITION = frozenset(
     """part episode ep chapter volume vol issue edition version wave season series phase round
-    week day beta rc release update build teil folge kapitel ausgabe woche partie chapitre episodio
+    week day tag jour dia giorno beta rc
+    release update build teil folge kapitel ausgabe woche partie chapitre episodio
     parte capitulo numero number no nr часть выпуск серия""".split()
 )
 # Words that make another thing of what they stand beside.
@@ -106,8 +122,15 @@ _NUMBER = re.compile(
 # What newsrooms and wires put around the title of the same piece.
 _LABEL = re.compile(
     r"^\W*(?:updated?|re-?transmission|correcting and replacing|correction|corrected|breaking"
-    r"|exclusive|video|watch|live)\s*(?:\d*)\s*[:\u2013\u2014|-]\s*"
+    r"|korrektur|berichtigung|rectificatif|correcci[oó]n|rectificaci[oó]n|correzione|rettifica"
+    r"|correção|исправление|exclusive|video|watch|live)\s*(?:\d*)\s*[:\u2013\u2014|-]\s*"
     r"|^correcting and replacing\s+|\s*\((?:adds|updates?|updated|video|corrects?)[^)]*\)\s*$",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(
+    r"^\W*(?:correcting and replacing|correction|corrected|korrektur|berichtigung|rectificatif"
+    r"|correcci[oó]n|rectificaci[oó]n|correzione|rettifica|correção|исправление)(?![^\W_])"
+    r"|\((?:corrects?|corrected|korrigiert|corrigé|corregido)[^)]*\)\s*$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s+[-\u2013\u2014|·]\s+([^-\u2013\u2014|·]{2,40})$")
@@ -134,6 +157,11 @@ def key_words(text: str) -> set[str]:
     return words
 
 
+def is_correction(title: str) -> bool:
+    """Return whether a title says that it corrects an earlier article."""
+    return bool(_CORRECTION.search(unicodedata.normalize("NFKC", title)))
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a title and an excerpt tell, taken apart.
@@ -156,6 +184,26 @@ class Told:
     excerpt_words: frozenset[str]
     excerpt_numbers: frozenset[str]
     without_spaces: bool
+    marks: Marks
+    excerpt_marks: Marks
+
+    def without_excerpt(self) -> Told:
+        """Return the same as if there were no excerpt."""
+        return replace(
+            self,
+            excerpt="",
+            excerpt_words=frozenset(),
+            excerpt_numbers=frozenset(),
+            excerpt_marks=marks_of(""),
+        )
+
+    def without_numbers(self) -> Told:
+        """Return the same as if no number, day or version were named: those are corrected."""
+        none: frozenset[str] = frozenset()
+        marks = replace(self.marks, codes=none, scores=frozenset())
+        return replace(
+            self, numbers=none, count_words=none, calendar=none, edition=none, marks=marks
+        )
 
 
 @lru_cache(maxsize=16_384)
@@ -182,6 +230,8 @@ def told(title: str, excerpt: str, source: str) -> Told:
         frozenset(filter(_tells, map(folded, excerpt_tokens))),
         excerpt_numbers,
         runs_on(bare),
+        marks_of(bare),
+        marks_of(excerpt),
     )
 
 

@@ -14,6 +14,7 @@ from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS, urls_from
 from newsdesk.index.store import Store
 
 _COMMON = 500  # titles; words that stand in more are equally common
+_MIN_STANDING = 3  # articles of a source; an excerpt that so many have tells of none of them
 _MOST_SHARING = 12  # articles; an address that more of them have is a section's or a site's
 
 
@@ -22,7 +23,8 @@ class StoryFacts:
     """What tells whether an article is about the same story as another.
 
     `published_at` in seconds since 1970, or None; `urls` are the article's own addresses, `own`
-    and `related` the `page_key`s of its own and of its related entries' addresses.
+    and `related` the `page_key`s of its own and of its related entries' addresses;
+    `has_standing_excerpt` says that many articles of its source have the same excerpt.
     """
 
     id: int
@@ -34,6 +36,7 @@ class StoryFacts:
     urls: tuple[str, ...] = ()
     own: frozenset[int] = frozenset()
     related: frozenset[int] = frozenset()
+    has_standing_excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,28 @@ class SourceFacts:
     quality: float | None
     has_image: bool
     url: str
+    title: str = ""
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Open an index in another process, to read from."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def standing_excerpts(
+    connection: sqlite3.Connection, excerpts: Iterable[str], low: int, high: int
+) -> set[tuple[str, str]]:
+    """Return (domain, excerpt) of those excerpts that many articles of a source have.
+
+    `low` and `high` are seconds: only articles published from then to then are counted.
+    """
+    cursor = connection.execute(
+        "SELECT domain, excerpt FROM articles WHERE published_at BETWEEN ? AND ? "
+        "AND excerpt IN (SELECT value FROM json_each(?)) "
+        "GROUP BY domain, excerpt HAVING count(*) >= ?",
+        (low, high, json.dumps(list(excerpts)), _MIN_STANDING),
+    )
+    return set(cursor)
 
 
 # -- what may belong together ------------------------------------------------------------------
@@ -400,13 +420,21 @@ class StoryTables:
         """Return id -> what a source is judged by."""
         with self._store.reading() as connection:
             cursor = connection.execute(
-                "SELECT id, path, status, published_at, quality, flags & ?, urls FROM articles "
+                "SELECT id, path, status, published_at, quality, flags & ?, urls, title "
+                "FROM articles "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (HAS_IMAGE, json.dumps(list(ids))),
             )
             return {
                 id_: SourceFacts(
-                    id_, path, status, published_at, quality, bool(image), urls_from(urls).best
+                    id_,
+                    path,
+                    status,
+                    published_at,
+                    quality,
+                    bool(image),
+                    urls_from(urls).best,
+                    title,
                 )
-                for id_, path, status, published_at, quality, image, urls in cursor
+                for id_, path, status, published_at, quality, image, urls, title in cursor
             }

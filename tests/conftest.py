@@ -53,6 +53,11 @@ settings.register_profile("thorough", settings.get_profile("newsdesk"), max_exam
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "newsdesk"))
 
 
+# A shell starts a job in the background with Ctrl-C ignored, and the programs that tests start
+# would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage less often: to go through all that was collected takes long."""
     gc.collect()

@@ -82,6 +82,7 @@ class FrontMatter:
     written: Mapping[str, str]
     body: str
     problems: tuple[Problem, ...]
+    block: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def read_front_matter(source: bytes) -> FrontMatter:
     reading = read_toml(text, first_line) if block.is_toml else read_mapping(text, first_line)
     body = source[block.body_start : block.body_start + MAX_BODY].decode("utf-8", "replace")
     return FrontMatter(
-        reading.fields, reading.lines, reading.written, body, (*problems, *reading.problems)
+        reading.fields, reading.lines, reading.written, body, (*problems, *reading.problems), block
     )
 
 

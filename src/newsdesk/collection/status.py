@@ -10,7 +10,6 @@ from newsdesk.collection.article import Problem, Status
 from newsdesk.collection.frontmatter import (
     FrontMatter,
     Splice,
-    find_block,
     read_front_matter,
     splice_boolean,
 )
@@ -120,7 +119,7 @@ def read_status(path: str, source: bytes, front: FrontMatter, profile: Profile) 
         lines=front.lines,
         problems=front.problems,
     )
-    unread = rules_of(profile).unread(path, source, find_block(source), front)
+    unread = rules_of(profile).unread(path, source, front.block, front)
     if unread is None:
         return _in_other_case(said, front, profile)
     says_held = said.status is Status.UNPUBLISHED or (

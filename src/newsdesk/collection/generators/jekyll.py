@@ -19,7 +19,7 @@ _CLOSING = re.compile(rb"(?<=\n)(?:---|\.\.\.)" + _SPACE + rb"(?=\n|\Z)")
 _ALIAS = re.compile(r"(?:^|[\s\[,{])\*([\w-]+)")
 _ANCHOR = re.compile(r"(?:^|[\s\[,{])&([\w-]+)")
 # Psych's `safe_load` refuses Ruby's symbols and objects.
-_RUBY = re.compile(r"!ruby/|tag:ruby|^:[\w-]+[ \t]*:|^[\w-]+[ \t]*:[ \t]+:\w", re.MULTILINE)
+_SYMBOL = re.compile(rb"^:[\w-]+[ \t]*:|^[\w-]+[ \t]*:[ \t]+:\w", re.MULTILINE)
 
 
 def _meaning_of(value: object, written: str) -> Meaning:
@@ -28,6 +28,23 @@ def _meaning_of(value: object, written: str) -> Meaning:
     # `publisher.rb` asks for anything but false and nil; text such as "false" is neither, but
     # nobody who wrote it meant to publish.
     return Meaning.HELD_BACK if value is None else Meaning.UNCLEAR
+
+
+def _closes_at(source: bytes, start: int, end: int) -> bool:
+    """Tell quickly whether a plain `---` line at `end` is the first one that closes."""
+    return (
+        source.startswith((b"---\n", b"---\r\n"), end)
+        and source.find(b"\n---", start - 1) == end - 1
+        and source.find(b"\n...", start - 1, end) < 0
+    )
+
+
+def _has_ruby(text: bytes) -> bool:
+    if b"!ruby/" in text or b"tag:ruby" in text:
+        return True
+    # The pattern is slow; few front matters hold what it looks for.
+    may_have = text.startswith(b":") or any(mark in text for mark in (b"\n:", b" :", b"\t:"))
+    return may_have and _SYMBOL.search(text) is not None
 
 
 def _unread(path: str, source: bytes, block: Block | None, front: FrontMatter) -> Unread | None:
@@ -39,18 +56,20 @@ def _unread(path: str, source: bytes, block: Block | None, front: FrontMatter) -
     header = _HEADER.match(source, start)
     if header is None:
         return Unread("its first line is not `---` and a line feed", is_copied=True)
-    closing = _CLOSING.search(source, header.end())
-    if closing is None:
-        return Unread("no `---` line closes the front matter")
-    if block is None or closing.start() != block.end:
-        return Unread("another line closes the front matter")
+    if block is None or not _closes_at(source, header.end(), block.end):
+        closing = _CLOSING.search(source, header.end())
+        if closing is None:
+            return Unread("no `---` line closes the front matter")
+        if block is None or closing.start() != block.end:
+            return Unread("another line closes the front matter")
     codes = {problem.code for problem in front.problems}
     if codes & {"yaml", "control-character"}:
         return Unread("its YAML cannot be read")
-    text = source[block.start : block.end].decode("utf-8", "replace")
-    if text.startswith(("\ufeff", "%")) or _RUBY.search(text):
+    between = source[block.start : block.end]
+    if between.startswith((_BOM, b"%")) or _has_ruby(between):
         return Unread("its YAML cannot be read")
-    if "alias" in codes and not set(_ALIAS.findall(text)) <= set(_ANCHOR.findall(text)):
+    text = between.decode("utf-8", "replace") if "alias" in codes else ""
+    if not set(_ALIAS.findall(text)) <= set(_ANCHOR.findall(text)):
         return Unread("an alias (*name) has no anchor (&name)")
     if codes & {"too-large", "too-deep", "encoding"}:
         return Unread("newsdesk does not read all of it", is_live=False)

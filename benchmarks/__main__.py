@@ -9,12 +9,12 @@ from pathlib import Path
 
 from benchmarks import machine, report
 from benchmarks.collection import make_collection
-from benchmarks.desk_bench import measure_desk
 from benchmarks.figures import Figure
 from benchmarks.home import BenchmarkFailed, Home
 from benchmarks.index_bench import measure_index, measure_stories, pass_stories_by
 from benchmarks.link_bench import measure_links
 from benchmarks.peers import measure_peers
+from benchmarks.screen_bench import measure_desk
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -150,7 +150,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _run_refresh(folder: str, home: str) -> None:
     import resource
 
-    from newsdesk.desk.desk import Desk
+    from newsdesk.workspace.workspace import Desk
 
     begun = time.perf_counter()
     desk = Desk(Home(Path(folder), Path(home)).config)
@@ -167,7 +167,7 @@ def _run_refresh(folder: str, home: str) -> None:
 def _run_stories(folder: str, home: str) -> None:
     import resource
 
-    from newsdesk.desk.desk import Desk
+    from newsdesk.workspace.workspace import Desk
 
     desk = Desk(Home(Path(folder), Path(home)).config)
     begun = time.perf_counter()
@@ -185,11 +185,11 @@ def _run_stories(folder: str, home: str) -> None:
 def _run_none(folder: str, home: str) -> None:
     from unittest import mock
 
-    from newsdesk.desk import story_grouping
-    from newsdesk.desk.desk import Desk
+    from newsdesk.workspace.stories import builder
+    from newsdesk.workspace.workspace import Desk
 
     desk = Desk(Home(Path(folder), Path(home)).config)
-    with mock.patch.object(story_grouping, "slices", return_value=[]):
+    with mock.patch.object(builder, "slices", return_value=[]):
         desk.stories.group()
     desk.close()
 

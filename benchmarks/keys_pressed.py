@@ -15,10 +15,10 @@ import tempfile
 from pathlib import Path
 
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.views import UNPUBLISHED
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.workspace.views import UNPUBLISHED
+from newsdesk.workspace.workspace import Desk
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -23,8 +23,8 @@ from typing import Any
 
 from benchmarks.figures import Figure, median_of
 from benchmarks.home import BenchmarkFailed, Home
-from benchmarks.link_desk_bench import HOSTS, make_links, measure_keys
 from benchmarks.link_peers import measure_checkers
+from benchmarks.link_screen_bench import HOSTS, make_links, measure_keys
 from benchmarks.machine import wait_for_quiet
 from benchmarks.terminal import NotSeen
 
@@ -199,7 +199,7 @@ def _run_flat(port: str) -> None:
 def _run_mixed(port: str) -> None:
     from newsdesk.links.checker import run_checks
     from newsdesk.links.policy import Policy
-    from newsdesk.links.run import Surroundings
+    from newsdesk.links.progress import Surroundings
 
     _on_one_core()
     expected = mixed_server().mixed_addresses(lambda n: f"http://host{n % 20}.test:{port}")
@@ -235,7 +235,7 @@ def _run_again(port: str, path: str) -> None:
     from newsdesk.links.cache import VerdictCache
     from newsdesk.links.checker import run_checks
     from newsdesk.links.policy import Policy
-    from newsdesk.links.run import Progress
+    from newsdesk.links.progress import Progress
 
     urls = [f"http://127.0.0.1:{port}/ok/{n}" for n in range(_MANY)]
     policy = Policy(allow_private=True, delay=0.0, concurrency=50, per_host=50)

@@ -20,8 +20,8 @@ from reference import MADE_FILES, MADE_PARTS, with_part
 from rich.cells import cell_len
 
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
 from newsdesk.tui.app import NewsdeskApp
+from newsdesk.workspace.workspace import Desk
 
 ROOT = Path(__file__).parent.parent
 PICTURES = {

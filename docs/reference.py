@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from newsdesk import __version__
 from newsdesk.cli.arguments import Parser
 from newsdesk.cli.main import COMMANDS, all_parsers
-from newsdesk.desk.commands import COMMANDS as KEY_COMMANDS
-from newsdesk.desk.commands import Group
-from newsdesk.desk.keys import Keys, keys_table, names_of_commands
-from newsdesk.desk.known_settings import SETTINGS
-from newsdesk.desk.standing import QUERY_SETS
-from newsdesk.desk.trust import RULES
-from newsdesk.index.query_tree import FIELDS, Kind, choices
+from newsdesk.index.query.ast import FIELDS, Kind, choices
+from newsdesk.workspace.editorial_state import QUERY_SETS
+from newsdesk.workspace.keymap.commands import COMMANDS as KEY_COMMANDS
+from newsdesk.workspace.keymap.commands import Group
+from newsdesk.workspace.keymap.keymap import Keys, keys_table, names_of_commands
+from newsdesk.workspace.settings.definitions import SETTINGS
+from newsdesk.workspace.settings.trust import RULES
 
 # What roff reads as something else than it is: escapes, typographic quotes, hyphens.
 _ROFF = str.maketrans(

@@ -298,7 +298,7 @@ class Finder:
         for node in _own_nodes(function.node):
             if isinstance(node, ast.Call):
                 yield from ((node.lineno, what) for what in _let_out(node))
-            elif isinstance(node, ast.Yield) and function.file == "cli/list.py":
+            elif isinstance(node, ast.Yield) and function.file == "commands/list.py":
                 yield node.lineno, node.value or ast.Constant("")
             elif isinstance(node, ast.Assign):
                 for target in node.targets:

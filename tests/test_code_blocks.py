@@ -22,8 +22,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from newsdesk.desk.standing import QUERY_SETS
-from newsdesk.index.query import parse
+from newsdesk.index.query.parser import parse
+from newsdesk.workspace.editorial_state import QUERY_SETS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(

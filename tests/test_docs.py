@@ -15,15 +15,15 @@ import pytest
 
 from newsdesk import __version__
 from newsdesk.cli.main import all_parsers
-from newsdesk.collection.frontmatter import splice_boolean
-from newsdesk.collection.reading import read_article
+from newsdesk.collection.frontmatter.block import splice_boolean
+from newsdesk.collection.parser import read_article
 from newsdesk.config import load_config
-from newsdesk.desk.check_settings import CHECK_OPTIONS
-from newsdesk.desk.known_settings import COLUMNS, SETTINGS, TABLES, THEMES
-from newsdesk.desk.saved_views import usable_views
-from newsdesk.desk.settings import settings_of
-from newsdesk.desk.trust import RULES, Trust
 from newsdesk.errors import WriteRefused
+from newsdesk.workspace.settings.definitions import COLUMNS, SETTINGS, TABLES, THEMES
+from newsdesk.workspace.settings.link_check import CHECK_OPTIONS
+from newsdesk.workspace.settings.resolve import settings_of
+from newsdesk.workspace.settings.saved_views import usable_views
+from newsdesk.workspace.settings.trust import RULES, Trust
 
 ROOT = Path(__file__).parent.parent
 _SPEC = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "reference.py")

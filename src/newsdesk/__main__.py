@@ -42,7 +42,7 @@ def open_desk(config: Config) -> int:
 
     _say_what_takes_long()
     from newsdesk.config import load_config
-    from newsdesk.desk.desk import Desk
+    from newsdesk.workspace.workspace import Desk
 
     while True:
         desk = Desk(config)

@@ -299,7 +299,7 @@ def test_without_a_network_that_is_said(
     async def fail(host: str) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr("newsdesk.links.dialing.look_up", fail)
+    monkeypatch.setattr("newsdesk.links.http.connect.look_up", fail)
     newsdesk = make({"a.md": "---\ntitle: a\nwebUrl: https://a.example/\n---\n"})
     done = newsdesk.here("check", "--json")
     assert done.code == 4
@@ -310,7 +310,7 @@ def test_without_a_network_that_is_said(
 def test_progress_is_told_without_a_terminal_too(
     linked: Newsdesk, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("newsdesk.cli.check._FIRST_LINE_SECONDS", 0.0)
+    monkeypatch.setattr("newsdesk.cli.commands.check._FIRST_LINE_SECONDS", 0.0)
     done = linked.here(*PLAIN, "--no-cache", "--json", "title:good")
     assert done.err.splitlines()[0] == "newsdesk: 0 of 1 address"
     json.loads(done.out)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsdesk.cli import main
-from newsdesk.cli.completing import split_line
+from newsdesk.cli.completer import split_line
 from tui.terminal import Terminal
 
 from .conftest import Make, Newsdesk, article_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from newsdesk.desk.standing import LATER, NOTE, REJECTED, STARRED, YES
+from newsdesk.workspace.editorial_state import LATER, NOTE, REJECTED, STARRED, YES
 
 from .conftest import Make, article_file
 

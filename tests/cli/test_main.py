@@ -210,7 +210,7 @@ def test_errors_of_the_desk_are_told_like_all_others(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("module", ["argparse", "newsdesk.cli.main", "newsdesk.index.query"])
+@pytest.mark.parametrize("module", ["argparse", "newsdesk.cli.main", "newsdesk.index.query.parser"])
 def test_ctrl_c_while_modules_are_loaded_ends_with_130(seeds: Newsdesk, module: str) -> None:
     program = (
         "import os, signal, sys\n"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make, Newsdesk, article_file
 

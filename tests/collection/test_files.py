@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.collection import files, replacing
+from newsdesk.collection import atomic_write, files
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import CollectionError, FileChanged, WriteRefused
 
@@ -53,7 +53,7 @@ def names(root: Path) -> list[str]:
 
 
 def test_replacing_swaps_the_content_and_leaves_nothing_behind(root: Path, file: Path) -> None:
-    replacing.replace(root, "_news/a.md", OLD, NEW)
+    atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == NEW
     assert names(root) == ["a.md"]
 
@@ -145,7 +145,7 @@ def test_what_must_not_be_written_is_refused(
     before = names(root)
     for act in (
         lambda: files.read_whole(root, path),
-        lambda: replacing.replace(root, path, OLD, NEW),
+        lambda: atomic_write.replace(root, path, OLD, NEW),
     ):
         with pytest.raises(WriteRefused) as refusal:
             act()
@@ -160,7 +160,7 @@ def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(root: Path, file
     (root / "_news").rename(outside)
     (root / "_news").symlink_to(outside)
     with pytest.raises(WriteRefused):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     with pytest.raises(OSError, match=r"\[Errno"):
         files.read(root, "_news/a.md")
     assert (outside / "a.md").read_bytes() == OLD
@@ -169,7 +169,7 @@ def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(root: Path, file
 def test_a_file_that_changed_is_left_to_the_one_who_changed_it(root: Path, file: Path) -> None:
     file.write_bytes(THEIRS)
     with pytest.raises(FileChanged):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == THEIRS
     assert names(root) == ["a.md"]
 
@@ -180,7 +180,7 @@ def test_mode_owner_and_extended_attributes_are_kept(root: Path, file: Path) -> 
     file.chmod(0o2640)
     if hasattr(os, "setxattr"):
         os.setxattr(file, "user.source", b"a bot")
-    replacing.replace(root, "_news/a.md", OLD, NEW)
+    atomic_write.replace(root, "_news/a.md", OLD, NEW)
     status = file.stat()
     assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 4321, 0o2640)
     if hasattr(os, "setxattr"):
@@ -196,7 +196,7 @@ def test_the_folders_default_rights_are_not_added_to_a_file(root: Path, file: Pa
         os.setxattr(file.parent, "system.posix_acl_default", raw)
     except OSError:
         pytest.skip("no access control lists here")
-    replacing.replace(root, "_news/a.md", OLD, NEW)
+    atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert os.listxattr(file) == []
 
 
@@ -210,11 +210,11 @@ def test_a_file_its_owner_protected_is_refused(root: Path, file: Path) -> None:
     os.chown(file, 65534, os.getegid())
     file.chmod(0o444)
     with nobody(), pytest.raises(WriteRefused, match="may not be written"):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     file.chmod(0o644)
     root.joinpath("_news").chmod(0o555)
     with nobody(), pytest.raises(WriteRefused, match="may not be written"):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == OLD
     assert names(root) == ["a.md"]
 
@@ -234,7 +234,7 @@ def test_a_failing_disk_leaves_the_file_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(os, function, fail)
         with pytest.raises(WriteRefused):
-            replacing.replace(root, "_news/a.md", OLD, NEW)
+            atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == OLD
     assert names(root) == ["a.md"]
 
@@ -254,11 +254,11 @@ def test_a_really_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
             while True:
                 rest.write(b"x" * 4096)
         with pytest.raises(WriteRefused, match="full"):
-            replacing.replace(tmp_path, "a.md", OLD, NEW)
+            atomic_write.replace(tmp_path, "a.md", OLD, NEW)
         assert file.read_bytes() == OLD
         subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
         with pytest.raises(WriteRefused, match="read-only"):
-            replacing.replace(tmp_path, "a.md", OLD, NEW)
+            atomic_write.replace(tmp_path, "a.md", OLD, NEW)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.md", "rest"]
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
@@ -269,7 +269,7 @@ def test_a_really_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
 
 @contextmanager
 def just_before_the_exchange(act: Callable[[], object]) -> Iterator[None]:
-    real = replacing._exchange
+    real = atomic_write._exchange
     calls = []
 
     def exchange(folder: int, one: str, other: str) -> bool:
@@ -279,7 +279,7 @@ def just_before_the_exchange(act: Callable[[], object]) -> Iterator[None]:
         return real(folder, one, other)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replacing, "_exchange", exchange)
+        patch.setattr(atomic_write, "_exchange", exchange)
         yield
 
 
@@ -287,7 +287,7 @@ def just_before_the_exchange(act: Callable[[], object]) -> Iterator[None]:
 def test_a_version_written_at_the_last_moment_is_put_back(root: Path, file: Path) -> None:
     overwrite = partial(file.write_bytes, THEIRS)
     with just_before_the_exchange(overwrite), pytest.raises(FileChanged):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == THEIRS
     assert names(root) == ["a.md"]
 
@@ -297,7 +297,7 @@ def test_both_versions_are_kept_when_they_write_once_more(
     root: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (root / "newer").write_bytes(b"newer\n")
-    real, calls = replacing._exchange, []
+    real, calls = atomic_write._exchange, []
 
     def exchange(folder: int, one: str, other: str) -> bool:
         calls.append(other)
@@ -307,9 +307,9 @@ def test_both_versions_are_kept_when_they_write_once_more(
             (root / "newer").rename(file)
         return real(folder, one, other)
 
-    monkeypatch.setattr(replacing, "_exchange", exchange)
+    monkeypatch.setattr(atomic_write, "_exchange", exchange)
     with pytest.raises(FileChanged, match="conflict"):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == b"newer\n"
     (kept,) = [name for name in names(root) if name.endswith(".newsdesk-conflict")]
     assert (file.parent / kept).read_bytes() == THEIRS
@@ -321,7 +321,7 @@ def test_both_versions_are_kept_when_they_write_once_more(
 def test_a_version_is_kept_when_its_name_goes_away(
     root: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = replacing._exchange, []
+    real, calls = atomic_write._exchange, []
 
     def exchange(folder: int, one: str, other: str) -> bool:
         calls.append(other)
@@ -331,9 +331,9 @@ def test_a_version_is_kept_when_its_name_goes_away(
             file.unlink()
         return real(folder, one, other)
 
-    monkeypatch.setattr(replacing, "_exchange", exchange)
+    monkeypatch.setattr(atomic_write, "_exchange", exchange)
     with pytest.raises(FileChanged):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert [(file.parent / name).read_bytes() for name in names(root)] == [THEIRS]
 
 
@@ -341,10 +341,10 @@ def test_a_version_is_kept_when_its_name_goes_away(
 def test_a_program_that_keeps_the_file_open_for_writing_loses_nothing(
     root: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replacing, "_SETTLING", 0.05)
+    monkeypatch.setattr(atomic_write, "_SETTLING", 0.05)
     with file.open("ab", buffering=0) as log:
         with pytest.raises(WriteRefused, match="open for writing"):
-            replacing.replace(root, "_news/a.md", OLD, NEW)
+            atomic_write.replace(root, "_news/a.md", OLD, NEW)
         log.write(b"later\n")
     assert file.read_bytes() == OLD + b"later\n"
     assert names(root) == ["a.md"]
@@ -362,7 +362,7 @@ def test_a_program_that_finishes_its_write_meanwhile_keeps_it(root: Path, file: 
     thread = threading.Thread(target=finish)
     thread.start()
     with pytest.raises(FileChanged):
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     thread.join()
     assert file.read_bytes() == OLD + b"later\n"
 
@@ -372,9 +372,9 @@ def test_nobody_can_end_newsdesk_by_opening_the_displaced_file(root: Path) -> No
     # A broken lease sends SIGIO by default, and that ends a program.
     program = """
 import os, subprocess, sys, time
-from newsdesk.collection import files, replacing
+from newsdesk.collection import atomic_write, files
 with open("a.md", "w") as file: file.write("x")
-real = replacing.read_up_to
+real = atomic_write.read_up_to
 def read(handle, limit):
     content = real(handle, limit)
     if not os.path.exists("seen"):
@@ -382,9 +382,9 @@ def read(handle, limit):
         subprocess.Popen([sys.executable, "-c", "open('a.md', 'a').write('y')"])
         time.sleep(0.3)
     return content
-replacing.read_up_to = read
+atomic_write.read_up_to = read
 folder = os.open(".", os.O_RDONLY)
-print(replacing._settled(folder, "a.md").content)
+print(atomic_write._settled(folder, "a.md").content)
 """
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
@@ -401,12 +401,12 @@ def test_without_an_exchange_the_comparison_comes_last(
             file.write_bytes(THEIRS)
         return False
 
-    monkeypatch.setattr(replacing, "_exchange", exchange)
+    monkeypatch.setattr(atomic_write, "_exchange", exchange)
     if changed:
         with pytest.raises(FileChanged):
-            replacing.replace(root, "_news/a.md", OLD, NEW)
+            atomic_write.replace(root, "_news/a.md", OLD, NEW)
     else:
-        replacing.replace(root, "_news/a.md", OLD, NEW)
+        atomic_write.replace(root, "_news/a.md", OLD, NEW)
     assert file.read_bytes() == (THEIRS if changed else NEW)
     assert names(root) == ["a.md"]
 
@@ -419,7 +419,7 @@ def is_ours(path: str, leftover: bytes, current: bytes) -> bool:
 
 
 def leftover(root: Path, suffix: str, content: bytes, of: str = "a.md") -> Path:
-    mark = replacing._mark_of(of)
+    mark = atomic_write._mark_of(of)
     path = root / "_news" / f".newsdesk-{mark}-0123{suffix}"
     path.write_bytes(content)
     return path
@@ -432,7 +432,7 @@ def test_sweeping_removes_what_the_dead_left_and_nothing_else(root: Path, file: 
     for name in kept:
         (root / "_news" / name).write_bytes(NEW)
     foreign = leftover(root, ".swap", OLD, of="of-another-file.md")
-    assert len(replacing.sweep(root, ["_news/a.md"], is_ours)) == 2
+    assert len(atomic_write.sweep(root, ["_news/a.md"], is_ours)) == 2
     assert names(root) == sorted([*kept, foreign.name])
 
 
@@ -440,7 +440,7 @@ def test_sweeping_spares_a_file_whose_writer_is_alive(root: Path, file: Path) ->
     path = leftover(root, ".tmp", b"---\npubli")
     with path.open("rb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        assert replacing.sweep(root, ["_news/a.md"], is_ours) == []
+        assert atomic_write.sweep(root, ["_news/a.md"], is_ours) == []
     assert path.exists()
 
 
@@ -450,7 +450,7 @@ def test_sweeping_puts_back_what_somebody_wrote_just_before_the_kill(
 ) -> None:
     file.write_bytes(NEW)  # ours went in ...
     leftover(root, ".swap", THEIRS)  # ... and theirs came out, and nobody was left to notice
-    replacing.sweep(root, ["_news/a.md"], is_ours)
+    atomic_write.sweep(root, ["_news/a.md"], is_ours)
     assert file.read_bytes() == THEIRS
     assert names(root) == ["a.md"]
 
@@ -458,7 +458,7 @@ def test_sweeping_puts_back_what_somebody_wrote_just_before_the_kill(
 def test_sweeping_keeps_both_when_the_file_was_written_again(root: Path, file: Path) -> None:
     file.write_bytes(b"newer\n")
     leftover(root, ".swap", THEIRS)
-    replacing.sweep(root, ["_news/a.md"], is_ours)
+    atomic_write.sweep(root, ["_news/a.md"], is_ours)
     assert file.read_bytes() == b"newer\n"
     (kept,) = [name for name in names(root) if name.endswith(".newsdesk-conflict")]
     assert (root / "_news" / kept).read_bytes() == THEIRS
@@ -469,7 +469,7 @@ def test_sweeping_does_not_follow_a_folder_out_of_the_collection(root: Path) -> 
     (root / "_news").rename(outside)
     (outside / ".newsdesk-x.tmp").write_bytes(b"")
     (root / "_news").symlink_to(outside)
-    assert replacing.sweep(root, ["_news/a.md"], is_ours) == []
+    assert atomic_write.sweep(root, ["_news/a.md"], is_ours) == []
     assert (outside / ".newsdesk-x.tmp").exists()
 
 

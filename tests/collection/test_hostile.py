@@ -6,16 +6,17 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import hostile
 import pytest
 
 from newsdesk.collection import files
-from newsdesk.collection.frontmatter import read_front_matter, splice_boolean
-from newsdesk.collection.reading import read_article
+from newsdesk.collection.frontmatter.block import read_front_matter, splice_boolean
+from newsdesk.collection.parser import read_article
 from newsdesk.errors import WriteRefused
-from newsdesk.index.query import parse
+from newsdesk.index.query.parser import parse
 from newsdesk.index.refresh import read_record, refresh
 from newsdesk.index.store import Store
+
+from . import hostile
 
 GENEROUS = 2.0  # seconds of CPU time; alone on a quiet machine each takes less than 0.25
 

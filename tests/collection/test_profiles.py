@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from front_matters import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsdesk.collection.article import Status
-from newsdesk.collection.frontmatter import (
+from newsdesk.collection.frontmatter.block import (
     find_block,
     read_front_matter,
     splice_back,
     splice_boolean,
     splice_text,
 )
+from newsdesk.collection.parser import read_article
 from newsdesk.collection.profile import ASTRO, HUGO, JEKYLL
-from newsdesk.collection.reading import read_article
 from newsdesk.errors import FieldChanged, WriteRefused
+
+from .frontmatter.front_matters import written
 
 _VALUES = [
     "1", "-2.5", "nan", "inf", "0x1F", "true", "false", '"plain"', "'literal'", '"es\\"caped"',

@@ -14,10 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from newsdesk.collection.addresses import canonical, host_of, web_address
-from newsdesk.collection.bounded_yaml import Loader, read_mapping
 from newsdesk.collection.files import Fingerprint
-from newsdesk.collection.frontmatter import (
+from newsdesk.collection.frontmatter.block import (
     Splice,
     begins_front_matter,
     find_block,
@@ -26,17 +24,19 @@ from newsdesk.collection.frontmatter import (
     splice_boolean,
     splice_text,
 )
-from newsdesk.collection.reading import read_article
+from newsdesk.collection.frontmatter.yaml_reader import Loader, read_mapping
+from newsdesk.collection.parser import read_article
+from newsdesk.collection.urls import canonical, host_of, web_address
 from newsdesk.errors import QueryError, WriteRefused
-from newsdesk.index.completion import complete
-from newsdesk.index.query import parse
-from newsdesk.index.query_text import describe, unparse
-from newsdesk.index.query_tree import words_of
-from newsdesk.index.quick import quick_record
+from newsdesk.index.fast_reader import quick_record
+from newsdesk.index.query.ast import words_of
+from newsdesk.index.query.completion import complete
+from newsdesk.index.query.parser import parse
+from newsdesk.index.query.printer import describe, unparse
 from newsdesk.index.schema import record_of
 from newsdesk.index.store import Store
+from newsdesk.links.body.markdown_links import mentions
 from newsdesk.links.extract import ALL_FIELDS, by_address, links_of
-from newsdesk.links.markup import mentions
 from newsdesk.text import folded, is_misleading, shown, shown_block, table_cell
 
 FOUND = Path(__file__).parent / "found"

@@ -17,7 +17,7 @@ import pytest
 from newsdesk.collection import files
 from newsdesk.errors import Cancelled, CollectionError
 from newsdesk.index import refresh as refresh_module
-from newsdesk.index.query import parse
+from newsdesk.index.query.parser import parse
 from newsdesk.index.refresh import RefreshReport, refresh
 from newsdesk.index.schema import Record
 from newsdesk.index.store import Store

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.collection.reading import article_from
+from newsdesk.collection.parser import article_from
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, UsageError
-from newsdesk.index import sql
 from newsdesk.index import store as store_module
-from newsdesk.index.query import parse
-from newsdesk.index.query_tree import DEFAULT_ORDER
+from newsdesk.index.query import sql
+from newsdesk.index.query.ast import DEFAULT_ORDER
+from newsdesk.index.query.parser import parse
 from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, Row, record_of
 from newsdesk.index.store import IndexDamaged, IndexReplaced, Store
+from newsdesk.workspace.workspace import Desk
 
 EVERYTHING = parse("")
 NUMBER = 60

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 import pytest
 import trustme
 
-from newsdesk.links import dialing
 from newsdesk.links.checker import run_checks
-from newsdesk.links.gate import Clock
+from newsdesk.links.http import connect
 from newsdesk.links.policy import Policy
-from newsdesk.links.run import Surroundings
+from newsdesk.links.progress import Surroundings
+from newsdesk.links.rate_limiter import Clock
 from newsdesk.links.verdict import Outcome
 
 PUBLIC_IP = "93.184.215.14"  # stands for the web; a test's dialer leads it to the local server
@@ -239,14 +239,14 @@ def names() -> Names:
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Remember every IP address that is connected to; PUBLIC_IP leads to 127.0.0.1."""
     seen: list[str] = []
-    connect = dialing.Dialer._connect
+    original = connect.Dialer._connect
 
-    async def recording(self: dialing.Dialer, address: str, port: int) -> dialing.Wire:
+    async def recording(self: connect.Dialer, address: str, port: int) -> connect.Wire:
         seen.append(address)
         assert address in (PUBLIC_IP, "127.0.0.1", "::1"), "tests stay on this machine"
-        return await connect(self, "127.0.0.1" if address == PUBLIC_IP else address, port)
+        return await original(self, "127.0.0.1" if address == PUBLIC_IP else address, port)
 
-    monkeypatch.setattr(dialing.Dialer, "_connect", recording)
+    monkeypatch.setattr(connect.Dialer, "_connect", recording)
     return seen
 
 

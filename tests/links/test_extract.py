@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.collection.article import Urls
-from newsdesk.collection.reading import read_article
+from newsdesk.collection.parser import read_article
+from newsdesk.links.body.markdown_links import mentions
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, Link, by_address, links_of
-from newsdesk.links.ladder import Rung, next_living
-from newsdesk.links.markup import mentions
+from newsdesk.links.fallback_url import Rung, next_living
 from newsdesk.links.verdict import Verdict
 
 SOURCE = b"""---
@@ -250,7 +250,7 @@ def test_what_a_template_fills_in_is_not_checked() -> None:
 def test_the_library_is_loaded_for_bodies_with_a_url_alone() -> None:
     program = (
         "import sys\n"
-        "from newsdesk.links.markup import mentions\n"
+        "from newsdesk.links.body.markdown_links import mentions\n"
         "mentions('# A [text] without one: none'), print('markdown_it' in sys.modules)\n"
         "mentions('https://x.test/'), print('markdown_it' in sys.modules)"
     )

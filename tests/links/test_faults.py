@@ -15,7 +15,7 @@ import trustme
 
 from newsdesk.links.checker import run_checks
 from newsdesk.links.policy import Policy
-from newsdesk.links.run import Progress, Surroundings
+from newsdesk.links.progress import Progress, Surroundings
 
 from .conftest import (
     Asked,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from newsdesk.errors import UsageError
-from newsdesk.links.address import parse
+from newsdesk.links.http.url import parse
 from newsdesk.links.policy import BoundHeader, Policy, Proxies, languages_from, proxies_from
 
 

@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.review import Review
+from newsdesk.workspace.review.review import Review
+from newsdesk.workspace.workspace import Desk
 
 ARTICLE = "---\ntitle: x\nquality: {quality}\npublished: {published}\n---\n"
 OTHERS = ["?? loose.md", "M  staged.md"]

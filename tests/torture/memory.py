@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from newsdesk.collection import files
-from newsdesk.collection.frontmatter import splice_boolean
-from newsdesk.collection.reading import read_article
+from newsdesk.collection.frontmatter.block import splice_boolean
+from newsdesk.collection.parser import read_article
 from newsdesk.errors import WriteRefused
 from newsdesk.index.refresh import read_record
 from newsdesk.links.extract import ALL_FIELDS, links_of

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from newsdesk.collection import replacing
-from newsdesk.desk.journal import Journal
-from newsdesk.desk.triage import Triage
+from newsdesk.collection import atomic_write
 from newsdesk.errors import NewsdeskError
+from newsdesk.workspace.journal import Journal
+from newsdesk.workspace.triage import Triage
 
 SECURED = "secured: " + "QUJD" * 60 + ";" + "AAAAAAAAAAAAAAAAAAAAAA=="
 PAIRS = [("false", "true"), ("False", "True"), ("NO", "YES"), ("off", "on")]
@@ -251,7 +251,7 @@ def main() -> None:
     started = time.perf_counter()
     arguments = (Path(folder), int(number), int(seed))
     counted = kill(*arguments) if kind == "kill" else race(kind, *arguments)
-    exchanges = replacing._renameat2 is not None
+    exchanges = atomic_write._renameat2 is not None
     print(json.dumps(counted | {"exchanges": exchanges, "s": time.perf_counter() - started}))
 
 

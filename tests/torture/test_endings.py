@@ -31,7 +31,7 @@ _PLACES = [
 _FAULTY = """
 import sys
 def fault(self, *_): raise RuntimeError("injected")
-from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.screens.main import DeskScreen
 DeskScreen.action_zoom = fault
 from newsdesk.__main__ import main
 sys.exit(main())

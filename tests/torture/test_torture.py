@@ -16,12 +16,12 @@ from pathlib import Path
 import programs
 import pytest
 
-from newsdesk.collection import replacing
-from newsdesk.desk.journal import Journal
-from newsdesk.desk.triage import Triage
+from newsdesk.collection import atomic_write
+from newsdesk.workspace.journal import Journal
+from newsdesk.workspace.triage import Triage
 
 long_form = pytest.mark.torture
-exchanging = pytest.mark.skipif(replacing._renameat2 is None, reason="needs an atomic exchange")
+exchanging = pytest.mark.skipif(atomic_write._renameat2 is None, reason="needs an atomic exchange")
 
 
 def ran(kind: str, folder: Path, number: int) -> dict[str, int]:

@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.workspace.workspace import Desk
 
 PATIENCE = 30  # seconds until a condition that does not come true fails a test
 

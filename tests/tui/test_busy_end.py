@@ -13,7 +13,7 @@ from .terminal import Terminal
 
 _BUSY = """
 import re, sys, threading
-from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.screens.main import DeskScreen
 def python(self):
     print(end="", flush=True)
     while True: pass

@@ -14,12 +14,12 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from newsdesk.config import load_config
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.history import History
-from newsdesk.desk.recent import Recent
-from newsdesk.tui.address_lines import address_lines
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.column_heads import ColumnHeads
+from newsdesk.tui.widgets.lists.column_header import ColumnHeads
+from newsdesk.tui.widgets.url_lines import address_lines
+from newsdesk.workspace.history import History
+from newsdesk.workspace.recent import Recent
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make
 from .driving import Sitting, config_for, desk_on

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import shown
-from newsdesk.tui.confirm import Confirm
+from newsdesk.tui.dialogs.confirm import Confirm
 
 from .conftest import Make
 from .driving import desk_on

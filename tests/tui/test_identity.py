@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.collection import watch
-from newsdesk.desk.desk import Desk
-from newsdesk.tui import watching
+from newsdesk.collection import watcher
+from newsdesk.tui.controllers import watching
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make, article_text
 from .driving import desk_on
@@ -24,7 +24,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device (inotify watch limit)")
 
-    monkeypatch.setattr(watch, "_batches", refuse)
+    monkeypatch.setattr(watcher, "_batches", refuse)
     monkeypatch.setattr(watching, "_COMPARE_SECONDS", 3600.0)  # later than any test
 
 
@@ -185,7 +185,7 @@ async def test_a_folder_that_cannot_be_watched_is_compared_now_and_then(
 ) -> None:
     if reason == "network disk":
         monkeypatch.undo()
-        monkeypatch.setattr(watch, "_file_system", lambda root: "nfs4")
+        monkeypatch.setattr(watcher, "_file_system", lambda root: "nfs4")
     monkeypatch.setattr(watching, "_COMPARE_SECONDS", 0.1)
     folder = make(3)
     async with desk_on(folder, settle=False) as desk:

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.desk.desk import Desk
-from newsdesk.tui import watching
+from newsdesk.tui.controllers import watching
+from newsdesk.workspace.workspace import Desk
 
 from .driving import Sitting, config_for, desk_on
 

@@ -19,13 +19,13 @@ from textual import events
 from textual.widgets import Input, Static
 
 from newsdesk.collection.article import Article
-from newsdesk.desk.commands import COMMANDS
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.policy import Policy
-from newsdesk.tui.outside import browser_command
-from newsdesk.tui.topic_picker import TopicPicker
+from newsdesk.tui.dialogs.topic_picker import TopicPicker
+from newsdesk.tui.external import browser_command
+from newsdesk.workspace.keymap.commands import COMMANDS
+from newsdesk.workspace.views import View
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make, article_text, contents
 from .driving import PATIENCE, Sitting, desk_on
@@ -47,7 +47,7 @@ def covers(*names: str) -> Callable[[Test], Test]:
 def test_every_command_has_a_test() -> None:
     elsewhere = "".join(
         file.read_text(encoding="utf-8")
-        for file in Path(__file__).parent.glob("test_*.py")
+        for file in Path(__file__).parent.rglob("test_*.py")
         if file != Path(__file__)
     )
     missing = [
@@ -1008,7 +1008,7 @@ async def test_verdicts_come_to_stand_beside_the_addresses(
     make: Make, site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = Policy(allow_private=True, delay=0)
-    monkeypatch.setattr("newsdesk.desk.desk.Desk.link_policy", policy)
+    monkeypatch.setattr("newsdesk.workspace.workspace.Desk.link_policy", policy)
     urls = {"webUrl": f"{site}/here", "originalUrl": f"{site}/gone"}
     folder = make([{"title": "a", "published": False, **urls}, {"title": "b", "published": False}])
     async with desk_on(folder) as desk:
@@ -1043,7 +1043,7 @@ async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
             time.sleep(0.01)
         yield from ()
 
-    monkeypatch.setattr("newsdesk.desk.checking.LinkDesk.check_articles", check)
+    monkeypatch.setattr("newsdesk.workspace.links.service.LinkDesk.check_articles", check)
     async with desk_on(make(2)) as desk:
         await desk.press("l")
         await desk.until(started.is_set)
@@ -1190,7 +1190,7 @@ async def test_quitting_waits_for_what_is_being_written(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make(6)
-    from newsdesk.desk.desk import Desk
+    from newsdesk.workspace.workspace import Desk
 
     fast = Desk.set_published
 

@@ -12,7 +12,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widgets import Input
 
-from newsdesk.tui import address_lines, article_detail
+from newsdesk.tui.widgets import article_view, url_lines
 
 from .conftest import Make
 from .driving import desk_on
@@ -72,8 +72,8 @@ def test_an_address_is_broken_without_measuring_every_beginning(
         assert measured < 50 * len(address)
         return cell_len(text)
 
-    monkeypatch.setattr(address_lines, "cell_len", measuring)
-    lines = address_lines.address_lines(address, 60)
+    monkeypatch.setattr(url_lines, "cell_len", measuring)
+    lines = url_lines.address_lines(address, 60)
     assert [cell_len(line) <= 60 for line in lines] == [True, True]
     assert lines[0].startswith("https://a.example/")
 
@@ -103,14 +103,14 @@ async def test_keys_are_taken_while_a_long_body_is_laid_out(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    lay_out = article_detail.body_strips
+    lay_out = article_view.body_strips
 
     def waiting(text: str, *arguments: object) -> list[Strip]:
         if text.startswith("first"):
             assert go_on.wait(30)
         return lay_out(text, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(article_detail, "body_strips", waiting)
+    monkeypatch.setattr(article_view, "body_strips", waiting)
     bodies = ("first\n\n" + "word " * 20_000, "second\n\n" + "word " * 20_000, "third")
     folder = make([{**PLAIN, "heat": 9 - at, "body": body} for at, body in enumerate(bodies)])
     async with desk_on(folder, settle=False) as desk:

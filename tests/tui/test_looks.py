@@ -15,8 +15,8 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 
 from .conftest import Make
+from .controllers.test_stories import BETA, ROWS, at
 from .driving import Sitting, desk_on
-from .test_stories import BETA, ROWS, at
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["night-desk", "newsprint"]
@@ -32,9 +32,9 @@ class _Evening(datetime):
 
 @pytest.fixture(autouse=True)
 def _evening(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsdesk.tui.article_list.datetime", _Evening)
+    monkeypatch.setattr("newsdesk.tui.widgets.lists.article_list.datetime", _Evening)
     monkeypatch.setattr("newsdesk.text.datetime", _Evening)
-    monkeypatch.setattr("newsdesk.tui.dashboard.datetime", _Evening)
+    monkeypatch.setattr("newsdesk.tui.screens.dashboard.datetime", _Evening)
 
 
 class Pictures(SVGImageExtension):

@@ -143,7 +143,7 @@ def test_a_signal_gives_the_terminal_back_and_says_one_line(
 
 _FAULTY = """
 import sys
-from newsdesk.tui.desk_screen import DeskScreen
+from newsdesk.tui.screens.main import DeskScreen
 def fault(self): raise RuntimeError("injected \\x1b]52;c;eA==\\x07")
 {where}
 from newsdesk.__main__ import main
@@ -157,7 +157,7 @@ sys.exit(main())
         ("DeskScreen.action_zoom = fault", "z"),
         ("DeskScreen.on_articles_found = lambda self, message: fault(self)", ""),
         (
-            "from newsdesk.tui.article_list import ArticleList\n"
+            "from newsdesk.tui.widgets.lists.article_list import ArticleList\n"
             "ArticleList.draw_row = lambda self, *_: fault(self)",
             "",
         ),
@@ -409,11 +409,13 @@ def test_a_folder_that_vanishes_meanwhile_is_said_and_survived(
 
 def test_the_desk_is_imported_without_what_its_first_rows_do_not_need() -> None:
     late = (
-        "yaml httpx rapidfuzz watchfiles newsdesk.collection.frontmatter newsdesk.desk.triage "
-        "newsdesk.desk.journal newsdesk.desk.links_known newsdesk.desk.stories "
-        "newsdesk.index.refresh newsdesk.index.numbers newsdesk.links.policy "
-        "newsdesk.links.extract newsdesk.tui.dashboard newsdesk.tui.link_results "
-        "newsdesk.tui.review_screen newsdesk.tui.topic_picker"
+        "yaml httpx rapidfuzz watchfiles newsdesk.collection.frontmatter.block "
+        "newsdesk.workspace.triage "
+        "newsdesk.workspace.journal newsdesk.workspace.links.findings "
+        "newsdesk.workspace.stories.service "
+        "newsdesk.index.refresh newsdesk.index.stats newsdesk.links.policy "
+        "newsdesk.links.extract newsdesk.tui.screens.dashboard newsdesk.tui.screens.link_results "
+        "newsdesk.tui.screens.review newsdesk.tui.dialogs.topic_picker"
     )
     code = f"import sys, newsdesk.tui.app; print(*({late.split()} & sys.modules.keys()))"
     code = code.replace("[", "{").replace("]", "}")

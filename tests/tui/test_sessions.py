@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.standing import REJECTED, YES
+from newsdesk.workspace.editorial_state import REJECTED, YES
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make
 from .driving import config_for, desk_on

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from newsdesk.config import load_config
-from newsdesk.desk.desk import Desk
-from newsdesk.desk.known_settings import COLUMNS, THEMES, USUAL_COLUMNS
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.columns import COLUMN_OF, placed
-from newsdesk.tui.help_screen import HelpScreen
+from newsdesk.tui.screens.help import HelpScreen
+from newsdesk.tui.widgets.lists.columns import COLUMN_OF, placed
+from newsdesk.workspace.settings.definitions import COLUMNS, THEMES, USUAL_COLUMNS
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make, contents
 from .driving import Sitting
@@ -173,7 +173,7 @@ async def test_a_mistake_does_not_keep_the_desk_from_opening(own: Path, make: Ma
 def test_the_programs_of_the_person_are_used_where_the_environment_names_none(
     own: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from newsdesk.tui.outside import browser_command
+    from newsdesk.tui.external import browser_command
 
     url = "https://a.example/b"
     assert browser_command(url, "mine --tab %s")[0] == "/nonexistent/browser"

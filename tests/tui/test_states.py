@@ -12,8 +12,8 @@ import pytest
 from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection import files
-from newsdesk.desk.desk import Desk
-from newsdesk.tui.columns import placed
+from newsdesk.tui.widgets.lists.columns import placed
+from newsdesk.workspace.workspace import Desk
 
 from .conftest import Make, article_text, contents
 from .driving import Sitting, desk_on

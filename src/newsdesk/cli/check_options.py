@@ -101,7 +101,7 @@ def _add_judging(parser: ArgumentParser) -> None:
 
 def check_flags(arguments: Namespace) -> dict[str, object]:
     """Return the options of a check that were given, by name."""
-    from newsdesk.desk.check_settings import CHECK_OPTIONS
+    from newsdesk.workspace.settings.link_check import CHECK_OPTIONS
 
     names = [option.name for option in CHECK_OPTIONS]
     given = {name: getattr(arguments, name.replace("-", "_")) for name in names}

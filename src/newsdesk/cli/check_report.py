@@ -10,10 +10,10 @@ from itertools import groupby
 
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
-from newsdesk.collection.addresses import web_address
+from newsdesk.collection.urls import web_address
 from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.links.verdict_looks import LOOK_OF, Tone
+from newsdesk.links.verdict_display import LOOK_OF, Tone
 from newsdesk.text import counted, shown
 
 _COLOURS = {Tone.BAD: "red", Tone.WARNING: "yellow", Tone.MUTED: "cyan", Tone.GOOD: "green"}

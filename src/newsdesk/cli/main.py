@@ -82,15 +82,15 @@ def run(argv: Sequence[str], open_desk: Callable[[Config], int]) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except NewsdeskError as error:
-        from newsdesk.cli import mistakes
+        from newsdesk.cli import errors as cli_errors
 
-        mistakes.tell(error, output)
+        cli_errors.tell(error, output)
         return _flushed(output, error.exit_code)
     except Exception as error:
-        from newsdesk.cli import mistakes
+        from newsdesk.cli import errors as cli_errors
 
         log_path = load_config(arguments.collection).log_path
-        mistakes.tell_unexpected(error, output, log_path, arguments.debug)
+        cli_errors.tell_unexpected(error, output, log_path, arguments.debug)
         return _flushed(output, 1)
 
 
@@ -168,7 +168,7 @@ def parser_of(name: str) -> Parser:
 
 
 def _command(name: str) -> Command:
-    return cast("Command", import_module(f"newsdesk.cli.{COMMANDS[name][0]}"))
+    return cast("Command", import_module(f"newsdesk.cli.commands.{COMMANDS[name][0]}"))
 
 
 def _desk_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
@@ -194,7 +194,7 @@ def _unknown(word: str) -> str:
 
 
 def _nearest_command(word: str) -> str:
-    from newsdesk.nearest import nearest
+    from newsdesk.suggest import nearest
 
     near = nearest(word, COMMANDS)
     return f"Did you mean newsdesk {near}?" if near else "See newsdesk --help."

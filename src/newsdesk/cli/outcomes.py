@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
-from newsdesk.desk.triage import Action, Outcome
 from newsdesk.text import counted, shown, shown_block
+from newsdesk.workspace.triage import Action, Outcome
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 _STYLES = {"changed": "green", "unchanged": "dim"}

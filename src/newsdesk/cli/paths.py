@@ -10,8 +10,8 @@ from pathlib import Path
 from newsdesk.cli.quoting import unquoted_path
 from newsdesk.collection import files
 from newsdesk.config import Config
-from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError, WriteRefused
+from newsdesk.workspace.workspace import Desk
 
 STANDARD_INPUT = "-"
 

@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdesk.cli.mistakes import QueryMistake
+from newsdesk.cli.errors import QueryMistake
 from newsdesk.cli.output import Output, interruptible, tell_collection
 from newsdesk.config import load_config
-from newsdesk.desk.desk import Desk
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
-from newsdesk.index.query import parse
-from newsdesk.index.query_text import all_of, describe
-from newsdesk.index.query_tree import Query, asks_about_stories
+from newsdesk.index.query.ast import Query, asks_about_stories
+from newsdesk.index.query.parser import parse
+from newsdesk.index.query.printer import all_of, describe
 from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
+from newsdesk.workspace.workspace import Desk
 
 if TYPE_CHECKING:
-    from newsdesk.desk.story_grouping import GroupingProgress
+    from newsdesk.workspace.stories.builder import GroupingProgress
 
 PAGE = 500  # rows in memory at a time
 _PATIENCE = 1.0  # seconds before a refresh shows how far it is

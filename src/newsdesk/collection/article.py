@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsdesk.collection.addresses import web_address
+from newsdesk.collection.urls import web_address
 
 
 def as_number(value: float) -> float:

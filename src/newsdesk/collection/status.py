@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsdesk.collection.article import Problem, Status
-from newsdesk.collection.frontmatter import (
+from newsdesk.collection.frontmatter.block import (
     FrontMatter,
     Splice,
     read_front_matter,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsdesk.collection.bounded_yaml import read_mapping
 from newsdesk.collection.files import Fingerprint, fingerprint, read
+from newsdesk.collection.frontmatter.yaml_reader import read_mapping
 from newsdesk.text import folded
 
 FOLDER = "_data/topics"

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from newsdesk.collection import files
 from newsdesk.collection.files import Fingerprint, Found, WalkReport
-from newsdesk.collection.frontmatter import begins_front_matter
+from newsdesk.collection.frontmatter.block import begins_front_matter
 from newsdesk.collection.generators.exclusions import exclusions
+from newsdesk.collection.parser import read_article, unreadable_article
 from newsdesk.collection.profile import JEKYLL, Profile
-from newsdesk.collection.reading import read_article, unreadable_article
 from newsdesk.errors import Cancelled
-from newsdesk.index.query_tree import DEFAULT_ORDER
-from newsdesk.index.quick import quick_record
+from newsdesk.index.fast_reader import quick_record
+from newsdesk.index.query.ast import DEFAULT_ORDER
 from newsdesk.index.schema import Record, article_key, record_of
 from newsdesk.index.store import CLOCK_TICK_NS, KnownFile, Store
 
@@ -239,7 +239,7 @@ def _read_all(
     if workers <= 1 or len(paths) < WORTH_PROCESSES:
         yield from (read_batch(root, batch, profile) for batch in batches)
         return
-    from newsdesk.index.workers import in_processes
+    from newsdesk.index.process_pool import in_processes
 
     yield from in_processes(partial(read_batch, root, profile=profile), batches, workers)
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from newsdesk.collection.addresses import canonical
 from newsdesk.collection.article import Article, Problem, Provider, Status, Urls
 from newsdesk.collection.files import Fingerprint
+from newsdesk.collection.urls import canonical
 from newsdesk.text import is_misleading
 
 APPLICATION_ID = 0x4E44534B  # "NDSK"

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate, compress
 
-from newsdesk.index import sql
-from newsdesk.index.query_tree import DEFAULT_ORDER, Condition, Query, SortKey
+from newsdesk.index.query import sql
+from newsdesk.index.query.ast import DEFAULT_ORDER, Condition, Query, SortKey
 from newsdesk.index.schema import STATUS_OF_CODE
 
 _MOST_KEPT = 4  # orders; each takes 4 bytes per article

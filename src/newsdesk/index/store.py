@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 from newsdesk.collection.article import Status
 from newsdesk.collection.files import Fingerprint
 from newsdesk.errors import NewsdeskError, UsageError
-from newsdesk.index import sql
-from newsdesk.index.query_tree import Condition, Query, SortKey
+from newsdesk.index.query import sql
+from newsdesk.index.query.ast import Condition, Query, SortKey
 from newsdesk.index.schema import (
     APPLICATION_ID,
     COLUMNS,
@@ -41,7 +41,7 @@ from newsdesk.index.search import Kept, Search
 from newsdesk.text import folded
 
 if TYPE_CHECKING:
-    from newsdesk.index.numbers import Numbers
+    from newsdesk.index.stats import Numbers
     from newsdesk.private_folder import PrivateFolder
 
 P = ParamSpec("P")
@@ -711,7 +711,7 @@ class Store:
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> list[tuple[str, int]]:
         """Return (topic, number of matching articles), every topic, most frequent first."""
-        from newsdesk.index.numbers import count_topics
+        from newsdesk.index.stats import count_topics
 
         clause = self._where(query.condition, typing, None, members)
         with self._snapshot() as connection:
@@ -726,7 +726,7 @@ class Store:
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
     ) -> Numbers:
         """Return what is counted of the articles that match."""
-        from newsdesk.index.numbers import count_all
+        from newsdesk.index.stats import count_all
 
         clause = self._where(query.condition, False, now, members)
         with self._snapshot() as connection:

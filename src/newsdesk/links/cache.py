@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsdesk.links.address import address_key
 from newsdesk.links.extract import Link
+from newsdesk.links.http.url import address_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
 

@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from newsdesk.links.address import Target, address_key, parse
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.connectivity import Connectivity
 from newsdesk.links.failure import Failed, Failure
-from newsdesk.links.gate import Gate
-from newsdesk.links.ledger import Ledger
+from newsdesk.links.http.connectivity import Connectivity
+from newsdesk.links.http.redirects import walk
+from newsdesk.links.http.url import Target, address_key, parse
 from newsdesk.links.policy import Policy, Proxies
-from newsdesk.links.run import Progress, Stoppable, Surroundings
+from newsdesk.links.progress import Progress, Stoppable, Surroundings
+from newsdesk.links.rate_limiter import Gate
+from newsdesk.links.result_collector import Ledger
 from newsdesk.links.verdict import (
     BUSY,
     Ask,
@@ -28,10 +29,9 @@ from newsdesk.links.verdict import (
     reach_verdict,
     retry_after_seconds,
 )
-from newsdesk.links.walking import walk
 
 if TYPE_CHECKING:
-    from newsdesk.links.transport import Answer
+    from newsdesk.links.http.transport import Answer
 
 _TICK = 0.1  # seconds between looks at whether to stop
 _TICKS_PER_PROGRESS = 3
@@ -122,7 +122,7 @@ class _Run:
         cancelled: Stoppable | None,
         surroundings: Surroundings,
     ) -> None:
-        from newsdesk.links.transport import Transport
+        from newsdesk.links.http.transport import Transport
 
         self._policy = policy
         self._cancelled = cancelled
@@ -305,18 +305,18 @@ class _Run:
         outcome = self._outcome(job.url, job.attempts, job.spent)
         if not (self._policy.soft_404 or self._policy.archive):
             return outcome
-        from newsdesk.links import second_look
+        from newsdesk.links import soft_404
 
         if self._policy.soft_404 and outcome.verdict in (Verdict.ALIVE, Verdict.MOVED):
             job.spent = 0.0  # a question of its own, with its own time
-            why = await second_look.why_suspect(
+            why = await soft_404.why_suspect(
                 outcome, lambda m, t: self._ask(job, m, t), self._alike
             )
             if why:
                 outcome = replace(outcome, verdict=Verdict.SUSPECT, reason=why)
         if self._policy.archive and outcome.verdict is Verdict.DEAD:
             job.spent = 0.0
-            copy = await second_look.archived_copy(
+            copy = await soft_404.archived_copy(
                 outcome.url, self._policy.archive_api, lambda m, t: self._ask(job, m, t)
             )
             outcome = replace(outcome, archived_url=copy)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import yaml
 
 from newsdesk.collection.article import Article, Image, Urls
-from newsdesk.collection.bounded_yaml import events
-from newsdesk.collection.frontmatter import MAX_BODY, find_block
-from newsdesk.links.address import address_key
-from newsdesk.links.markup import mentions
-from newsdesk.links.templates import LINE, UNKNOWN
+from newsdesk.collection.frontmatter.block import MAX_BODY, find_block
+from newsdesk.collection.frontmatter.yaml_reader import events
+from newsdesk.links.body.markdown_links import mentions
+from newsdesk.links.body.templates import LINE, UNKNOWN
+from newsdesk.links.http.url import address_key
 
 DEFAULT_FIELDS = frozenset(
     {"webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl", "related[].webUrl", "body"}

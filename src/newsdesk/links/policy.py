@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from newsdesk import __version__
 from newsdesk.errors import UsageError
-from newsdesk.links.address import Target, parse
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS
 from newsdesk.links.failure import Failed
+from newsdesk.links.http.url import Target, parse
 from newsdesk.links.verdict import Verdict
 
 POLICY_VERSION = 2  # a new number makes every cached verdict of older rules useless

@@ -22,15 +22,15 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from newsdesk.desk.desk import Desk
 from newsdesk.errors import UsageError
 from newsdesk.text import shown, shown_block
-from newsdesk.tui.desk_screen import DeskScreen
 from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded
+from newsdesk.tui.key_queue import KeyHandled, TypeAhead
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
 from newsdesk.tui.safe_text import pasted
+from newsdesk.tui.screens.main import DeskScreen
 from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
-from newsdesk.tui.type_ahead import KeyHandled, TypeAhead
+from newsdesk.workspace.workspace import Desk
 
 if TYPE_CHECKING:
     from newsdesk.tui.palette import DeskCommands
@@ -47,7 +47,7 @@ def _commands() -> type[DeskCommands]:
 def _driver() -> type[Driver] | None:
     if sys.platform == "win32":
         return None
-    from newsdesk.tui.driver import TerminalDriver
+    from newsdesk.tui.terminal_driver import TerminalDriver
 
     return TerminalDriver
 

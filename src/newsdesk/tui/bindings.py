@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from textual.binding import Binding, BindingsMap
 
-from newsdesk.desk.commands import COMMAND_OF, COMMANDS, Command
-from newsdesk.desk.keys import Keys
+from newsdesk.workspace.keymap.commands import COMMAND_OF, COMMANDS, Command
+from newsdesk.workspace.keymap.keymap import Keys
 
 
 def bindings() -> Iterator[Binding]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from newsdesk.tui import outside, terminal_guard
+from newsdesk.tui import external, terminal_guard
 
 PATIENCE_SECONDS = 0.7  # for an orderly end
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -47,7 +47,7 @@ class Ending:
         with suppress(OSError):
             os.write(self._pipe, bytes([terminal_guard.REACTED]))
         _thread.start_new_thread(self._insist, (signal.Signals(number),))
-        outside.end_editor()
+        external.end_editor()
         end(signal.Signals(number))
 
     def _insist(self, number: signal.Signals) -> None:

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 from newsdesk.collection.article import Article
-from newsdesk.desk.standing import Standing
-from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.index.schema import Row
+from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.views import View
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdesk.desk.links_known import LinkFinding
-    from newsdesk.desk.neighbours import Neighbour
-    from newsdesk.desk.stories import Story
-    from newsdesk.desk.story_grouping import GroupingProgress
-    from newsdesk.desk.topic_tree import TopicRow
-    from newsdesk.desk.triage import Action
     from newsdesk.index.refresh import Progress, RefreshReport
     from newsdesk.links.extract import Link
-    from newsdesk.links.run import Progress as LinkProgress
+    from newsdesk.links.progress import Progress as LinkProgress
     from newsdesk.links.verdict import Outcome, Verdict
-    from newsdesk.tui.bulk import Bulk
-    from newsdesk.tui.folding_list import Mark
-    from newsdesk.tui.picture_place import Picture, Place
-    from newsdesk.tui.story_lines import Lines
+    from newsdesk.tui.controllers.bulk import Bulk
+    from newsdesk.tui.widgets.half_block_image import Picture, Place
+    from newsdesk.tui.widgets.lists.collapsing_list import Mark
+    from newsdesk.tui.widgets.lists.story_rows import Lines
+    from newsdesk.workspace.links.findings import LinkFinding
+    from newsdesk.workspace.stories.builder import GroupingProgress
+    from newsdesk.workspace.stories.related import Neighbour
+    from newsdesk.workspace.stories.service import Story
+    from newsdesk.workspace.topic_tree import TopicRow
+    from newsdesk.workspace.triage import Action
 
 
 class ViewsCounted(Message):

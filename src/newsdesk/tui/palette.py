@@ -16,17 +16,17 @@ from textual.markup import escape
 from textual.screen import Screen
 from textual.style import Style
 
-from newsdesk.desk.commands import COMMANDS, Command, Group
-from newsdesk.desk.views import View
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted
-from newsdesk.tui.looks import path_in_words
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.widgets.glyphs import path_in_words
+from newsdesk.workspace.keymap.commands import COMMANDS, Command, Group
+from newsdesk.workspace.views import View
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdesk.tui.desk_screen import DeskScreen
+    from newsdesk.tui.screens.main import DeskScreen
 
 _log = logging.getLogger(__name__)
 # Nobody moves by typing: moving is what help is for.
@@ -69,7 +69,7 @@ class DeskCommands(Provider):
 
     @property
     def _desk_screen(self) -> DeskScreen | None:
-        from newsdesk.tui.desk_screen import DeskScreen
+        from newsdesk.tui.screens.main import DeskScreen
 
         return self.screen if isinstance(self.screen, DeskScreen) else None
 

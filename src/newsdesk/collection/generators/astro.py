@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from newsdesk.collection.frontmatter import Block, FrontMatter
+from newsdesk.collection.frontmatter.block import Block, FrontMatter
 from newsdesk.collection.generators.rules import Meaning, Rules, Unread
 
 _FENCES = re.compile(rb"(?:\xef\xbb\xbf)?\s*(---|\+\+\+)")

@@ -6,8 +6,8 @@ import fnmatch
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from newsdesk.collection.bounded_yaml import MAX_TEXT, read_mapping
 from newsdesk.collection.files import SKIPPED_FOLDERS
+from newsdesk.collection.frontmatter.yaml_reader import MAX_TEXT, read_mapping
 from newsdesk.collection.generators.known import rules_of
 from newsdesk.collection.profile import Profile
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from newsdesk.collection.bounded_yaml import read_mapping
-from newsdesk.collection.frontmatter import Block, FrontMatter
+from newsdesk.collection.frontmatter.block import Block, FrontMatter
+from newsdesk.collection.frontmatter.yaml_reader import read_mapping
 from newsdesk.collection.generators.rules import Meaning, Rules, Unread
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from newsdesk.collection.frontmatter import Block, FrontMatter
+from newsdesk.collection.frontmatter.block import Block, FrontMatter
 from newsdesk.collection.generators.rules import Meaning, Rules, Unread
 
 _BOM = b"\xef\xbb\xbf"

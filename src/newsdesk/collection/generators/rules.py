@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from newsdesk.collection.frontmatter import Block, FrontMatter
+from newsdesk.collection.frontmatter.block import Block, FrontMatter
 
 
 class Meaning(enum.Enum):

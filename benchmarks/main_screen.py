@@ -1,0 +1,98 @@
+"""What the desk shows, read off its screen, beside what it must show, asked of the index."""
+
+from __future__ import annotations
+
+from benchmarks.home import Home
+from benchmarks.terminal import Terminal
+from newsdesk.text import shown
+from newsdesk.workspace.views import Filter
+from newsdesk.workspace.workspace import Desk
+
+_TITLE = 24  # cells of a title that are compared; the list cuts longer ones
+_FIRST_ROW = 4  # line of the screen
+
+
+class Expected:
+    """What the desk must show, asked of the index by another process."""
+
+    def __init__(self, home: Home) -> None:
+        self.desk = Desk(home.config)
+
+    def top(self, chosen: Filter) -> tuple[str, int]:
+        """Return the title of the first article and how many there are."""
+        ids = self.desk.search(chosen.query())
+        rows = self.desk.rows(ids[:1])
+        return (cut(rows[0].title) if rows else ""), len(ids)
+
+    def titles(self, chosen: Filter, most: int) -> list[str]:
+        """Return the titles of the first articles."""
+        return [cut(r.title) for r in self.desk.rows(self.desk.search(chosen.query())[:most])]
+
+    def paths(self, chosen: Filter, most: int) -> list[str]:
+        """Return the paths of the first articles."""
+        return [row.path for row in self.desk.rows(self.desk.search(chosen.query())[:most])]
+
+
+def cut(title: str) -> str:
+    """Return the part of a title that is compared."""
+    return shown(title)[:_TITLE].strip()
+
+
+class DeskScreen:
+    """Reads the desk's screen and presses its keys."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    @property
+    def summary(self) -> str:
+        """The query bar."""
+        return self.terminal.lines[1]
+
+    @property
+    def heads(self) -> str:
+        """The line of column heads."""
+        return self.terminal.lines[3]
+
+    @property
+    def status(self) -> str:
+        """The line of words at the bottom."""
+        return self.terminal.lines[-2]
+
+    def _title_at(self, y: int) -> str:
+        column = self.heads.find("Title")
+        return self.terminal.lines[y][column : column + _TITLE].strip() if column > 0 else ""
+
+    @property
+    def top_title(self) -> str:
+        """The title in the first row."""
+        return self._title_at(_FIRST_ROW)
+
+    @property
+    def cursor_title(self) -> str:
+        """The title in the row under the cursor; empty if no row has it."""
+        lines = self.terminal.lines
+        for y in range(_FIRST_ROW, len(lines) - 2):
+            if lines[y][0] == "▌":
+                return self._title_at(y)
+        return ""
+
+    @property
+    def detail_title(self) -> str:
+        """The title of the article in the detail."""
+        _, _, side = self.heads.partition("│")
+        return side[1 : 1 + _TITLE].strip()
+
+    def is_at_top(self, title: str, number: int, narrows: bool = False) -> bool:
+        """Tell whether the first row and the number in the bar are those of an answer."""
+        told = f" {number:,} of " in self.summary
+        return told and self.top_title == title and narrows == ("hidden" in self.summary)
+
+    def shows_all(self, number: int) -> bool:
+        """Tell whether nothing narrows the view any more."""
+        return f" {number:,} of {number:,} " in self.summary and "hidden" not in self.summary
+
+
+def open_desk(home: Home) -> Terminal:
+    """Start the desk in a pty."""
+    return Terminal(home.desk_command, home.env)

@@ -1,0 +1,239 @@
+"""`newsdesk check`: ask whether the links of articles still lead somewhere."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from newsdesk.cli.arguments import Parser, add_common, add_query
+from newsdesk.cli.check_options import add_policy, check_flags
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.output import Interrupt, Output, interruptible
+from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.errors import UsageError
+from newsdesk.index.store import FoundIds
+from newsdesk.text import counted
+from newsdesk.workspace.workspace import Desk
+
+if TYPE_CHECKING:
+    from newsdesk.cli.check_report import Checked, JsonArray
+    from newsdesk.links.cache import Reading
+    from newsdesk.links.extract import Link
+    from newsdesk.links.policy import Policy
+    from newsdesk.links.progress import Progress
+    from newsdesk.links.verdict import Outcome
+    from newsdesk.workspace.links.service import LinkDesk
+
+_INTERRUPTED = 130
+_FIRST_LINE_SECONDS = 5.0  # until progress is told where nobody watches a terminal
+_MAX_LINE_SECONDS = 60.0  # between such lines
+_EXAMPLES = (
+    ("newsdesk check is:published 'date:<7d'", "the links of what went out this week"),
+    ("newsdesk check --markdown > links.md", "a report of the whole collection"),
+    ("newsdesk check --jsonl --max-age 0", "ask all again, verdicts as they come"),
+    ("newsdesk check --junit links.xml", "for a build server"),
+    ("newsdesk check --exclude '^https://intranet\\.'", "without some addresses"),
+)
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `check`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Check the links of the articles that match, each distinct address once.\n"
+        "Exit code 1: dead or suspect links; 4: none of those, but some that could not be\n"
+        "judged (walled, throttled, unreachable, refused). Ctrl+C prints what is known.",
+        _EXAMPLES,
+    )
+    add_query(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON array")
+    form.add_argument("--jsonl", action="store_true", help="print JSON Lines, as verdicts come")
+    form.add_argument("--markdown", action="store_true", help="print a Markdown report")
+    parser.add_argument(
+        "--junit",
+        metavar="FILE",
+        help="also write a JUnit report to a file; - prints it instead of the text",
+    )
+    add_policy(parser)
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Check links and print verdicts; return 0, 1, 4 or 130 as the help says."""
+    from newsdesk.cli import check_report
+
+    query = read_query(" ".join(arguments.query))
+    flags = check_flags(arguments)
+    is_junit_printed = arguments.junit == "-"
+    if is_junit_printed and (arguments.json or arguments.jsonl or arguments.markdown):
+        raise UsageError("Only one report can be printed.", "Name a file for --junit.")
+    with opened(arguments, output) as desk, ExitStack() as stack:
+        policy = _policy(desk, flags, output)
+        junit = None
+        if arguments.junit and not is_junit_printed:
+            junit = stack.enter_context(_opened_report(arguments.junit))
+        ids = matching(desk, query, output)
+        say_if_empty(ids, query, desk, output)
+        with interruptible() as interrupt:
+            check = _Check(arguments, policy, interrupt, output, check_report.JsonArray(output))
+            links = check.links(desk, ids)
+            checked = check.asked(desk.links, links)
+        output.end_progress()
+        checked.sort(key=check_report.order)
+        if arguments.json:
+            check.array.end()
+        elif is_junit_printed:
+            output.data(check_report.as_junit(checked))
+        elif arguments.markdown:
+            output.data(check_report.as_markdown(checked))
+        elif not arguments.jsonl:
+            check_report.print_text(checked, output)
+        if junit is not None:
+            _write_report(junit, check_report.as_junit(checked))
+        for report in desk.links.cache.reports if not arguments.no_cache else ():
+            output.message(report)
+        if interrupt.asked:
+            output.message(_how_far(len(checked), len(links)))
+            return _INTERRUPTED
+    return check_report.exit_code(checked)
+
+
+def _policy(desk: Desk, flags: dict[str, object], output: Output) -> Policy:
+    """Return how to check; tell what a collection may not set. Raises `UsageError`."""
+    from newsdesk.workspace.settings.link_check import check_settings
+
+    settings = check_settings(desk.config, flags)
+    if settings.mistakes:  # to ask more than was meant would be worse than to ask nothing
+        first = settings.mistakes[0]
+        raise UsageError(first.message, first.remedy)
+    for refusal in settings.refusals:
+        output.message(refusal)
+    return settings.policy
+
+
+def _how_far(done: int, total: int) -> str:
+    if not total:
+        return "Stopped before anything was asked."
+    return f"Stopped; {done:,} of {counted(total, 'address', 'addresses')} are known."
+
+
+def _opened_report(name: str) -> TextIO:
+    # Before anything is asked: a wrong name should not cost an hour of checking.
+    try:
+        return open(name, "w", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise _unwritable(name, error) from None
+
+
+def _write_report(report: TextIO, text: str) -> None:
+    try:
+        report.write(text)
+        report.flush()
+    except OSError as error:
+        raise _unwritable(report.name, error) from None
+
+
+def _unwritable(name: str, error: OSError) -> UsageError:
+    return UsageError(
+        f"The report cannot be written to {name}: {error.strerror}.", "Name another file."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One check: what is asked for, and where its progress goes."""
+
+    arguments: Namespace
+    policy: Policy
+    interrupt: Interrupt
+    output: Output
+    array: JsonArray
+
+    def links(self, desk: Desk, ids: FoundIds) -> dict[str, list[Link]]:
+        """Return where each distinct address stands; reads the files of the articles."""
+        from newsdesk.links.extract import by_address
+
+        found: list[Link] = []
+        readings: list[Reading] = []
+        shows_from = time.monotonic() + 1.0
+        rows = (row for page in pages(desk, ids) for row in page)
+        # A regular expression of the person's own may take for ever, and looks at no flag.
+        self.interrupt.raises = True
+        with suppress(KeyboardInterrupt):  # `asked` says so
+            for done, row in enumerate(rows):
+                if time.monotonic() > shows_from:
+                    self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
+                try:
+                    _, reading = desk.links_known.read(row.path, self.policy)
+                except OSError:  # gone meanwhile, or not to be read: lint tells
+                    continue
+                found += reading.links
+                readings.append(reading)
+        self.interrupt.raises = False
+        is_whole = not self.policy.narrows
+        if readings and is_whole and not self.arguments.no_cache:
+            desk.links_known.note(readings)
+        return by_address(found)
+
+    def asked(self, link_desk: LinkDesk, links: dict[str, list[Link]]) -> list[Checked]:
+        """Return what is known of the URLs; JSON is printed as it comes."""
+        from newsdesk.cli.check_report import Checked
+
+        checked: list[Checked] = []
+        progress = _ProgressReport(self.output)
+
+        def on_outcome(outcome: Outcome) -> None:
+            checked.append(Checked(outcome, tuple(links.get(outcome.url, ()))))
+            if self.arguments.json:
+                self.array.add(checked[-1])
+            elif self.arguments.jsonl:
+                self.output.line(to_json(checked[-1].as_json()))
+                self.output.flush()
+
+        link_desk.check(
+            links,
+            self.policy,
+            use_cache=not self.arguments.no_cache,
+            on_outcome=on_outcome,
+            on_progress=progress.show,
+            is_cancelled=self.interrupt.is_asked,
+        )
+        return checked
+
+
+class _ProgressReport:
+    """Shows how far a check is: in one line on a terminal, else now and then in a line more."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._was_offline = False
+        self._interval = _FIRST_LINE_SECONDS
+        self._next_line_at = time.monotonic() + self._interval
+
+    def show(self, progress: Progress) -> None:
+        """Show progress on standard error, and that there is no network as soon as it is known."""
+        if progress.is_offline and not self._was_offline:
+            self._output.message("No network: host names cannot be looked up.")
+        self._was_offline = progress.is_offline
+        if self._output.is_watched:
+            self._output.progress(_progress_text(progress))
+        elif time.monotonic() >= self._next_line_at and progress.done < progress.total:
+            self._output.message(_progress_text(progress))
+            self._interval = min(2 * self._interval, _MAX_LINE_SECONDS)
+            self._next_line_at = time.monotonic() + self._interval
+
+
+def _progress_text(progress: Progress) -> str:
+    parts = [f"{progress.done:,} of {counted(progress.total, 'address', 'addresses')}"]
+    parts += [f"{number:,} {verdict.value}" for verdict, number in progress.counts.items()]
+    if progress.hosts_waiting:
+        first, *others = progress.hosts_waiting
+        parts.append(f"waiting for {first}" + (f" and {len(others)} more" if others else ""))
+    if progress.seconds_left is not None:
+        parts.append(f"{progress.seconds_left:.0f} s left")
+    return " · ".join(parts)

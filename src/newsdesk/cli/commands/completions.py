@@ -1,0 +1,66 @@
+"""`newsdesk completions`: what a shell needs to complete commands, options, queries and paths."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from newsdesk.cli.arguments import Parser, add_common
+from newsdesk.cli.output import Output
+from newsdesk.errors import UsageError
+from newsdesk.text import shown
+
+SHELLS = ("bash", "zsh", "fish")
+_SCRIPTS = Path(__file__).parent.parent / "shells"
+_LARGEST = 1024 * 1024  # bytes of a line that somebody types
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `completions`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Print the script that lets a shell complete commands, options, paths of articles, views\n"
+        "and queries with the topics and providers of the collection.",
+        (
+            ("newsdesk completions bash", "for ~/.bashrc: source <(newsdesk completions bash)"),
+            ("newsdesk completions zsh", "for ~/.zshrc, below compinit: likewise"),
+            ("newsdesk completions fish | source", "a line for ~/.config/fish/config.fish"),
+        ),
+    )
+    parser.add_argument("shell", choices=SHELLS, help="the shell that the script is for")
+    parser.add_argument(
+        "--answer",
+        action="store_true",
+        help="print what fits the words on standard input (the scripts ask this): each ends with "
+        "NUL, the last is the one that is typed; for bash it is the line up to the cursor",
+    )
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Print the script, or what fits; return 0."""
+    if not arguments.answer:
+        script = _SCRIPTS / f"newsdesk.{arguments.shell}"
+        output.data(script.read_text(encoding="utf-8"))
+        return 0
+    from newsdesk.cli import completer
+
+    given = _standard_input()
+    if arguments.shell == "bash":
+        found = completer.answer_to_bash(given)
+    else:
+        words = given.removesuffix("\0").split("\0")
+        is_fish = arguments.shell == "fish"
+        found = completer.answer_to_fish(words) if is_fish else completer.answer(words)
+    for fitting in found:
+        told = "" if fitting.is_for_shell else f"\t{shown(fitting.told)}"
+        output.line(f"{shown(fitting.value)}{told}")
+    return 0
+
+
+def _standard_input() -> str:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("--answer reads words from standard input.", "The scripts write them.")
+    return sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace")

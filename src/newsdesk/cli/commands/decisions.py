@@ -1,0 +1,58 @@
+"""`newsdesk decisions`: what stands beside the files, out of the journal and into another."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from functools import partial
+
+from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, why_refused
+from newsdesk.cli.output import Output
+from newsdesk.cli.paths import why_no_articles
+from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.text import counted
+from newsdesk.workspace.import_export import exported, imported
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `decisions`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Print rejected, later, starred and noted articles as JSON Lines, or read them in.",
+        (
+            ("newsdesk decisions export > decisions.jsonl", "take them along"),
+            ("newsdesk decisions import < decisions.jsonl", "on another machine; undo undoes it"),
+        ),
+    )
+    parser.add_argument(
+        "direction", choices=("export", "import"), help="to standard output, or from standard input"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what an import would take in, change nothing"
+    )
+    add_json(parser, "what became of each path of an import")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Print or read decisions; return 0, or 1 if some were refused."""
+    with opened(arguments, output) as desk:
+        if arguments.direction == "export":
+            for decision in exported(desk):
+                output.line(to_json(decision))
+            return 0
+        bring_up_to_date(desk, output)
+        refused = partial(why_no_articles, desk)
+        action, number = imported(desk, sys.stdin, refused, dry_run=arguments.dry_run)
+        if arguments.json:
+            print_outcomes_json(action, output)
+        elif arguments.dry_run:
+            print_outcomes(action, output)
+        else:
+            for outcome in action.refused:
+                output.message(why_refused(outcome))
+            output.message(f"{counted(number, 'decision')} taken in.")
+    return exit_code(action)

@@ -1,0 +1,65 @@
+"""`newsdesk index`: bring the index up to date, say what that took."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from newsdesk.cli.arguments import Parser, add_common, add_json
+from newsdesk.cli.formats import to_json
+from newsdesk.cli.output import Output
+from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.index.query.parser import parse
+from newsdesk.text import counted, shown
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `index`."""
+    parser = Parser(
+        f"newsdesk {name}",
+        "Bring the index up to date with the files. It is a cache: deleting it loses nothing.",
+        (
+            ("newsdesk index", "read what changed"),
+            ("newsdesk index --rebuild", "read every file again"),
+        ),
+    )
+    parser.add_argument("--rebuild", action="store_true", help="empty the index first")
+    add_json(parser, "the counts")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Refresh the index and print counts of files and seconds; return 0."""
+    with opened(arguments, output) as desk:
+        if arguments.rebuild:
+            desk.rebuild()
+        report = bring_up_to_date(desk, output)
+        output.is_incomplete = bool(report.unreadable_folders)
+        articles = desk.count(parse(""))
+        if arguments.json:
+            told = {
+                "articles": articles,
+                "added": report.added,
+                "changed": report.changed,
+                "removed": report.removed,
+                "unchanged": report.unchanged,
+                "left_alone": report.left_alone,
+                "links": report.links,
+                "unreadable_folders": report.unreadable_folders,
+                "seconds": round(report.seconds, 3),
+                "index": str(desk.store.path),
+            }
+            output.line(to_json(told, indent=2))
+            return 0
+        output.line(f"{counted(articles, 'article')} in {shown(desk.config.collection)}")
+        for number, what in (
+            (report.added, "added"),
+            (report.changed, "changed"),
+            (report.removed, "removed"),
+            (report.unchanged, "unchanged"),
+            (report.left_alone, "other files left alone"),
+            (report.links, "symbolic links left alone"),
+        ):
+            output.line(f"{number:>9,} {what}")
+        output.line(f"{report.seconds:>9.2f} seconds")
+    return 0

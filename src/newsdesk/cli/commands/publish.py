@@ -1,0 +1,152 @@
+"""`newsdesk publish` and `unpublish`: set one field, leave every other byte alone."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+
+from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
+from newsdesk.cli.outcomes import (
+    exit_code,
+    print_diff,
+    print_outcomes,
+    print_outcomes_json,
+    summary,
+)
+from newsdesk.cli.output import Output, interruptible
+from newsdesk.cli.paths import chosen_paths, why_no_articles
+from newsdesk.cli.session import (
+    bring_up_to_date,
+    matching,
+    opened,
+    pages,
+    read_query,
+    say_if_empty,
+    tell_notices,
+)
+from newsdesk.errors import UsageError
+from newsdesk.index.query.ast import Query
+from newsdesk.workspace.triage import Action, Outcome, Seen
+from newsdesk.workspace.workspace import Desk
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of `publish` or `unpublish`."""
+    value = "true" if name == "publish" else "false"
+    opposite = "unpublished" if name == "publish" else "published"
+    parser = Parser(
+        f"newsdesk {name}",
+        f"Set published: {value} in articles. Only the bytes of that value change;\n"
+        "newsdesk undo takes the whole decision back.",
+        (
+            (f"newsdesk {name} _news/2020-11-18-marigold.md", "one article"),
+            (
+                f"newsdesk {name} -q 'is:{opposite} quality:>=60' --dry-run",
+                "show what would change",
+            ),
+            (f"newsdesk {name} -q 'is:{opposite} topic:AI'", "all that match"),
+            (f"newsdesk list is:{opposite} --paths | newsdesk {name} -", "paths from a pipe"),
+        ),
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, relative to the current folder, or to the collection with -C; - reads paths, "
+        "relative to the collection, from standard input",
+    )
+    add_nul(parser)
+    parser.add_argument(
+        "-q", "--query", dest="matching", metavar="QUERY", help="all articles that match a query"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, change nothing")
+    add_json(parser, "what became of each path")
+    add_common(parser)
+    return parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Set the field; return 0, 1 if a file was refused, or 130 if it was stopped."""
+    query = _checked_query(arguments)
+    value = arguments.command == "publish"
+    with opened(arguments, output) as desk:
+        if not arguments.dry_run:
+            desk.recover()
+            tell_notices(desk, output)
+        seen: dict[str, bytes] = {}
+        if query is None:
+            paths = _given(arguments, desk, output)
+        else:
+            seen = _matched(query, desk, output)
+            paths = list(seen)
+        refusals = why_no_articles(desk, paths)
+        writable = [path for path in paths if path not in refusals]
+        if arguments.dry_run:
+            diff, action = desk.diff(writable, value)
+        else:
+            diff, action = "", _carried_out(desk, writable, value, seen, output)
+        action = _in_order(action, paths, refusals)
+        if arguments.json:
+            print_outcomes_json(action, output)
+        elif arguments.dry_run:
+            print_diff(diff, action, output)
+        else:
+            print_outcomes(action, output)
+            if action.changed:
+                output.hint(f"{summary(action)} · newsdesk undo takes it back")
+    return exit_code(action)
+
+
+def _checked_query(arguments: Namespace) -> Query | None:
+    if arguments.matching is None:
+        if not arguments.paths:
+            raise UsageError("Which articles?", "Name their paths, or a query with -q.")
+        return None
+    if arguments.paths:
+        raise UsageError("There are both paths and a query.", "Give one of them.")
+    query = read_query(arguments.matching)
+    if query.condition is None:
+        # What `-q "$QUERY"` means when the variable is empty; nobody wants that by accident.
+        raise UsageError(
+            "An empty query means every article.", "Say which: for example -q is:unpublished."
+        )
+    return query
+
+
+def _given(arguments: Namespace, desk: Desk, output: Output) -> list[str]:
+    """Return the paths that were named, each once, in the order given."""
+    paths = chosen_paths(desk.config, arguments.paths, is_nul=arguments.is_nul)
+    if not paths:
+        output.message("Standard input holds no path.")
+    report = bring_up_to_date(desk, output)
+    if not arguments.dry_run:
+        desk.sweep(report.leftovers)
+    return list(dict.fromkeys(paths))
+
+
+def _matched(query: Query, desk: Desk, output: Output) -> dict[str, bytes]:
+    """Return path -> `content_key` of what the query matched, in its order."""
+    ids = matching(desk, query, output)
+    say_if_empty(ids, query, desk, output)
+    return {row.path: row.content_key for page in pages(desk, ids) for row in page}
+
+
+def _carried_out(desk: Desk, paths: list[str], value: bool, seen: Seen, output: Output) -> Action:
+    def show(done: int, total: int) -> None:
+        output.progress(f"{done:,} of {total:,} files")
+
+    if not paths:
+        return Action("publish" if value else "unpublish", ())
+    with interruptible() as interrupt:
+        action = desk.set_published(
+            paths, value, seen=seen, on_progress=show, is_cancelled=interrupt.is_asked
+        )
+    output.end_progress()
+    return action
+
+
+def _in_order(action: Action, paths: list[str], refusals: dict[str, str]) -> Action:
+    """Return the action with what was refused beforehand among its outcomes."""
+    known = {outcome.path: outcome for outcome in action.outcomes}
+    outcomes = (known.get(path) or Outcome(path, "refused", refusals[path]) for path in paths)
+    return replace(action, outcomes=tuple(outcomes))

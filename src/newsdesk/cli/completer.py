@@ -1,0 +1,312 @@
+"""Tell what can stand for the last word of a command line: for the completions of the shells."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from newsdesk.cli import main
+from newsdesk.collection.files import SKIPPED_FOLDERS, has_suffix
+from newsdesk.config import Config, load_config
+from newsdesk.errors import Cancelled, NewsdeskError
+from newsdesk.text import shown
+
+if TYPE_CHECKING:
+    from newsdesk.workspace.workspace import Desk
+
+DIRECTORIES, FILES = ":directories", ":files"
+_ESCAPED = re.compile(r"([^\w@%+=:,./~-])")
+_ESCAPED_IN_QUOTES = re.compile(r'(["\\$`])')
+_BREAKS = ":=<>"  # where bash begins a new word within one
+_ENDS_WORD = "|&;"
+_READING_SECONDS = 1.5  # of a collection without an index; nobody waits longer for Tab
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """One word that fits, and what it means. Both may be foreign text.
+
+    `value` may be `DIRECTORIES` or `FILES`, without a meaning: the shell lists those itself.
+    """
+
+    value: str
+    told: str = ""
+
+    @property
+    def is_for_shell(self) -> bool:
+        """Whether the shell has to list something itself."""
+        return self.value in (DIRECTORIES, FILES) and not self.told
+
+
+def answer(words: Sequence[str]) -> list[Fitting]:
+    """Return what can stand for the last of the words behind `newsdesk`; never raises."""
+    try:
+        found = list(_fitting(list(words[:-1]), words[-1]))
+    except (NewsdeskError, OSError):
+        return []  # nobody can be told anything while typing
+    # A value that is shown otherwise than it is would be another one.
+    return [each for each in found if shown(each.value) == each.value]
+
+
+def answer_to_bash(line: str) -> list[Fitting]:
+    """Return what fits a line up to the cursor as bash needs it: quoted, from the last break on."""
+    words, quote = split_line(line)
+    typed = words[-1] if words else ""
+    first = next((n for n, word in enumerate(words) if Path(word).name == "newsdesk"), 0)
+    found = answer(words[first + 1 :] or [""])
+    cut = 0 if quote else max(typed.rfind(char) for char in _BREAKS) + 1
+    return [
+        each if each.is_for_shell else Fitting(_within(quote, each.value[cut:]), each.told)
+        for each in found
+    ]
+
+
+def answer_to_fish(words: Sequence[str]) -> list[Fitting]:
+    """Return what fits the last word, which fish gives as it is typed: an open quote included."""
+    typed, _ = split_line(words[-1])
+    return answer([*words[:-1], typed[-1]])
+
+
+def _within(quote: str, value: str) -> str:
+    """Return a value as bash reads it within an open quote, or outside of quotes."""
+    if not quote:
+        return _ESCAPED.sub(r"\\\1", value)
+    if quote == "'":
+        escaped = value.replace("'", "'\\''")
+    else:
+        escaped = _ESCAPED_IN_QUOTES.sub(r"\\\1", value)
+    # Readline closes the quote, unless the last character looks as if it had been closed.
+    return escaped + quote if escaped.endswith(quote) else escaped
+
+
+def split_line(line: str) -> tuple[list[str], str]:
+    """Cut a line into words as a shell reads it; return them, and the quote left open or ''.
+
+    The last word is the one that is typed: empty behind a space.
+    """
+    words, quote = [""], ""
+    characters = iter(line)
+    for char in characters:
+        if char == "\\" and quote != "'":
+            words[-1] += next(characters, "")
+        elif quote:
+            quote, added = ("", "") if char == quote else (quote, char)
+            words[-1] += added
+        elif char in "'\"":
+            quote = char
+        elif char.isspace():
+            words += [""] if words[-1] else []
+        elif char in _ENDS_WORD:
+            words = [""]
+        else:
+            words[-1] += char
+    return words, quote
+
+
+def _fitting(before: list[str], typed: str) -> Iterator[Fitting]:
+    parser: argparse.ArgumentParser = main.top_parser()
+    place = _Place(parser, before, stops_at_word=True)
+    if place.words and place.words[0] in main.COMMANDS:
+        start = before.index(place.words[0])
+        top, (name, *rest) = place, before[start:]
+        place = _Place(main.parser_of(name), rest)
+        place.folder = place.folder or top.folder
+    elif place.words:
+        return
+    yield from place.fitting(typed)
+
+
+class _Place:
+    """Where on a command line the typed word stands: behind which options and words."""
+
+    def __init__(
+        self, parser: argparse.ArgumentParser, before: list[str], *, stops_at_word: bool = False
+    ) -> None:
+        self._parser = parser
+        self.words: list[str] = []
+        self.folder: str | None = None
+        self._waiting: argparse.Action | None = None  # the option whose value comes next
+        for word in before:
+            if self._waiting is not None:
+                self._take(self._waiting, word)
+                self._waiting = None
+            elif (option := self._option(word.partition("=")[0])) is not None:
+                if "=" in word:
+                    self._take(option, word.partition("=")[2])
+                elif option.nargs != 0:
+                    self._waiting = option
+            else:
+                self.words.append(word)
+                if stops_at_word:
+                    return
+
+    def _option(self, word: str) -> argparse.Action | None:
+        return self._parser._option_string_actions.get(word)
+
+    def _take(self, option: argparse.Action, value: str) -> None:
+        if option.dest == "collection":
+            self.folder = value
+
+    def fitting(self, typed: str) -> Iterator[Fitting]:
+        """Yield what fits what is typed here."""
+        name, equals, value = typed.partition("=")
+        if self._waiting is not None:
+            yield from self._values(self._waiting, typed)
+        elif equals and (option := self._option(name)) is not None and name.startswith("--"):
+            for each in self._values(option, value):
+                yield each if each.is_for_shell else Fitting(f"{name}={each.value}", each.told)
+        else:
+            if typed.startswith("-"):
+                yield from self._options(typed)
+            if (word := self._next_word()) is not None:
+                yield from self._values(word, typed)
+
+    def _options(self, typed: str) -> Iterator[Fitting]:
+        for name, option in self._parser._option_string_actions.items():
+            if name.startswith(typed) and (len(name) > 2 or typed in (name, "-")):
+                yield Fitting(name, option.help or "")
+
+    def _next_word(self) -> argparse.Action | None:
+        """Return the word that comes next; the last one may take many."""
+        expected = [action for action in self._parser._actions if not action.option_strings]
+        number = len(self.words)
+        if number < len(expected):
+            return expected[number]
+        takes_more = expected and expected[-1].nargs in ("*", "+", argparse.REMAINDER)
+        return expected[-1] if takes_more else None
+
+    def _values(self, action: argparse.Action, typed: str) -> Iterator[Fitting]:
+        if action.dest == "words":
+            yield from _beginning(((n, told) for n, (_, told) in main.COMMANDS.items()), typed)
+        if action.choices is not None:
+            yield from _beginning(((str(choice), "") for choice in action.choices), typed)
+        elif action.metavar == "DIR":
+            yield Fitting(DIRECTORIES)
+        elif action.metavar == "FILE":
+            yield Fitting(FILES)
+        elif action.metavar == "QUERY":
+            yield from self._query(typed, within=action.option_strings == [])
+        elif action.metavar == "PATH":
+            config = self._config()
+            yield from _paths(Path.cwd() if config.found else config.collection, typed)
+        elif action.dest in _VALUES:
+            yield from _beginning(_VALUES[action.dest](self._config()), typed)
+
+    def _config(self) -> Config:
+        return load_config(self.folder)
+
+    def _query(self, typed: str, *, within: bool) -> Iterator[Fitting]:
+        """Complete the last word of a query; `within` says that the words before belong to it."""
+        from newsdesk.index.query.completion import complete
+        from newsdesk.workspace.editorial_state import QUERY_SETS
+
+        text = " ".join([*self.words, typed] if within else [typed])
+        start = len(text) - len(typed)
+        with _values_of(self._config()) as values:
+            for each in complete(text, len(text), values, sets=QUERY_SETS):
+                if each.start >= start:
+                    told = each.label if each.count is None else f"{each.count:,} articles"
+                    value = typed[: each.start - start] + each.text
+                    yield Fitting(value, told if each.label != each.text else "")
+
+
+def _beginning(pairs: Iterable[tuple[str, str]], typed: str) -> Iterator[Fitting]:
+    return (Fitting(value, told) for value, told in pairs if value.startswith(typed))
+
+
+def _paths(root: Path, typed: str) -> Iterator[Fitting]:
+    """Yield what lies in a folder of the collection and may be, or hold, an article."""
+    folder, slash, name = typed.rpartition("/")
+    if os.path.isabs(typed) or ".." in folder.split("/"):
+        return
+    with os.scandir(root / folder) as entries:
+        found = [entry for entry in entries if entry.name.startswith(name)]
+    for entry in sorted(found, key=lambda entry: entry.name):
+        if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield Fitting(f"{folder}{slash}{entry.name}/", "folder")
+        elif has_suffix(entry.name):
+            yield Fitting(f"{folder}{slash}{entry.name}", "article")
+
+
+def _values_of(config: Config) -> closing[_Values]:
+    return closing(_Values(config))
+
+
+class _Values:
+    """The values of a field out of the index as it is.
+
+    Without one the files are read, for a moment only, and no index is kept: Tab may be pressed
+    in any folder.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._desk: Desk | None = None
+        self._closing = ExitStack()
+
+    def __call__(self, field: str) -> list[tuple[str, int]]:
+        self._desk = self._desk or self._opened()
+        return self._desk.values_of(field)
+
+    def _opened(self) -> Desk:
+        from newsdesk.workspace.workspace import Desk
+
+        index = self._config.index_path
+        if any(index.parent.glob(f"{index.stem}*")):  # other profiles have other endings
+            return self._closing.enter_context(closing(Desk(self._config)))
+        folder = self._closing.enter_context(TemporaryDirectory(prefix="newsdesk-"))
+        config = replace(self._config, cache_folder=Path(folder))
+        desk = self._closing.enter_context(closing(Desk(config)))
+        ends_at = time.monotonic() + _READING_SECONDS
+        with suppress(Cancelled):
+            desk.refresh(is_cancelled=lambda: time.monotonic() > ends_at)
+        return desk
+
+    def close(self) -> None:
+        self._closing.close()
+
+
+def _views(config: Config) -> Iterator[tuple[str, str]]:
+    from newsdesk.workspace.settings.saved_views import usable_views
+    from newsdesk.workspace.views import SAVED, VIEWS
+
+    for view in (*VIEWS, *SAVED, *usable_views(config)[0]):
+        yield view.name, view.query
+
+
+def _themes(config: Config) -> Iterator[tuple[str, str]]:
+    from newsdesk.workspace.settings.definitions import THEMES
+
+    return ((name, "") for name in THEMES)
+
+
+def _orders(config: Config) -> Iterator[tuple[str, str]]:
+    from newsdesk.index.query.ast import SORT_FIELDS
+
+    for name in SORT_FIELDS:
+        yield name, ""
+        yield from ((f"{name}-{way}", "") for way in ("asc", "desc"))
+
+
+def _link_fields(config: Config) -> Iterator[tuple[str, str]]:
+    from newsdesk.links.extract import ALL_FIELDS
+
+    return ((name, "") for name in ("default", "images", "all", *sorted(ALL_FIELDS)))
+
+
+_VALUES: dict[str, Callable[[Config], Iterator[tuple[str, str]]]] = {
+    "view": _views,
+    "theme": _themes,
+    "sort": _orders,
+    "fields": _link_fields,
+}

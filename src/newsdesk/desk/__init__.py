@@ -1,1 +1,0 @@
-"""Decisions: what both front ends ask for and what becomes of it."""

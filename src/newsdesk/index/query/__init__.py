@@ -1,0 +1,1 @@
+"""The query language: parsed, printed, completed, compiled to SQL."""

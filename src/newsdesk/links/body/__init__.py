@@ -1,0 +1,1 @@
+"""Links in the body of an article: Markdown, HTML and templates."""

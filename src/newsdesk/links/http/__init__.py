@@ -1,0 +1,1 @@
+"""Requests over HTTP: URLs, connections, redirects and the guard against private addresses."""

@@ -1,0 +1,303 @@
+"""Look a host up, judge every address it has, and connect to exactly one that was judged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.http.ip_guard import why_private
+
+Resolver = Callable[[str], Awaitable[list[str]]]
+"""Host name in, IP addresses as text out; raises `socket.gaierror` or `Failed`."""
+
+_MOST_UNREAD = 128 * 1024  # bytes kept for a reader before the sender has to wait
+_MOST_TRIED = 4  # addresses of one host
+_LOOKUPS_AT_ONCE = 16
+MAX_LOOKUP_SECONDS_OFFLINE = 1.0
+_NO_SUCH_NAME = (socket.EAI_NONAME,)
+_NO_ADDRESS = tuple(
+    getattr(socket, name) for name in ("EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+)
+_lookup_places = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
+
+
+async def look_up(host: str) -> list[str]:
+    """Ask the system for the addresses of a host; raises `socket.gaierror`."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(addresses: list[str], error: Exception | None) -> None:
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(addresses)
+        else:
+            answer.set_exception(error)
+
+    def work() -> None:
+        addresses: list[str] = []
+        error: Exception | None = None
+        try:
+            with _lookup_places:
+                found = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        except (OSError, UnicodeError) as raised:
+            error = raised
+        # A check that was cancelled has taken its loop with it.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, addresses, error)
+
+    # A lookup cannot be cancelled: only a daemon thread does not hold up the program's end.
+    threading.Thread(target=work, name="newsdesk-lookup", daemon=True).start()
+    return await answer
+
+
+class Wire(asyncio.Protocol):
+    """One connection: bytes out at once, bytes in on demand and never many in advance."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._unread = bytearray()
+        self._ended = False
+        self._error: Exception | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._is_paused = False
+        self._head = b""  # of an answer: the last of it that may be part of an empty line
+        self._head_ended = False
+        self.ends_with_head = False  # whether the bytes read since the last request are one head
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; asyncio calls this."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came; asyncio calls this."""
+        self._unread += data
+        if len(self._unread) >= _MOST_UNREAD and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Note that nothing more will come; asyncio calls this."""
+        self._ended = True
+        self._wake()
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Note the end of the connection; asyncio calls this."""
+        self._ended = True
+        self._error = error
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def read(self, most: int) -> bytes:
+        """Return up to so many bytes, none at the end; raises `Failed` when cut off."""
+        while not self._unread:
+            if self._error is not None:
+                raise _failed(self._error)
+            if self._ended:
+                return b""
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        data = bytes(self._unread[:most])
+        del self._unread[:most]
+        if self._is_paused and self._transport is not None and not self._ended:
+            self._is_paused = False
+            self._transport.resume_reading()
+        self._look_for_end(data)
+        return data
+
+    def _look_for_end(self, data: bytes) -> None:
+        """Find the empty line that ends a head, and whether anything follows it."""
+        seen = self._head + data
+        end = -1 if self._head_ended else seen.find(b"\r\n\r\n")
+        self.ends_with_head = end >= 0 and end + 4 == len(seen)
+        self._head_ended = self._head_ended or end >= 0
+        self._head = seen[-3:]
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; trouble shows at the next read."""
+        self._head, self._head_ended, self.ends_with_head = b"", False, False
+        if self._transport is not None and not self._ended:
+            self._transport.write(data)
+
+    async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
+        """Encrypt the connection; raises `Failed` with what is wrong with the certificate."""
+        if self._transport is None or self._ended:
+            raise Failed(Failure.RESET, "before the TLS handshake")
+        if self._unread:  # would be read as if it had come encrypted
+            self.close()
+            raise Failed(Failure.TLS, "something came before it")
+        loop = asyncio.get_running_loop()
+        try:
+            encrypted = await loop.start_tls(self._transport, self, context, server_hostname=host)
+        except (OSError, ssl.SSLError, ValueError) as error:
+            self.close()
+            failed = _failed(error)
+            if failed.failure is Failure.RESET:  # a server without TLS hangs up like this
+                failed = Failed(Failure.RESET, "during the TLS handshake")
+            raise failed from None
+        if encrypted is None:
+            raise Failed(Failure.RESET, "during the TLS handshake")
+        self._transport = encrypted
+
+    def close(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the connection is open and nothing uncalled-for has come."""
+        return not self._ended and not self._unread
+
+
+class Dialer:
+    """Connects to hosts, never to an address that was not judged."""
+
+    def __init__(
+        self, *, resolver: Resolver | None, allow_private: bool, connect_timeout: float
+    ) -> None:
+        self._resolver = resolver or look_up
+        self._allow_private = allow_private
+        self._timeout = connect_timeout
+        self._judged: dict[str, list[str]] = {}
+        self._lookups = 0  # under way
+        self.is_offline: Callable[[], bool] = lambda: False
+
+    async def judged(self, host: str) -> list[str]:
+        """Return the addresses of a host that may be connected to.
+
+        What was judged once stays so for the whole check: a name that answers differently the
+        second time gains nothing. Raises `Failed`: PRIVATE, NO_SUCH_NAME, NO_ADDRESS or DNS.
+        """
+        if (known := self._judged.get(host)) is not None:
+            return known
+        try:
+            ipaddress.ip_address(host)
+            addresses = [host]
+        except ValueError:
+            addresses = await self._looked_up(host)
+        if not addresses:
+            raise Failed(Failure.NO_ADDRESS)
+        if not self._allow_private:
+            reasons = {address: why_private(address) for address in addresses}
+            public = [address for address, reason in reasons.items() if not reason]
+            if not public:
+                address, reason = next(iter(reasons.items()))
+                named = address if address == host else f"{host} is {address}"
+                raise Failed(Failure.PRIVATE, f"{named} ({reason})")
+            addresses = public
+        self._judged[host] = addresses
+        return addresses
+
+    def has_addresses(self, host: str) -> bool:
+        """Return whether the addresses of a host are known."""
+        return host in self._judged
+
+    @property
+    def waits_for_names(self) -> bool:
+        """Whether host names are being looked up and none was ever found."""
+        return self._lookups > 0 and not self._judged
+
+    async def _looked_up(self, host: str) -> list[str]:
+        # Without a network a lookup can take half a minute, and all places for lookups with it.
+        is_offline = self.is_offline()
+        if is_offline and self._lookups >= _LOOKUPS_AT_ONCE:
+            raise Failed(Failure.DNS)
+        self._lookups += 1
+        try:
+            async with asyncio.timeout(MAX_LOOKUP_SECONDS_OFFLINE if is_offline else None):
+                return await self._resolver(host)
+        except TimeoutError:
+            raise Failed(Failure.DNS) from None
+        except socket.gaierror as error:
+            if error.errno in _NO_SUCH_NAME:
+                raise Failed(Failure.NO_SUCH_NAME) from None
+            if error.errno in _NO_ADDRESS:
+                raise Failed(Failure.NO_ADDRESS) from None
+            raise Failed(Failure.DNS, str(error.strerror or "")) from None
+        except (OSError, UnicodeError) as error:
+            raise Failed(Failure.DNS, str(error)) from None
+        finally:
+            self._lookups -= 1
+
+    async def dial(self, host: str, port: int) -> Wire:
+        """Connect to a host on the web; raises `Failed`."""
+        return await self._connect_to_any((await self.judged(host))[:_MOST_TRIED], port)
+
+    async def dial_proxy(self, host: str, port: int) -> Wire:
+        """Connect to a proxy, which the user named and which may well be private."""
+        try:
+            addresses = [str(ipaddress.ip_address(host.strip("[]")))]
+        except ValueError:
+            addresses = await self._looked_up(host)
+        return await self._connect_to_any(addresses[:_MOST_TRIED], port)
+
+    async def _connect_to_any(self, addresses: list[str], port: int) -> Wire:
+        failed = Failed(Failure.NO_ADDRESS)
+        for address in addresses:
+            try:
+                return await self._connect(address, port)
+            except Failed as raised:
+                failed = raised
+        raise failed
+
+    async def _connect(self, address: str, port: int) -> Wire:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._timeout):
+                _, wire = await loop.create_connection(Wire, address, port)
+        except TimeoutError:
+            raise Failed(Failure.TIMEOUT, "it does not take the connection") from None
+        except (OSError, ValueError, OverflowError) as error:
+            raise _failed(error) from None
+        return wire
+
+
+_CERTIFICATE_TROUBLE = {  # X509_V_ERR_* of OpenSSL's x509_vfy.h
+    9: Failure.TLS_NOT_YET,
+    10: Failure.TLS_EXPIRED,
+    18: Failure.TLS_SELF_SIGNED,
+    19: Failure.TLS_SELF_SIGNED,
+    20: Failure.TLS_UNTRUSTED,
+    21: Failure.TLS_UNTRUSTED,
+    62: Failure.TLS_WRONG_HOST,
+    64: Failure.TLS_WRONG_HOST,
+}
+
+
+def _failed(error: Exception) -> Failed:
+    """Name what the operating system or OpenSSL complains about."""
+    if isinstance(error, Failed):
+        return error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        failure = _CERTIFICATE_TROUBLE.get(error.verify_code, Failure.TLS)
+        return Failed(failure, "" if failure is not Failure.TLS else str(error.verify_message))
+    if isinstance(error, ssl.SSLEOFError):
+        return Failed(Failure.RESET)
+    if isinstance(error, ssl.SSLError):
+        return Failed(Failure.TLS, str(error.reason or "").replace("_", " ").lower())
+    if isinstance(error, ConnectionRefusedError):
+        return Failed(Failure.CONNECTION_REFUSED)
+    if isinstance(error, TimeoutError):
+        return Failed(Failure.TIMEOUT)
+    if isinstance(error, (ConnectionError, EOFError)):
+        return Failed(Failure.RESET)
+    if isinstance(error, OSError):
+        return Failed(Failure.NO_ROUTE, str(error.strerror or ""))
+    return Failed(Failure.UNEXPECTED, type(error).__name__)

@@ -1,0 +1,250 @@
+"""Read a web address the way browsers do, so that what is judged is what is asked."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from newsdesk.collection.urls import percent_encoded
+from newsdesk.links.failure import Failed, Failure
+
+_LONGEST = 8_000  # characters; servers refuse longer request lines
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SPACES = " \t\r\n\f\x00"
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
+_TAB_OR_NEWLINE = re.compile(r"[\t\r\n]")
+# Everything outside the percent-encode sets of WHATWG URL, 1.3.
+_UNSAFE_IN_PATH = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\\\]_a-z|~]")
+_UNSAFE_IN_QUERY = re.compile(r"[^!$%&()*+,\-./0-9:;=?@A-Z\[\\\]^_`a-z{|}~]")
+_UNSAFE_IN_FRAGMENT = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]")
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_CITED_AUTHORITY = re.compile(r"[\\/]{2}([^\\/?]+)")
+_AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_WEB = re.compile(r"https?:", re.I)
+_NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_IPV4_NUMBER = re.compile(r"0x[0-9a-f]*|0[0-7]*|[1-9][0-9]*")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked: lower-case ASCII host (IPv6 without brackets), path with query."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port where it is not the usual one: `https://example.com`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
+
+    @property
+    def url(self) -> str:
+        """The whole address, in ASCII and without a fragment."""
+        return self.origin + self.path
+
+
+def address_key(url: str) -> str:
+    """Return what one check is made for: the address without outer spaces and fragment.
+
+    Of a web address, blanks and what else no URL may hold are percent-encoded.
+    """
+    key = url.strip(_SPACES).partition("#")[0]
+    return percent_encoded(key) if _WEB.match(key) else key
+
+
+def parse(url: str) -> Target:
+    """Return what an address in an article asks for.
+
+    What browsers make of a missing slash depends on the page that holds it, so such an address
+    is refused, and so are user names and control characters. Raises `Failed` with
+    NOT_AN_ADDRESS and the reason.
+    """
+    url = address_key(url)
+    if not url:
+        raise _no_address("it is empty")
+    if len(url) > _LONGEST:
+        raise _no_address(f"it is longer than {_LONGEST:,} characters")
+    if _CONTROL.search(url):
+        raise _no_address("it contains a control character or a line break")
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        raise _no_address("http:// is missing")
+    authority = _CITED_AUTHORITY.match(url, scheme.end())
+    if authority is None and scheme[1].lower() in _DEFAULT_PORTS:
+        raise _no_address("there is no host")
+    if authority is not None and "@" in authority[1]:
+        raise _no_address("it carries a user name or a password")
+    return _read(url, None)
+
+
+def joined(base: Target, location: str) -> Target:
+    """Return where a `Location` header leads from `base`, as WHATWG URL, 4.4 has it.
+
+    A user name and a password in it are dropped. Raises `Failed` with BAD_REDIRECT if it is no
+    web address.
+    """
+    location = _stripped(location)
+    if not location:
+        raise Failed(Failure.BAD_REDIRECT, "the Location header is empty")
+    try:
+        if len(location) > _LONGEST:
+            raise _no_address(f"it is longer than {_LONGEST:,} characters")
+        return _read(location.partition("#")[0], base)
+    except Failed as failed:
+        raise Failed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
+
+
+def fragment_of(location: str) -> str:
+    """Return the fragment of a `Location` header with its `#`; empty if it has none."""
+    _, mark, fragment = _stripped(location).partition("#")
+    return mark + _encoded(fragment, _UNSAFE_IN_FRAGMENT)
+
+
+def _stripped(location: str) -> str:
+    return _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
+
+
+def _no_address(detail: str) -> Failed:
+    return Failed(Failure.NOT_AN_ADDRESS, detail)
+
+
+def _read(text: str, base: Target | None) -> Target:
+    """Read an address without a fragment, which may be relative to a base."""
+    found = _SCHEME.match(text)
+    scheme = found[1].lower() if found else base.scheme if base else ""
+    if scheme not in _DEFAULT_PORTS:
+        raise _no_address(f"{scheme}: is neither http nor https")
+    path, question, query = text[found.end() if found else 0 :].partition("?")
+    path = path.replace("\\", "/")
+    if base is None or scheme != base.scheme or path.startswith("//"):
+        authority, slash, path = path.lstrip("/").partition("/")
+        host, port = _host_and_port(authority, _DEFAULT_PORTS[scheme])
+        path = slash + path
+    else:
+        host, port = base.host, base.port
+        base_path, base_question, base_query = base.path.partition("?")
+        if not path and not question:
+            question, query = base_question, base_query
+        if not path.startswith("/"):
+            folder = base_path.rpartition("/")[0]
+            path = f"{folder}/{path}" if path else base_path
+    path = _encoded(_without_dots(path or "/"), _UNSAFE_IN_PATH)
+    return Target(scheme, host, port, path + question + _encoded(query, _UNSAFE_IN_QUERY))
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without the segments `.` and `..`, which may be written with `%2e`."""
+    if not _DOT_SEGMENT.search(path):
+        return path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for number, segment in enumerate(segments, 1):
+        dots = segment.lower().replace("%2e", ".")
+        if dots == ".." and kept:
+            kept.pop()
+        if dots not in (".", ".."):
+            kept.append(segment)
+        elif number == len(segments):
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
+    if not unsafe.search(text):
+        return text
+    return unsafe.sub(
+        lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "surrogatepass")), text
+    )
+
+
+def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
+    authority = authority.rpartition("@")[2]
+    found = _AUTHORITY.fullmatch(authority)
+    if found is None:
+        raise _no_address(f"{authority[:100]} is no host")
+    port = (found[2] or "").lstrip("0")
+    if found[2] and not port:
+        raise _no_address("port 0 does not exist")
+    if len(port) > 5 or int(port or 0) > 65_535:
+        raise _no_address(f"port {port[:20]} is out of range")
+    return _host(found[1]), int(port or default_port)
+
+
+def _host(written: str) -> str:
+    """Return the host as it is looked up: ASCII, lower case, IPv4 in its usual spelling."""
+    if written.startswith("["):
+        return _ipv6(written[1:-1])
+    # What is not UTF-8 becomes U+FFFD, which no host name holds.
+    host = _ascii(unquote(written) if "%" in written else written).removesuffix(".")
+    if not host:
+        raise _no_address("there is no host")
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        raise _no_address(f"{written[:100]} is no host name")
+    if _NUMERIC.fullmatch(host.rpartition(".")[2]):
+        return _ipv4(host)
+    return host
+
+
+def _ascii(host: str) -> str:
+    if host.isascii():
+        return host.lower()
+    import idna
+
+    try:
+        # Nameprep turns full-width digits and dots into plain ones, as browsers do.
+        return idna.encode(host, uts46=True, std3_rules=False).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError, IndexError):
+        pass
+    try:  # emoji and other names that browsers take, though IDNA 2008 does not
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+        return ".".join(map(_punycode, mapped.split(".")))
+    except (idna.IDNAError, UnicodeError):
+        raise _no_address(f"{host[:100]} is no international host name") from None
+
+
+def _punycode(label: str) -> str:
+    if label.isascii():
+        return label
+    if label.startswith("xn--"):
+        raise UnicodeError("it is encoded and is not")
+    return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _ipv6(written: str) -> str:
+    try:
+        if "%" in written:
+            raise ValueError("a zone is for this machine only")
+        address = ipaddress.IPv6Address(written)
+    except ValueError:
+        raise _no_address(f"[{written[:100]}] is no IPv6 address") from None
+    if (mapped := address.ipv4_mapped) is not None:  # how it is printed depends on the Python
+        return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"
+    return str(address)
+
+
+def _ipv4(host: str) -> str:
+    """Return the dotted form of any spelling of an IPv4 address (WHATWG URL, 3.5)."""
+    parts = host.split(".")
+    numbers = [_number(part, host) for part in parts]
+    last = numbers.pop()
+    if len(numbers) > 3 or any(n > 255 for n in numbers) or last >= 256 ** (4 - len(numbers)):
+        raise _no_address(f"{host} is no IPv4 address")
+    value = last + sum(n * 256 ** (3 - place) for place, n in enumerate(numbers))
+    return str(ipaddress.IPv4Address(value))
+
+
+def _number(part: str, host: str) -> int:
+    if not _IPV4_NUMBER.fullmatch(part):
+        raise _no_address(f"{host} is no IPv4 address")
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)

@@ -1,0 +1,303 @@
+"""Reading: the article under the cursor, its neighbours, its addresses, its file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from textual import work
+from textual.timer import Timer
+
+from newsdesk.collection.article import Article
+from newsdesk.errors import NewsdeskError
+from newsdesk.index.query.ast import words_of
+from newsdesk.index.schema import Row, article_key
+from newsdesk.tui import external
+from newsdesk.tui.controllers.search import Finding
+from newsdesk.tui.messages import (
+    ArticleRead,
+    LinkResultsRead,
+    LinksAdvanced,
+    LinksCounted,
+    LinksEnded,
+    LinksGathered,
+    PictureRead,
+    PictureWanted,
+)
+from newsdesk.tui.safe_text import shown
+from newsdesk.tui.widgets.lists.line_list import LineList
+from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.views import ALL
+from newsdesk.workspace.workspace import Desk
+
+_DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
+
+
+class Reading(Finding):
+    """The part of the screen that shows one article and goes from it to others."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._wanted: Row | None = None  # the article whose file is to be read next
+        self._reading = False
+        self._is_overtaken = False  # whether the file may have changed since it was read
+        self._detail_timer: Timer | None = None
+
+    def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
+        """Read the article that the cursor went to."""
+        if message.line_list is not self.articles:
+            return
+        self.pictures.leave()
+        # The next key counts more than the detail of a row that is passed by.
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
+        if message.line_list.count:
+            self._detail_timer = self.set_timer(_DETAIL_AFTER, self.want_article)
+        else:
+            self.want_article()
+
+    def want_article(self) -> None:
+        """Read the article under the cursor; the answer is an `ArticleRead`."""
+        self._wanted = self.articles.row
+        if self._wanted is None:
+            self.detail.show(None)
+            self.related.show_nothing()
+        elif self._reading:
+            self._is_overtaken = True
+        else:
+            self._reading = True
+            self._read_article()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether an article is being read."""
+        return self._reading
+
+    @work(thread=True, group="detail", exit_on_error=False)
+    def _read_article(self) -> None:
+        row = self._wanted
+        if row is None:
+            self._reading = False
+            return
+        try:
+            article = self.desk.article(row.path)
+            is_newer = article_key(article) != row.content_key
+            if is_newer:
+                self.desk.reread([row.path])  # or the list would go on showing what was
+            links, outcomes = self.links.known_of(article)
+            message = ArticleRead(
+                row,
+                article,
+                self.desk.stories.neighbours(article),
+                self.desk.stories.story(row.path),
+                standing=self.desk.standings([row.path]).get(row.path, Standing()),
+                links=links,
+                outcomes=outcomes,
+                is_newer=is_newer,
+            )
+        except BaseException:
+            self._reading = False  # or no article would ever be read again
+            raise
+        self.post_message(message)
+
+    def on_article_read(self, message: ArticleRead) -> None:
+        """Show it, or read on if the cursor went further, or a decision was made, meanwhile."""
+        is_overtaken, self._is_overtaken = self._is_overtaken, False
+        self._reading = False
+        if message.is_newer:
+            self.articles.forget_rows()
+        if self._wanted is None:
+            return
+        if is_overtaken:
+            self._reading = True
+            self._read_article()
+        if self._wanted.path != message.row.path:
+            return
+        words = words_of(self.asked.query())
+        self.links.article_read(message.links, message.outcomes)
+        self.detail.show(
+            message.article,
+            words,
+            self.links.verdicts,
+            self.links.pending,
+            standing=message.standing,
+            links=message.links,
+            picture=self.pictures.known(message.article),
+            story=message.story,
+        )
+        self.related.show(message.neighbours)
+
+    def follow(self) -> None:
+        """Go to the neighbour under the cursor, if the collection holds it."""
+        neighbour = self.related.neighbour
+        if neighbour is None:
+            return
+        if neighbour.path is None:
+            self.say(
+                self.keys.fill("It is not in the collection; {browse} opens it in the browser.")
+            )
+            return
+        self.show_article(neighbour.path)
+
+    def action_go_to(self, path: str) -> None:
+        """Go to an article whose path was clicked."""
+        self.show_article(path)
+
+    def show_article(self, path: str) -> None:
+        """Go to an article, widening to everything if it is not in the list."""
+        if self.is_searching:
+            self.after_answer(partial(self.show_article, path))
+            return
+        ids, generation = self.desk.ids_and_generation([path])
+        id_ = ids.get(path)
+        if generation != self.articles.generation:
+            self.index_replaced()
+            self.after_answer(partial(self.show_article, path))
+        elif id_ is None:
+            self.say(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
+        elif self.articles.move_to_id(id_):
+            self.articles.focus()
+        else:
+            self._show_in_all(id_)
+
+    def _show_in_all(self, id_: int) -> None:
+        """Widen to everything, so that the article is in the list, and go there."""
+        self.filter = replace(self.filter, view=ALL, topics=(), text="")
+        self.bar.set_text("")
+        self.search(goes_to=id_)
+        self.articles.focus()
+        self.say(
+            self.keys.fill("It is in another view: showing All. {view_unpublished} goes back.")
+        )
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _current_url(self) -> str:
+        if self.focused is self.related and self.related.neighbour:
+            return self.related.neighbour.url
+        row = self.articles.row
+        return row.url if row else ""
+
+    def action_browse(self) -> None:
+        """Open the address in the browser."""
+        self.action_open_address(self._current_url())
+
+    def action_open_address(self, url: str) -> None:
+        """Open an address that was clicked."""
+        self.open_address(url)
+
+    def open_address(self, url: str) -> None:
+        """Open an address in the browser, or say why not."""
+        if not url:
+            self.say_no_address("open")
+            return
+        try:
+            external.open_in_browser(url, self.desk.settings.browser)
+        except NewsdeskError as error:
+            self.complain(error)
+        else:
+            self.say(f"Opened {shown(url)}")
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        url = self._current_url()
+        if not url:
+            self.say_no_address("copy")
+        elif external.is_in_tmux():
+            self._copy(url)
+        else:
+            self._copied(url, False)
+
+    @work(thread=True, group="copy", exit_on_error=False)
+    def _copy(self, url: str) -> None:
+        is_in_tmux = external.copy_in_tmux(url)
+        self.app.call_from_thread(self._copied, url, is_in_tmux)
+
+    def _copied(self, url: str, is_in_tmux: bool) -> None:
+        if is_in_tmux:
+            self.say(f"Copied by tmux, its paste key has it too: {shown(url)}")
+        else:
+            self.app.copy_to_clipboard(url)
+            self.say(f"Copied {shown(url)}")
+
+    def action_edit(self) -> None:
+        """Open the file in the editor, then read it again."""
+        row = self.articles.row
+        if row is not None:
+            self.edit_article(row.path)
+
+    def edit_article(self, path: str) -> None:
+        """Open a file in the editor, then read it again."""
+        try:
+            with self.app.suspend():
+                external.edit_file(self.desk.config.collection / path, self.desk.settings.editor)
+        except NewsdeskError as error:
+            self.complain(error)
+        self.refresh()
+        self.desk.reread([path])
+        self.articles.forget_rows()
+        self.want_article()
+        self.count_views()
+
+    def action_check_links(self) -> None:
+        """Ask the article's addresses whether they still answer."""
+        article = self._shown_article()
+        if article is not None:
+            self.links.start(article)
+
+    def action_check_shown(self) -> None:
+        """Ask the addresses of everything that is shown, in the background."""
+        self.links.start_all(self.articles.lines.found, self.articles.generation)
+
+    def action_link_results(self) -> None:
+        """Show what checks found."""
+        self.links.open_results()
+
+    def on_links_opened(self) -> None:
+        """Draw the badges, and what is known beside the addresses."""
+        self.articles.forget_badges()
+        self.want_article()
+
+    def on_links_counted(self, message: LinksCounted) -> None:
+        """Many addresses: ask first."""
+        self.links.counted(message)
+
+    def on_links_gathered(self, message: LinksGathered) -> None:
+        """Files are read, addresses are asked from now on."""
+        self.links.gathered(message)
+
+    def on_links_advanced(self, message: LinksAdvanced) -> None:
+        """New verdicts."""
+        self.links.advanced(message)
+
+    def on_links_ended(self, message: LinksEnded) -> None:
+        """No more verdicts."""
+        self.links.ended(message)
+
+    def on_link_results_read(self, message: LinkResultsRead) -> None:
+        """What was found can be shown."""
+        self.links.results_read(message)
+
+    def action_pictures(self) -> None:
+        """Switch pictures on or off."""
+        self.pictures.toggle()
+
+    def action_picture_large(self) -> None:
+        """Show the picture of the article on the whole screen."""
+        article = self._shown_article()
+        if article is not None:
+            self.pictures.open_large(article)
+
+    def on_picture_wanted(self, message: PictureWanted) -> None:
+        """A place is free for a picture."""
+        self.pictures.want(message.url, message.place)
+
+    def on_picture_read(self, message: PictureRead) -> None:
+        """A picture came."""
+        self.pictures.read(message)
+
+    def _shown_article(self) -> Article | None:
+        article, row = self.detail.article, self.articles.row
+        if row is not None and (article is None or article.path != row.path):
+            return self.desk.article(row.path)
+        return article

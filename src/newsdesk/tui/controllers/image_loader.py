@@ -1,0 +1,27 @@
+"""Get a picture and draw it in half blocks; made for worker threads."""
+
+from __future__ import annotations
+
+import threading
+
+from newsdesk.tui.widgets.half_block_image import Picture, Place, half_blocks
+from newsdesk.workspace.workspace import Desk
+
+
+def drawn_picture(
+    desk: Desk, url: str, place: Place, stop: threading.Event, *, again: bool = False
+) -> Picture | None:
+    """Return a picture in half blocks, or with the reason why not; None if stopped. For workers."""
+    from newsdesk.workspace.images.decode import NoPicture, pixels_of  # Pillow
+
+    content = desk.pictures.get(url, desk.link_policy, is_cancelled=stop.is_set, again=again)
+    if content is None:
+        return None
+    if not isinstance(content, bytes):
+        return Picture(url, place, reason=content.reason)
+    try:
+        lines = half_blocks(*pixels_of(content, place.columns, place.rows))
+        return Picture(url, place, tuple(lines))
+    except NoPicture as damaged:
+        desk.pictures.forget(url)
+        return Picture(url, place, reason=str(damaged))

@@ -1,0 +1,146 @@
+"""Show the lead picture of an article: when the cursor rests, fetched in the background."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from newsdesk.collection.article import Article
+from newsdesk.tui import external
+from newsdesk.tui.messages import PictureRead
+from newsdesk.tui.widgets.article_view import ArticleDetail
+from newsdesk.tui.widgets.half_block_image import Picture, Place
+from newsdesk.workspace.workspace import Desk
+
+if TYPE_CHECKING:
+    from newsdesk.tui.screens.main_base import DeskBase
+
+_REST = 0.3  # seconds that the cursor rests on a row before a picture is asked for
+_MOST_KEPT = 24  # drawn pictures in memory
+_FEW_COLOURS = (None, "standard", "windows")  # what Rich calls 16 colours and fewer
+NOT_INSTALLED = "Pictures need an extra that is not installed: pip install 'newsdesk[images]'"
+NO_COLOURS = "This terminal has too few colours for pictures."
+
+
+class Pictures:
+    """Whether pictures are shown, the one that is wanted, and those that were drawn."""
+
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._drawn: dict[tuple[str, Place], Picture] = {}
+        self._wanted: tuple[str, Place] | None = None
+        self._timer: Timer | None = None
+        self._stop = threading.Event()
+        self._is_busy = False
+
+    @property
+    def _detail(self) -> ArticleDetail:
+        return self._screen.detail
+
+    def start(self) -> None:
+        """Show pictures if the settings say so and it is possible."""
+        if self._desk.settings.images == "off":
+            return
+        from newsdesk.workspace.images.service import are_wanted
+
+        if are_wanted(self._desk.settings.images):
+            self._switch_on()
+
+    def toggle(self) -> None:
+        """Switch pictures on or off for this sitting."""
+        if self._detail.shows_pictures:
+            self.leave()
+            self._detail.switch_pictures(False)
+            self._screen.say("Pictures are off: no server is asked for one.")
+        elif self._switch_on():
+            self._screen.say("Pictures are on: their servers see that you look at them.")
+
+    def _switch_on(self) -> bool:
+        if reason := self.why_not():
+            self._screen.say(reason, "bad")
+            return False
+        self._detail.switch_pictures(True)
+        return True
+
+    def why_not(self) -> str:
+        """Return why no picture can be shown here, as a sentence; empty if they can."""
+        from newsdesk.workspace.images.service import is_installed
+
+        if not is_installed():
+            return NOT_INSTALLED
+        if not external.HAS_COLOUR or self._screen.app.console.color_system in _FEW_COLOURS:
+            return NO_COLOURS
+        return ""
+
+    def known(self, article: Article) -> Picture | None:
+        """Return what this sitting knows of an article's picture before it is laid out."""
+        if not self._detail.shows_pictures or not article.images:
+            return None
+        url = article.images[0].url
+        if reason := self._desk.pictures.reason(url):
+            return Picture(url, reason=reason)
+        drawn = [picture for (of, _), picture in self._drawn.items() if of == url]
+        return drawn[-1] if drawn else None
+
+    def open_large(self, article: Article) -> None:
+        """Show the picture of an article on the whole screen; asks its server, if need be."""
+        if reason := self.why_not():
+            self._screen.say(reason, "bad")
+        elif not article.images:
+            self._screen.say("The article names no picture.")
+        else:
+            from newsdesk.tui.screens.image import PictureScreen
+
+            self._screen.app.push_screen(PictureScreen(self._desk, article))
+
+    def leave(self) -> None:
+        """The cursor goes on: nobody waits for the picture any more."""
+        self._wanted = None
+        self._stop.set()
+        if self._timer is not None:
+            self._timer.stop()
+
+    def want(self, url: str, place: Place) -> None:
+        """A place is kept free for a picture: fill it, once the cursor has rested."""
+        if self._wanted == (url, place):
+            return
+        self.leave()
+        if drawn := self._drawn.get((url, place)):
+            self._detail.show_picture(drawn)
+            return
+        self._wanted = (url, place)
+        self._timer = self._screen.set_timer(_REST, self._begin)
+
+    def _begin(self) -> None:
+        if self._wanted is None or self._is_busy:
+            return  # `read` begins the next
+        self._is_busy = True
+        self._stop = threading.Event()
+        work = partial(self._read, *self._wanted, self._stop)
+        self._screen.run_worker(work, thread=True, group="pictures", exit_on_error=False)
+
+    def _read(self, url: str, place: Place, stop: threading.Event) -> None:
+        from newsdesk.tui.controllers.image_loader import drawn_picture
+
+        picture = None
+        try:
+            picture = drawn_picture(self._desk, url, place, stop)
+        finally:
+            self._screen.post_message(PictureRead(url, place, picture))
+
+    def read(self, message: PictureRead) -> None:
+        """A picture came, or none; show it if it is still the one that is wanted."""
+        self._is_busy = False
+        if message.picture is not None and message.picture.lines:
+            self._drawn[message.url, message.place] = message.picture
+            if len(self._drawn) > _MOST_KEPT:
+                del self._drawn[next(iter(self._drawn))]
+        # One that was given up may be wanted again by now: the cursor came back meanwhile.
+        if self._wanted != (message.url, message.place) or self._stop.is_set():
+            self._begin()
+        elif message.picture is not None:
+            self._detail.show_picture(message.picture)

@@ -1,0 +1,484 @@
+"""Check links from the desk: in the background, verdicts in batches, never in the way of a key."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from newsdesk.collection.article import Article
+from newsdesk.errors import NewsdeskError
+from newsdesk.links.http.url import address_key
+from newsdesk.links.verdict import Outcome, Verdict
+from newsdesk.links.verdict_display import BY_URGENCY
+from newsdesk.text import counted
+from newsdesk.tui.dialogs.confirm import Confirm
+from newsdesk.tui.messages import (
+    LinkResultsRead,
+    LinksAdvanced,
+    LinksCounted,
+    LinksEnded,
+    LinksGathered,
+    LinksOpened,
+)
+from newsdesk.tui.widgets.article_view import ArticleDetail
+from newsdesk.tui.widgets.glyphs import VERDICT_LOOKS
+from newsdesk.workspace.workspace import Desk
+
+# The desk opens with this; what it needs to check anything is loaded when it does.
+if TYPE_CHECKING:
+    from newsdesk.links.extract import Link
+    from newsdesk.tui.screens.link_results import LinkResults
+    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.workspace.links.findings import LinkFinding
+    from newsdesk.workspace.triage import Action
+
+_log = logging.getLogger(__name__)
+_ASK_ABOVE = 500  # distinct addresses
+_BADGES_EVERY = 4.0  # seconds between looks at the verdicts while a check runs
+_WIDE = 100  # cells; a narrower screen gets the short form of the progress
+
+
+@dataclass(slots=True)
+class _Job:
+    """One check: of one article that is waited for, or of all that are shown."""
+
+    number: int
+    ids: Sequence[int] = ()
+    generation: int = 0  # of the ids
+    paths: list[str] = field(default_factory=list)
+    is_single: bool = False
+    place: object = None  # where the person was when it began
+    keys: frozenset[str] = frozenset()
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    stop: threading.Event = field(default_factory=threading.Event)
+    agreed: threading.Event = field(default_factory=threading.Event)
+
+
+class LinkCheck:
+    """What is known about links, the check that is under way, if any, and its results."""
+
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._number = 0
+        self._job: _Job | None = None
+        self._fresh: dict[str, Outcome] = {}  # verdicts of the last check, by address
+        self._kept: Mapping[str, Outcome] = {}  # earlier ones, of the article that is shown
+        self._links: Sequence[Link] = ()  # of the article that is shown
+        self._badges_at = 0.0
+        self._last: _Job | None = None  # the last check of all that was shown
+        self._results: LinkResults | None = None
+
+    # -- the article that is shown ---------------------------------------------------------
+
+    @property
+    def verdicts(self) -> dict[str, Outcome]:
+        """What is known about the addresses of the article that is shown."""
+        fresh = {key: self._fresh[key] for key in self._keys if key in self._fresh}
+        return {**self._kept, **fresh}
+
+    @property
+    def pending(self) -> frozenset[str]:
+        """Those of its addresses that are being asked."""
+        job = self._job
+        if job is None:
+            return frozenset()
+        return frozenset(key for key in self._keys if key in job.keys and key not in self._fresh)
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """Where the addresses of the article that is shown stand."""
+        return self._links
+
+    def _wanted_links(self, article: Article) -> list[Link]:
+        from newsdesk.workspace.links.reader import wanted_links
+
+        # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
+        return wanted_links(article, replace(self._desk.link_policy, include=(), exclude=()))
+
+    @property
+    def _keys(self) -> list[str]:
+        return [address_key(link.url) for link in self._links]
+
+    def known_of(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
+        """Return an article's links and what was found earlier; asks no network. For workers."""
+        if not self._desk.links.has_verdicts:
+            return (), {}
+        self._desk.links_known.read_again([article.path])
+        links = self._wanted_links(article)
+        return links, self._desk.links_known.outcomes(link.url for link in links)
+
+    def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
+        """Another article is shown."""
+        self._links, self._kept = links, outcomes
+
+    def show_on(self, detail: ArticleDetail) -> None:
+        """Put what is known beside the addresses of a detail pane."""
+        detail.show_verdicts(self.verdicts, self.pending, self._links)
+
+    def open_verdicts(self) -> None:
+        """Open what earlier checks found, in the background; the list's badges wait for it."""
+        if self._desk.config.verdicts_path.exists():
+            self._screen.run_worker(
+                self._open, thread=True, group="link verdicts", exit_on_error=False
+            )
+
+    def _open(self) -> None:
+        if self._desk.links.cache:
+            self._screen.post_message(LinksOpened())
+
+    # -- starting and stopping -------------------------------------------------------------
+
+    def start(self, article: Article) -> None:
+        """Ask the addresses of one article."""
+        if self._is_busy():
+            return
+        links = self._wanted_links(article)
+        if not links:
+            self._screen.say_no_address("check")
+            return
+        self.article_read(links, self._kept)
+        keys = frozenset(self._keys)
+        self._begin(_Job(self._number, paths=[article.path], is_single=True, keys=keys))
+        self._show_counts(0, len(keys), {})
+        self.show_on(self._screen.detail)
+
+    def start_all(self, ids: Sequence[int], generation: int) -> None:
+        """Ask the addresses of all these articles; a question comes first where it is many."""
+        if self._is_busy():
+            return
+        if not ids:
+            self._screen.say_where("Nothing is shown whose links could be checked")
+            return
+        shown = self._screen.detail.article
+        if shown is not None:
+            self.article_read(self._wanted_links(shown), self._kept)
+        self._screen.is_opening_dialog = True  # until it is known whether there is a question
+        self._begin(_Job(self._number, list(ids), generation, place=self._place))
+
+    def _is_busy(self) -> bool:
+        if self._job is None:
+            return False
+        self._screen.say(
+            self._screen.keys.fill(
+                "Links are being checked already; {back} in the list stops that."
+            )
+        )
+        return True
+
+    def _begin(self, job: _Job) -> None:
+        self._number += 1
+        job.number = self._number
+        self._job = job
+        self._fresh = {}
+        self._screen.run_worker(
+            partial(self._run, job), thread=True, group="links", exit_on_error=False
+        )
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        screen = self._screen
+        return screen.app.screen, screen.focused, screen.filter, screen.articles.cursor
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody looks on: one article's links are quickly asked."""
+        return self._job is not None and self._job.is_single
+
+    def cancel(self) -> bool:
+        """Stop what is under way; False if there was nothing."""
+        if self._job is None or self._job.stop.is_set():
+            return False
+        self._job.stop.set()
+        return True
+
+    # -- in the worker's thread ------------------------------------------------------------
+
+    def _run(self, job: _Job) -> None:
+        post = self._screen.post_message
+        worker = get_current_worker()
+        error: NewsdeskError | None = None
+
+        def is_stopped() -> bool:
+            return job.stop.is_set() or worker.is_cancelled
+
+        try:
+            if job.is_single or self._may_read(job, is_stopped):
+                self._check(job, is_stopped)
+        except NewsdeskError as known:
+            error = known
+        except Exception as unknown:
+            _log.exception("A check of links failed")
+            told = f"The links could not be checked: {unknown}."
+            error = NewsdeskError(told, "The log has more.")
+        finally:
+            post(LinksEnded(job.number, error))
+
+    def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
+        """Find the files; ask the person at once if the index knows of many addresses."""
+        job.paths = self._desk.paths_of(job.ids, job.generation)
+        about = self._desk.count_addresses(job.ids)
+        if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
+            return False
+        self._screen.post_message(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
+        return True
+
+    def _check(self, job: _Job, is_stopped: Callable[[], bool]) -> None:
+        from newsdesk.workspace.links.worker import AddressesFound, Advanced, FilesRead
+
+        post = self._screen.post_message
+        keys: set[str] = set()
+        for news in self._desk.links.check_articles(
+            job.paths,
+            self._desk.link_policy,
+            # Bodies are not in the index: now and then there is more than it said.
+            most_unasked=None if job.is_single else _ASK_ABOVE,
+            agrees=partial(self._agrees, job, is_stopped),
+            is_cancelled=is_stopped,
+        ):
+            match news:
+                case FilesRead(done, total):
+                    post(LinksAdvanced(job.number, (), None, (done, total)))
+                case AddressesFound(some, is_last):
+                    keys.update(some)
+                    if is_last:
+                        post(LinksGathered(job.number, frozenset(keys)))
+                case Advanced(outcomes, progress):
+                    post(LinksAdvanced(job.number, outcomes, progress))
+
+    def _agrees(self, job: _Job, is_stopped: Callable[[], bool], about: int) -> bool:
+        """Ask the person, once; wait for the answer."""
+        if not job.agreed.is_set():
+            self._screen.post_message(LinksCounted(job.number, about, len(job.paths)))
+            while not job.agreed.wait(0.1):
+                if is_stopped():
+                    return False
+        return True
+
+    # -- what came of it, on the event loop ------------------------------------------------
+
+    def counted(self, message: LinksCounted) -> None:
+        """Ask before something large."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                job.place = self._place
+                job.agreed.set()
+            else:
+                job.stop.set()
+
+        policy = self._desk.link_policy
+        addresses = counted(message.addresses, "address", "addresses")
+        articles = counted(message.articles, "article")
+        notes = (
+            f"At most {policy.concurrency} at a time and {policy.per_host} per host; "
+            "what is known and recent is not asked again.",
+            self._screen.keys.fill(
+                "You can go on meanwhile. {back} in the list stops it and keeps what is known."
+            ),
+        )
+        question = f"Ask about {addresses} of {articles}?"
+        self._screen.app.push_screen(Confirm(question, notes, len(notes)), answered)
+
+    def gathered(self, message: LinksGathered) -> None:
+        """The addresses are known; now they are asked."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+        job.keys = message.keys
+        self._show_counts(0, len(job.keys), {})
+        self.show_on(self._screen.detail)
+
+    def advanced(self, message: LinksAdvanced) -> None:
+        """Take new verdicts, show how far it is."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._screen.is_opening_dialog = False
+        if message.reading is not None:
+            done, total = message.reading
+            self._show_work(f"reading links of {done:,} of {counted(total, 'article')}")
+            return
+        for outcome in message.outcomes:
+            self._fresh[outcome.url] = outcome
+            job.counts[outcome.verdict] += 1
+        if not {outcome.url for outcome in message.outcomes}.isdisjoint(self._keys):
+            self.show_on(self._screen.detail)
+        progress = message.progress
+        if progress is None:
+            self._show_counts(len(self._fresh), len(job.keys), job.counts)
+            return
+        self._show_counts(
+            progress.done,
+            progress.total,
+            progress.counts,
+            len(progress.hosts_waiting),
+            progress.seconds_left,
+        )
+        if time.monotonic() - self._badges_at >= _BADGES_EVERY and job.counts.keys() - {
+            Verdict.ALIVE
+        }:
+            self._badges_at = time.monotonic()
+            self._screen.articles.forget_badges()
+
+    def _show_counts(
+        self,
+        done: int,
+        total: int,
+        counts: Mapping[Verdict, int],
+        hosts_waiting: int = 0,
+        seconds_left: float | None = None,
+    ) -> None:
+        is_wide = self._screen.size.width >= _WIDE
+        parts = [f"links {done:,} of {total:,}"]
+        shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
+        signs = [f"{VERDICT_LOOKS[v][0]} {counts[v]:,}" for v in shown if counts.get(v)]
+        parts += [" ".join(signs)] if signs else []
+        if hosts_waiting and is_wide:
+            parts.append(f"{counted(hosts_waiting, 'host')} waiting")
+        if seconds_left and seconds_left >= 1:
+            parts.append(f"{_duration(seconds_left)} left")
+        self._show_work(" · ".join(parts))
+
+    def _show_work(self, text: str) -> None:
+        self._screen.status.show_work("links", text)
+
+    def ended(self, message: LinksEnded) -> None:
+        """Say what came of it; open the results for somebody who waited for them."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        self._job = None
+        self._screen.is_opening_dialog = False
+        self._show_work("")
+        self.show_on(self._screen.detail)
+        self._screen.articles.forget_badges()
+        known = len(self._fresh)
+        if not job.is_single and known:
+            self._last = job
+        if message.error is not None:
+            self._screen.complain(message.error)
+        elif job.stop.is_set():
+            if known:
+                lists = self._screen.keys.fill("{link_results} lists them")
+                self._screen.say(
+                    f"Checking was stopped; {known:,} of {len(job.keys):,} are known · {lists}"
+                )
+        elif not job.keys:
+            self._screen.say_no_address("check")
+        else:
+            self._tell(job)
+
+    def _tell(self, job: _Job) -> None:
+        known = counted(len(self._fresh), "address", "addresses")
+        words = [
+            f"{job.counts[verdict]:,} {verdict.value}"
+            for verdict in (*BY_URGENCY, Verdict.ALIVE)
+            if job.counts[verdict]
+        ]
+        sentence = f"{known} checked: {', '.join(words)}."
+        if job.is_single or not job.counts.keys() - {Verdict.ALIVE}:
+            self._screen.say(sentence)
+        elif job.place == self._place:
+            self._screen.say(sentence)
+            self.open_results()
+        else:  # never push something under the fingers of somebody who works on
+            self._screen.say(self._screen.keys.fill(f"{sentence} {{link_results}} lists them"))
+
+    # -- results ---------------------------------------------------------------------------
+
+    def open_results(self) -> None:
+        """Show what wants an eye: of the last check of this sitting, else of all there were."""
+        if not self._desk.links.has_verdicts:
+            self._screen.say(
+                self._screen.keys.fill(
+                    "No links have been checked yet: {check_links} checks an article, "
+                    "{check_shown} all shown."
+                )
+            )
+            return
+        self._screen.is_opening_dialog = True
+        self._screen.run_worker(
+            self._read_results, thread=True, group="link results", exit_on_error=False
+        )
+
+    def _read_results(self) -> None:
+        known, last = self._desk.links_known, self._last
+        if last is None:
+            findings, counts = known.findings(), known.counts()
+            scope = "all that was checked here"
+        else:
+            findings, counts = known.findings(frozenset(last.paths)), last.counts
+            scope = f"the last check, of {counted(len(last.paths), 'article')}"
+        rows = self._desk.rows_at({finding.path for finding in findings})
+        titles = {path: row.title for path, row in rows.items()}
+        self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
+
+    def results_read(self, message: LinkResultsRead) -> None:
+        """Open the screen, or say that there is nothing to see."""
+        from newsdesk.tui.screens.link_results import LinkResults
+
+        self._screen.is_opening_dialog = False
+        if not message.findings:
+            alive = message.counts.get(Verdict.ALIVE, 0)
+            self._screen.say(f"Nothing is wrong with any link: {alive:,} alive.")
+            return
+        self._results = LinkResults(
+            message.findings,
+            message.titles,
+            message.counts,
+            message.scope,
+            self._screen,
+        )
+
+        def left(path: str | None) -> None:
+            self._results = None
+            if path:
+                self._screen.show_article(path)
+
+        self._screen.app.push_screen(self._results, left)
+
+    def accept(self, finding: LinkFinding) -> None:
+        """Put right what one key can put right: journalled, and undone like anything else."""
+
+        from newsdesk.workspace.links.findings import NoRepair
+        from newsdesk.workspace.triage import REPAIR
+
+        def decide(*_: object) -> Action:
+            repair = self._desk.links_known.repair_of(finding)
+            if isinstance(repair, NoRepair):
+                raise NewsdeskError(repair.why)
+            return self._desk.repair_address(repair.path, repair.field, repair.old, repair.new)
+
+        self._screen.decisions.carry_out(decide, name=REPAIR)
+
+    def decided(self, action: Action) -> None:
+        """Note on the results what was repaired or taken back."""
+        from newsdesk.workspace.triage import REPAIR
+
+        if action.verb.endswith(REPAIR) and action.changed:
+            self._screen.articles.forget_rows()  # their addresses are others now
+            if self._results is not None:
+                self._results.repaired(action.changed, is_undo=action.verb != REPAIR)
+
+    def say_on_results(self, sentence: str, state: str) -> None:
+        """Say something where it can be seen while the results lie over the desk."""
+        if self._results is not None:
+            self._results.say(sentence, state)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

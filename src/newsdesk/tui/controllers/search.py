@@ -1,0 +1,410 @@
+"""Finding: queries, views, topics, order, and the answers that come back."""
+
+from __future__ import annotations
+
+import gc
+from array import array
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from textual import work
+from textual.widgets import Input
+
+from newsdesk.errors import QueryError
+from newsdesk.index.query.ast import words_of
+from newsdesk.index.store import IndexReplaced
+from newsdesk.tui.dialogs.key_menu import KeyMenu, sort_choices
+from newsdesk.tui.latest import Answers
+from newsdesk.tui.messages import (
+    ArticlesFound,
+    FilesChanged,
+    FilesNotWatched,
+    QueryHelpRead,
+    RefreshAdvanced,
+    RefreshEnded,
+    TopicCountsRead,
+    ViewsCounted,
+)
+from newsdesk.tui.screens.main_base import DeskBase
+from newsdesk.tui.widgets.empty_states import words_for_empty
+from newsdesk.tui.widgets.lists.column_header import ColumnHeads
+from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
+from newsdesk.tui.widgets.query_bar import QueryBar
+from newsdesk.tui.widgets.view_tabs import ViewTabs
+from newsdesk.workspace.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
+from newsdesk.workspace.workspace import Desk
+
+_TRIES = 3  # to read from an index that others make anew meanwhile
+# Fields by which a story stands where its first article does; by a title, where the one shown does.
+_ADDED_UP = frozenset({"heat", "quality", "date"})
+
+
+class Finding(DeskBase):
+    """The part of the screen that decides which articles are in the list."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._question = 0  # the number of the newest search; older answers are dropped
+        self._answered = 0  # the number of the search whose answer is shown
+        self._then: Callable[[], None] | None = None  # what waits for the answer
+        self._countings = Answers()
+        self._keeps_cursor = False
+        self._goes_to: int | None = None
+        self._is_first_answer = True
+        self._new = 0  # articles that came in and are not shown yet
+        # Until it is known whether something is unpublished; who chose a view means it.
+        self._opens_view = not desk.settings.chooses_view
+        self.asked = self.filter  # the newest filter without a mistake: what the list shows
+
+    def open(self) -> None:
+        """Show the first answer: with the first frame if it was read ahead, else when it comes."""
+        if not self.desk.has_read_ahead:
+            self.search()
+            return
+        self._question += 1
+        self.on_articles_found(self._answer(self._question, self.filter, typing=False))
+
+    def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
+        """Ask for what the filter describes; the answer is an `ArticlesFound`.
+
+        `goes_to` is the article that the cursor goes to then.
+        """
+        self._keeps_cursor = keep_cursor
+        self._goes_to = goes_to
+        try:
+            self.filter.query()
+        except QueryError as error:
+            self.bar.show_mistake(error)  # the last good result stays
+            return
+        self.bar.show_no_mistake()
+        self.asked = self.filter
+        self._question += 1
+        self._run_search(self._question, self.filter)
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether what is in the list is about to be replaced."""
+        return self._answered != self._question
+
+    def after_answer(self, then: Callable[[], None]) -> None:
+        """Do something once the answer that is on its way is shown."""
+        self._then = then
+
+    def search_failed(self) -> None:
+        """Wait for no answer: none will come."""
+        self._answered = self._question
+        self._then = None
+
+    @work(thread=True, group="search", exit_on_error=False)
+    def _run_search(self, number: int, chosen: Filter) -> None:
+        if number != self._question:  # a newer question waits already
+            return
+        self.post_message(self._answer(number, chosen, typing=isinstance(self.focused, Input)))
+
+    def _answer(self, number: int, chosen: Filter, *, typing: bool) -> ArticlesFound:
+        for _ in range(_TRIES):
+            try:
+                return self._answered_with(number, chosen, typing)
+            except IndexReplaced:
+                continue
+        return self._answered_with(number, chosen, typing)
+
+    def _answered_with(self, number: int, chosen: Filter, typing: bool) -> ArticlesFound:
+        ids = self.desk.search(chosen.query(), typing=typing)
+        in_view = len(ids)
+        if chosen.narrows:
+            in_view = self.desk.count(chosen.without_narrowing().query())
+        counted = self._count(chosen.view)
+        lines, sizes = self._laid_out(ids, ids.generation)
+        return ArticlesFound(
+            number,
+            lines,
+            sizes,
+            generation=ids.generation,
+            in_view=in_view,
+            counted=counted,
+        )
+
+    def _laid_out(self, found: array[int], generation: int) -> tuple[Lines, Mapping[int, int]]:
+        """Return the lines for what was found, and the sizes of stories; for workers.
+
+        Raises `IndexReplaced` if the ids are not of the index's generation any more.
+        """
+        with self.desk.store.snapshot(generation):
+            return self._laid_out_now(found)
+
+    def _laid_out_now(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
+        stories = self.desk.story_places
+        if not stories.are_made:
+            return one_by_one(found), {}
+        if not self.folds:
+            return one_by_one(found), stories.sizes()
+        order = self.asked.query().order[0].field
+        folded = stories.folded(found, at_first=order in _ADDED_UP)
+        lines = folded_lines(found, folded, self.articles.unfolded, order)
+        return lines, stories.sizes()
+
+    def on_articles_found(self, message: ArticlesFound) -> None:
+        """Show the answer, unless the question has changed."""
+        if message.number != self._question:
+            return
+        self._answered = message.number
+        counts = message.counted.counts
+        if self._is_first_answer:
+            self._is_first_answer = False
+            if not counts.get(ALL):
+                self.refreshing.start(is_filling=True)
+            self.call_after_refresh(self._go_on_opening)
+        if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
+            self._opens_view = False
+            if not counts.get(UNPUBLISHED) and self.filter.is_plain(UNPUBLISHED):
+                self.set_filter(replace(self.filter, view=ALL))
+                return
+        if self.desk.needs_refresh:
+            self.refreshing.start(is_filling=True)
+        self.welcome.answered(
+            has_articles=bool(counts.get(ALL)), is_reading=self.refreshing.is_running
+        )
+        self.in_view = message.in_view
+        self.on_views_counted(message.counted)
+        self.query_one(ColumnHeads).show_order(self.asked.query().order)
+        self.articles.say_empty(
+            *words_for_empty(
+                self.asked,
+                in_view=message.in_view,
+                in_collection=counts.get(ALL, 0),
+                folder=self.desk.config.collection,
+                is_reading=self.refreshing.is_running,
+                sitting=self.sitting_summary,
+                keys=self.keys,
+            )
+        )
+        words = words_of(self.asked.query())
+        self._new = 0
+        if message.generation != self.articles.generation and not self._takes_over(message):
+            return
+        self.articles.show(
+            message.lines, keep_cursor=self._keeps_cursor, words=words, sizes=message.sizes
+        )
+        if self._goes_to is not None:
+            self.articles.move_to_id(self._goes_to)
+        if self.asked == self.filter:  # else the bar names the mistake in what was typed since
+            self.show_numbers()
+        self.query_help.answered(self.asked.text, len(message.lines.found))
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def _takes_over(self, message: ArticlesFound) -> bool:
+        """Give the list the ids of a new generation for the articles that it keeps by path."""
+        ids, generation = self.desk.ids_and_generation(self.articles.kept_paths)
+        if generation != message.generation:
+            self.index_replaced()
+            return False
+        self.articles.take_generation(generation, ids)
+        return True
+
+    def index_replaced(self) -> None:
+        """Compare the new index with the files, and find everything again: ids are other ones."""
+        self.refreshing.start(is_filling=True)
+        self.search(keep_cursor=True)
+
+    def on_index_replaced_elsewhere(self) -> None:
+        """Another newsdesk has made the index anew, unless that is shown already."""
+        if self.desk.generation() != self.articles.generation:
+            self.index_replaced()
+
+    def _go_on_opening(self) -> None:
+        """Begin with what the first rows did not need: it would have made them wait."""
+        self.links.open_verdicts()
+        self.pictures.start()
+        self.watching.start()
+        self.refreshing.start(is_filling=False)
+        _collect_garbage()
+
+    def show_numbers(self) -> None:
+        """Say how much is shown, of how much."""
+        lines = self.articles.lines
+        stories = lines.stories if lines.stories < len(lines.found) else None
+        self.bar.show_summary(self.filter, len(lines.found), self.in_view, stories)
+
+    def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
+        """Show what another filter describes."""
+        self.filter = chosen
+        self.bar.set_text(chosen.text)
+        self.search(keep_cursor=keep_cursor)
+
+    def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
+        """Results as you type."""
+        self.filter = replace(self.filter, text=message.text)
+        self.search()
+
+    def on_query_bar_asked(self, message: QueryBar.Asked) -> None:
+        """The bar was left: what was asked goes into the history."""
+        self.query_help.asked(message.text)
+
+    def on_query_help_read(self, message: QueryHelpRead) -> None:
+        """Offer it in the bar."""
+        self.query_help.take(message)
+
+    def on_query_bar_left(self) -> None:
+        """Back from the bar to the list."""
+        self.articles.focus()
+
+    def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
+        """A view was clicked."""
+        self.set_filter(self.filter.opened(message.view))
+
+    def on_column_heads_clicked(self, message: ColumnHeads.Clicked) -> None:
+        """A click on a column's head sorts by it."""
+        self.set_filter(self.filter.sorted_by(message.field), keep_cursor=True)
+
+    def count_views(self) -> None:
+        """Count the views anew; the answer is a `ViewsCounted`."""
+        self._run_counts()
+
+    @work(thread=True, group="counts", exit_on_error=False)
+    def _run_counts(self) -> None:
+        self.post_message(self._count(self.filter.view))
+
+    def _count(self, view: View) -> ViewsCounted:
+        number = self._countings.begin()
+        return ViewsCounted(number, self.desk.view_counts(view), self.desk.count_live())
+
+    def on_views_counted(self, message: ViewsCounted) -> None:
+        """Show the counts, unless those of a later counting are shown."""
+        if not self._countings.takes(message.number):
+            return
+        self.query_one(ViewTabs).show(self.filter.view, message.counts, message.live)
+        self.views_counted(message.counts.get(UNPUBLISHED, 0))
+
+    def on_refresh_advanced(self, message: RefreshAdvanced) -> None:
+        """Show how far it is, and fill the list as rows come in."""
+        if self.refreshing.advanced(message.progress):
+            self.search(keep_cursor=self.articles.cursor > 0)
+
+    def on_refresh_ended(self, message: RefreshEnded) -> None:
+        """Show what changed: rows in place; new ones are announced, unless they are awaited."""
+        was_filling = self.refreshing.is_filling
+        news = self.refreshing.ended(message.report)
+        self.query_help.files_changed()
+        # Who stopped the comparing does not want it again for nothing.
+        if was_filling or news or not self.story_making.was_stopped:
+            self.story_making.start()
+        if was_filling or not self.articles.count:
+            self.search(keep_cursor=self.articles.cursor > 0)
+        elif news:
+            self.articles.forget_rows()
+            self.want_article()
+            self.count_views()
+            self.say(news)
+        for notice in self.desk.notices:
+            self.say(notice)
+        self.desk.notices.clear()
+
+    def on_files_changed(self, message: FilesChanged) -> None:
+        """Show changed rows in place; new ones are announced, they do not push others around."""
+        if message.is_large:
+            self.refreshing.start(is_filling=False)
+            return
+        self._new += message.added
+        self.story_making.start()
+        self.articles.forget_rows()
+        self.want_article()
+        self.count_views()
+        if not self.articles.count:
+            self.search()
+        elif self._new:
+            self.say(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
+
+    def on_files_not_watched(self, message: FilesNotWatched) -> None:
+        """Say that changes show later than elsewhere."""
+        self.say(f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad")
+
+    def action_refresh_desk(self) -> None:
+        """Compare with the files and sort anew; open anew once broken settings are corrected."""
+        if self.desk.blocking_mistakes:
+            self.desk.reread_settings()
+            if not self.desk.blocking_mistakes:
+                self.leave_for(self.desk.config.collection)
+                return
+            self.complain_about_settings()
+        self.refreshing.start(is_filling=True)
+
+    # -- finding ---------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Type a query."""
+        self.query_help.want()
+        self.bar.edit()
+
+    def action_view(self, key: str) -> None:
+        """Open a view."""
+        view = next(view for view in (*VIEWS, *SAVED) if key in (view.key, view.name))
+        self.set_filter(self.filter.opened(view))
+        self.articles.focus()
+
+    def action_topics(self) -> None:
+        """Choose topics."""
+        self.is_opening_dialog = True
+        self._count_topics(self.filter.without_topics())
+
+    @work(thread=True, group="topics", exclusive=True, exit_on_error=False)
+    def _count_topics(self, chosen: Filter) -> None:
+        from newsdesk.workspace.topic_tree import topic_rows
+
+        taxonomy = self.desk.taxonomy
+        rows = topic_rows(taxonomy, self.desk.topic_counts(chosen.query()))
+        self.post_message(TopicCountsRead(rows, taxonomy.problems))
+
+    def on_topic_counts_read(self, message: TopicCountsRead) -> None:
+        """Open the picker with live counts."""
+        from newsdesk.tui.dialogs.topic_picker import TopicChoice, TopicPicker
+
+        self.is_opening_dialog = False
+
+        def chosen(choice: TopicChoice | None) -> None:
+            if choice is None:
+                return
+            picked = replace(self.filter, topics=choice.topics, every_topic=choice.every)
+            if picked != self.filter:
+                self.set_filter(picked, keep_cursor=True)
+
+        if not message.rows:
+            self.say_where("There are no topics here")
+            return
+        before = TopicChoice(self.filter.topics, self.filter.every_topic)
+        self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
+
+    def show_topic(self, topic: str) -> None:
+        """Narrow what is shown to one topic."""
+        self.set_filter(replace(self.filter, topics=(topic,), every_topic=False))
+        self.articles.focus()
+
+    def action_dashboard(self) -> None:
+        """Show the numbers of what is shown; what is opened there is shown here."""
+        from newsdesk.tui.screens.dashboard import Dashboard
+
+        def opened(chosen: Filter | None) -> None:
+            if chosen is not None:
+                self.set_filter(chosen)
+                self.articles.focus()
+
+        self.app.push_screen(Dashboard(self.desk, self.asked, self.keys), opened)
+
+    def action_sort(self) -> None:
+        """Choose an order."""
+
+        def chosen(field: str | None) -> None:
+            if field:
+                self.set_filter(self.filter.sorted_by(field))
+
+        menu = KeyMenu("Sort by", sort_choices(self.filter.order), "again turns it round")
+        self.app.push_screen(menu, chosen)
+
+
+def _collect_garbage() -> None:
+    """Begin to look for garbage, if the start of the program put it off."""
+    if not gc.isenabled():
+        gc.freeze()  # what is there by now stays: to go through it again and again is a pause
+        gc.enable()

@@ -1,0 +1,139 @@
+"""Stories in the list: made in the background, folded and unfolded."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from textual import work
+
+from newsdesk.index.store import IndexReplaced
+from newsdesk.tui.controllers.triage import Triaging
+from newsdesk.tui.latest import Answers
+from newsdesk.tui.messages import (
+    ArticlesChanged,
+    LinesMade,
+    RanRead,
+    StoriesMade,
+    StoryMakingAdvanced,
+)
+from newsdesk.workspace.stories.overrides import STORY_VERBS
+from newsdesk.workspace.workspace import Desk
+
+
+class Storytelling(Triaging):
+    """The part of the screen that folds stories."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._foldings = Answers()
+        self._readings_of_ran = Answers()
+
+    # -- folding ---------------------------------------------------------------------------
+
+    def action_unfold(self) -> None:
+        """Show the other sources of the story under the cursor."""
+        if self.focused is self.articles and not self.articles.unfold():
+            self._say_where_others_are()
+
+    def action_fold(self) -> None:
+        """Put the story under the cursor back into one line."""
+        if self.focused is self.articles:
+            self.articles.fold()
+
+    def _say_where_others_are(self) -> None:
+        row = self.articles.row
+        if row is None or self.articles.lines.head_of.get(row.id) is not None:
+            return
+        others = self.articles.size_of(row.id) - 1
+        if others and self.folds:
+            verb = "is" if others == 1 else "are"
+            self.say(
+                self.keys.fill(
+                    f"Its other sources {verb} not in this list: {{compare}} shows them."
+                )
+            )
+
+    def action_fold_all(self) -> None:
+        """A line for every story, or one for every file."""
+        self.folds = not self.folds
+        again = self.keys.fill("{fold_all} turns it round")
+        if not self.folds:
+            self.say(f"A line for every file · {again}")
+        elif self.story_making.is_running:
+            self.say("A line for every story, as soon as they are known.")
+        else:
+            self.say(f"A line for every story · {again}")
+        self.fold_anew()
+
+    def fold_anew(self) -> None:
+        """Lay out the articles that are shown in lines again; the answer is `LinesMade`."""
+        self._run_folding()
+
+    @work(thread=True, group="search", exit_on_error=False)
+    def _run_folding(self) -> None:
+        number = self._foldings.begin()
+        found, generation = self.articles.lines.found, self.articles.generation
+        with suppress(IndexReplaced):  # then everything is searched anew
+            self.post_message(LinesMade(number, *self._laid_out(found, generation)))
+
+    def on_lines_made(self, message: LinesMade) -> None:
+        """Show them, unless other articles, or later lines, are shown by now."""
+        is_newest = self._foldings.takes(message.number)
+        if is_newest and message.lines.found is self.articles.lines.found:
+            self.articles.refold(message.lines, message.sizes)
+            if self.asked == self.filter:
+                self.show_numbers()
+
+    def on_articles_changed(self, message: ArticlesChanged) -> None:
+        """Something may be out now, or no longer."""
+        super().on_articles_changed(message)
+        message.prevent_default()  # the base class has had it
+        self._read_ran()
+        if message.action.verb.endswith(STORY_VERBS):
+            self.fold_anew()
+        if self.comparison is not None:
+            self.comparison.read()
+
+    @work(thread=True, group="counts", exit_on_error=False)
+    def _read_ran(self) -> None:
+        number = self._readings_of_ran.begin()
+        if self.desk.story_places.are_made:
+            generation = self.desk.generation()
+            ids = frozenset(self.desk.stories.ran_ids())
+            if generation == self.desk.generation():
+                self.post_message(RanRead(number, generation, ids))
+
+    def on_ran_read(self, message: RanRead) -> None:
+        """Show it in the list."""
+        is_newest = self._readings_of_ran.takes(message.number)
+        if is_newest and message.generation == self.articles.generation:
+            self.articles.show_ran(message.ids)
+
+    def action_compare(self) -> None:
+        """Put the sources of the story under the cursor side by side."""
+        row = self.articles.row
+        if row is None:
+            self.say_where("There is no article under the cursor")
+            return
+        from newsdesk.tui.screens.compare import CompareScreen
+
+        def left(path: str | None) -> None:
+            self.comparison = None
+            if path:
+                self.show_article(path)
+
+        marked = tuple(mark.path for mark in self.articles.marked)
+        self.comparison = CompareScreen(self, self.desk, row.path, marked)
+        self.app.push_screen(self.comparison, left)
+
+    def on_story_making_advanced(self, message: StoryMakingAdvanced) -> None:
+        """Show how far it is."""
+        self.story_making.advanced(message.progress)
+
+    def on_stories_made(self, message: StoriesMade) -> None:
+        """Fold what is shown; the cursor stays on its article."""
+        self.story_making.ended()
+        self._read_ran()
+        if message.has_changed:
+            self.fold_anew()
+            self.want_article()

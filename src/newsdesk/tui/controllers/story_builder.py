@@ -1,0 +1,95 @@
+"""Make stories in the background, and show what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker, get_current_worker
+
+from newsdesk.errors import Cancelled, NewsdeskError
+from newsdesk.tui.messages import StoriesMade, StoryMakingAdvanced, WorkFailed
+from newsdesk.workspace.workspace import Desk
+
+if TYPE_CHECKING:
+    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.workspace.stories.builder import GroupingProgress
+
+_WORTH_TELLING = 200  # articles; fewer are looked at before anybody could read it
+
+
+class StoryMaking:
+    """Brings stories up to date with the index, one pass at a time."""
+
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._worker: Worker[None] | None = None
+        self._is_wanted_again = False
+        self._ranks = False
+        self.was_stopped = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether articles are being compared."""
+        return self._worker is not None
+
+    def start(self, *, ranks: bool = False) -> None:
+        """Look at what is new, now or after what is under way.
+
+        With `ranks` recommended sources are found anew as well: links were checked.
+        """
+        self._ranks |= ranks
+        self.was_stopped = False
+        if self._worker is not None:
+            self._is_wanted_again = True
+            return
+        self._worker = self._screen.run_worker(
+            self._run, thread=True, group="stories", exit_on_error=False
+        )
+
+    def cancel(self) -> bool:
+        """Stop; the stories stay as they were. False if nothing is under way."""
+        if self._worker is None or self.was_stopped:
+            return False
+        self.was_stopped = True
+        self._is_wanted_again = False
+        self._worker.cancel()
+        return True
+
+    def _run(self) -> None:
+        post = self._screen.post_message
+        worker = get_current_worker()
+        stories = self._desk.stories
+        ranks, self._ranks = self._ranks, False
+        has_changed = False
+
+        def advanced(progress: GroupingProgress) -> None:
+            post(StoryMakingAdvanced(progress))
+
+        try:
+            if stories.need_grouping():
+                stories.group_apart(advanced, lambda: worker.is_cancelled)
+                has_changed = True
+            if ranks and not worker.is_cancelled:
+                stories.rank_again()
+                has_changed = True
+        except Cancelled:
+            pass
+        except NewsdeskError as error:
+            post(WorkFailed(error))
+        finally:
+            post(StoriesMade(has_changed))
+
+    def advanced(self, progress: GroupingProgress) -> None:
+        """Show how far it is."""
+        if progress.total > _WORTH_TELLING and not self.was_stopped:
+            text = f"stories {progress.done:,} of {progress.total:,}"
+            self._screen.status.show_work("stories", text)
+
+    def ended(self) -> None:
+        """Note the end; begin again if something came in meanwhile."""
+        self._worker = None
+        self._screen.status.show_work("stories", "")
+        if self._is_wanted_again:
+            self._is_wanted_again = False
+            self.start()

@@ -1,0 +1,190 @@
+"""Carry out decisions from the desk: in the order of the keys, never cancelled."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeAlias
+
+from newsdesk.collection.article import Status
+from newsdesk.errors import NewsdeskError, SessionRunning
+from newsdesk.text import counted
+from newsdesk.tui.messages import (
+    ArticlesChanged,
+    NothingToDo,
+    SessionAsked,
+    WorkFailed,
+    WriteAdvanced,
+)
+from newsdesk.tui.safe_text import shown
+from newsdesk.workspace.keymap.commands import COMMAND_OF
+from newsdesk.workspace.stories.overrides import PUBLISH_BEST
+from newsdesk.workspace.workspace import Desk
+
+if TYPE_CHECKING:
+    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.workspace.triage import Action
+
+_DONE = {
+    "publish": "Published",
+    "unpublish": "Back to draft",
+    "reject": "Rejected",
+    "no reject": "Not rejected any more",
+    "later": "For later",
+    "no later": "Back in the queue",
+    "star": "Starred",
+    "no star": "No star",
+    "note": "Note kept",
+    "publish best": "Published the best, the others retired",
+    "undo publish best": "Taken back, the story waits again",
+    "split story": "Taken out of its story",
+    "undo split story": "Taken back, it is of the story again",
+    "join story": "Joined the story",
+    "undo join story": "Taken back, it is of the story no longer",
+    "repair": "New address written",
+    "undo repair": "Taken back, the old address stands again",
+    "undo publish": "Taken back, a draft again",
+    "undo unpublish": "Taken back, published again",
+}
+_log = logging.getLogger(__name__)
+_LONGEST_MESSAGE = 60  # characters: more is cut at 80 columns
+
+
+Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
+
+
+class Decisions:
+    """Queues decisions on one thread and posts what became of them to the screen."""
+
+    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")
+        self._stop = threading.Event()
+        self._total = 0  # files of the decision that is being carried out
+        self._last: Future[None] | None = None  # the decision that was made last
+
+    @property
+    def are_made(self) -> bool:
+        """Whether all that was decided has been carried out, and what became of it posted."""
+        return self._last is None or self._last.done()
+
+    def carry_out(self, decide: Decide, nothing: str = "", *, name: str = "") -> None:
+        """Carry out a decision after those before it; `nothing` is said if it returns None.
+
+        `decide` is given what to report progress to, and what tells it to stop.
+        """
+        self._last = self._writer.submit(self._run, decide, nothing, name)
+
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call back on the screen's thread once what is queued now has been carried out."""
+        self._writer.submit(self._screen.app.call_from_thread, callback)
+
+    def stop(self) -> bool:
+        """Stop a decision about many files after the file it is at; False if there is none."""
+        if self._total <= 1 or self._stop.is_set():
+            return False
+        self._stop.set()
+        return True
+
+    def finish(self) -> None:
+        """Wait for what is queued; called on leaving."""
+        self._writer.shutdown(wait=True)
+
+    def _run(self, decide: Decide, nothing: str, name: str) -> None:
+        post = self._screen.post_message
+        self._stop.clear()
+
+        def advanced(done: int, total: int) -> None:
+            self._total = total
+            post(WriteAdvanced(name, done, total))
+
+        try:
+            action = decide(advanced, self._stop.is_set)
+            if action is None:
+                post(NothingToDo(nothing))
+                return
+            paths = [outcome.path for outcome in action.outcomes]
+            post(ArticlesChanged(action, *self._desk.ids_and_generation(paths)))
+        except SessionRunning as error:
+            post(SessionAsked(error, is_redo=name == "redo"))
+        except NewsdeskError as error:
+            post(WorkFailed(error))
+        except Exception as error:
+            _log.exception("A decision failed")
+            post(WorkFailed(NewsdeskError(f"This did not work: {error}.", "The log has more.")))
+        finally:
+            self._total = 0
+
+    def describe(self, action: Action, more: str = "") -> tuple[str, str]:
+        """Return what was done in a sentence, and its state: `good`, `bad` or empty.
+
+        `more` is what there is to say about it beside.
+        """
+        keys = self._screen.keys
+        if action.refused:
+            refused = action.refused[0]
+            if refused.is_unseen:
+                return self._unseen(action), "bad"
+            more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
+            what = "Not undone" if action.verb.startswith("undo ") else "Not written"
+            return f"{what}: {keys.beside(refused.reason)}{more}", "bad"
+        if not action.changed:
+            return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
+        if action.verb == PUBLISH_BEST:
+            return f"{self._settled(action)} · {keys.fill('{undo} undo')}", "good"
+        if action.verb in ("reject", "later") and (public := self._public_of(action)):
+            return self._still_public(action, public), "good"
+        if len(action.changed) == 1:
+            what = shown(self._title_of(action.changed[0]))
+            what = what if len(what) <= 60 else what[:59] + "…"
+        else:
+            what = counted(len(action.changed), "article")
+        is_undo = action.verb.startswith("undo")
+        again = keys.fill("{redo} does it again" if is_undo else "{undo} undo")
+        done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
+        return " · ".join(part for part in (f"{done}: {what}", more, again) if part), "good"
+
+    def _unseen(self, action: Action) -> str:
+        """Say which article was left as it is because it is not what the person saw."""
+        others = len(action.refused) - 1
+        verb = action.verb.removeprefix("no ").replace(" ", "_")
+        told = " changed since you saw it"
+        if others:
+            told += f" (and {others:,} more)"
+        elif verb in COMMAND_OF:
+            told += f" · {self._screen.keys.key(verb)} again"
+        title = shown(self._title_of(action.refused[0].path))
+        room = _LONGEST_MESSAGE - len(told)
+        return (title if len(title) <= room else title[: room - 1] + "…") + told
+
+    def _public_of(self, action: Action) -> int:
+        """Return how many of the articles that were changed readers see."""
+        statuses = self._desk.statuses(action.changed)
+        return sum(status is not Status.UNPUBLISHED for status in statuses.values())
+
+    def _still_public(self, action: Action, public: int) -> str:
+        """Say that readers go on seeing what was rejected or put off."""
+        keys, done = self._screen.keys, _DONE[action.verb]
+        if len(action.changed) > 1:
+            done = f"{done}: {counted(len(action.changed), 'article')}"
+            return keys.fill(f"{done} · {public:,} still published · {{undo}} undo")
+        return keys.fill(f"{done} · still published · {{unpublish}} unpublishes · {{undo}} undo")
+
+    def _settled(self, action: Action) -> str:
+        """Return what became of stories whose best source was published."""
+        rows = self._desk.rows_at(action.changed).values()
+        out = [row for row in rows if row.status is Status.PUBLISHED]
+        retired = f"{len(rows) - len(out):,} retired" if len(rows) > len(out) else ""
+        if len(out) == 1:
+            title = shown(out[0].title)
+            what = f"Published: {title if len(title) <= 60 else title[:59] + '…'}"
+        else:
+            what = f"Published the best: {counted(len(out), 'article')}"
+        return " · ".join(part for part in (what if out else "", retired) if part)
+
+    def _title_of(self, path: str) -> str:
+        row = self._desk.rows_at([path]).get(path)
+        return row.title if row else path

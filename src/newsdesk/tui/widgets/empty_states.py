@@ -1,0 +1,67 @@
+"""What stands in a list that has no rows: why, and what to press."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from newsdesk.text import counted
+from newsdesk.tui.safe_text import shown
+from newsdesk.workspace.keymap.commands import command_of
+from newsdesk.workspace.keymap.keymap import Keys
+from newsdesk.workspace.views import UNPUBLISHED, VIEWS, Filter
+
+
+def words_for_empty(
+    chosen: Filter,
+    *,
+    in_view: int,
+    in_collection: int,
+    folder: Path,
+    is_reading: bool,
+    sitting: str,
+    keys: Keys,
+) -> list[Text]:
+    """Return the lines for an empty list; the numbers are articles.
+
+    `sitting` says what was decided since the desk opened.
+    """
+    if not in_collection:
+        if is_reading:
+            return [Text("Reading the collection …", "bold")]
+        return [
+            Text(f"There are no articles in {shown(folder.name) or '/'}.", "bold"),
+            Text(""),
+            Text(
+                keys.fill(
+                    "newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "
+                    "Leave with {quit} and open another folder: newsdesk FOLDER"
+                )
+            ),
+        ]
+    if chosen.narrows:
+        clears = keys.fill("{back} clears the query")
+        hidden = f"{counted(in_view, 'article')} in {shown(chosen.view.name)}"
+        return [
+            Text("Nothing matches.", "bold"),
+            Text(""),
+            Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. {clears}."),
+        ]
+    if chosen.view == UNPUBLISHED and sitting:
+        return [
+            Text("The queue is done.", "bold"),
+            Text(""),
+            Text(f"This sitting: {sitting}."),
+            Text(
+                keys.fill(
+                    "{undo} takes the last one back · {view_published} Published · {view_all} All"
+                )
+            ),
+        ]
+    others = " · ".join(
+        f"{keys.key(command_of(view))} {view.name}" for view in VIEWS if view != chosen.view
+    )
+    name = shown(chosen.view.name)
+    what = f"Nothing is {name.lower()}." if chosen.view.key else f"Nothing is in {name}."
+    return [Text(what, "bold"), Text(""), Text(others)]

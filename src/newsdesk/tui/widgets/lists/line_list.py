@@ -1,0 +1,176 @@
+"""A list of any length with a cursor."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.lists.strips import fused
+
+_MOST_DRAWN = 1_000  # rows kept as they were drawn
+
+
+class LineList(LinePane):
+    """Rows with a cursor. Subclasses draw a row.
+
+    Cost follows the rows on the screen, not the rows in the list. Keys come from the screen's
+    commands, which call `move` and its kin.
+    """
+
+    class Highlighted(Message):
+        """The cursor went to another row, or the row under it changed."""
+
+        def __init__(self, line_list: LineList) -> None:
+            super().__init__()
+            self.line_list = line_list
+
+        @property
+        def control(self) -> LineList:
+            """The list."""
+            return self.line_list
+
+    class Chosen(Highlighted):
+        """The row under the cursor was opened with the mouse."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.cursor = 0
+        self._count = 0
+        self._empty: list[Text] = []
+        self._hovered = -1
+        self._drawn: dict[tuple[int, str, int], Strip] = {}
+
+    def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
+        """Return the segments of one row; the background is added here."""
+        raise NotImplementedError
+
+    # -- content ---------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    def set_count(self, count: int, cursor: int) -> None:
+        """Say how many rows there are now, and on which of them the cursor stands."""
+        self._count = count
+        self.cursor = max(0, min(cursor, count - 1))
+        self.top = max(0, min(self.top, count - self.page))
+        self.bring_into_view(self.cursor)
+        self.redraw()
+
+    def say_empty(self, *lines: Text) -> None:
+        """Set what stands in the list when it has no rows."""
+        self._empty = list(lines)
+        if not self._count:
+            self.refresh()
+
+    # -- moving ----------------------------------------------------------------------------
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by a number of rows, stopping at the ends."""
+        self.move_to(self.cursor + rows)
+
+    def move_pages(self, pages: float) -> None:
+        """Move the cursor by pages or parts of one."""
+        self.move(round((self.page - 1) * pages) or (1 if pages > 0 else -1))
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row; a number below or above means the first or last one."""
+        index = max(0, min(index, self._count - 1))
+        if index == self.cursor:
+            return
+        before, self.cursor = self.cursor, index
+        self.refresh_line(before)
+        self.refresh_line(index)
+        self.bring_into_view(index)
+        self.post_message(self.Highlighted(self))
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def draw_line(self, index: int, width: int) -> Strip:
+        """Draw one row with the background of its state, or take it as it was drawn before."""
+        state = ""
+        if index == self.cursor:
+            state = "cursor" if self.has_focus else "cursor-unfocused"
+        elif index == self._hovered:
+            state = "hover"
+        key = (index, state, width)
+        strip = self._drawn.get(key)
+        if strip is None:
+            style = self.whole_part(state) if state else self.base_style
+            strip = Strip(self.draw_row(index, width, index == self.cursor))
+            strip = fused(strip.adjust_cell_length(width).apply_style(style))
+            if len(self._drawn) > _MOST_DRAWN:
+                self._drawn.clear()
+            self._drawn[key] = strip
+        return strip
+
+    def redraw(self) -> None:
+        """Draw every row anew: something about them changed."""
+        self._drawn.clear()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the new theme."""
+        super().notify_style_update()
+        self._drawn.clear()
+
+    def draw_beyond(self, y: int, width: int) -> Strip:
+        """Say why there are no rows."""
+        if self._count:
+            return super().draw_beyond(y, width)
+        lines = [
+            part for line in self._empty for part in line.wrap(self.app.console, max(10, width - 4))
+        ]
+        number = y - max(0, (self.page - len(lines)) // 3)
+        if not 0 <= number < len(lines):
+            return super().draw_beyond(y, width)
+        line = lines[number].copy()
+        line.align("center", width)
+        strip = Strip(list(line.render(self.app.console, end="")))
+        return strip.adjust_cell_length(width).apply_style(self.base_style)
+
+    # -- events ----------------------------------------------------------------------------
+
+    def resized(self) -> None:
+        """Keep the cursor in sight."""
+        self.top = max(0, min(self.top, self._count - self.page))
+        self.bring_into_view(self.cursor)
+
+    def on_focus(self) -> None:
+        """Draw the cursor as the place where keys go."""
+        self.refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        """Draw the cursor as a reminder."""
+        self.refresh_line(self.cursor)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Light up the row under the mouse."""
+        index = self.line_at(event)
+        self._hover(-1 if index is None else index)
+
+    def on_leave(self) -> None:
+        """Put the light out."""
+        self._hover(-1)
+
+    def _hover(self, index: int) -> None:
+        if index != self._hovered:
+            before, self._hovered = self._hovered, index
+            self.refresh_line(before)
+            self.refresh_line(index)
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the row that was clicked; a second click opens it."""
+        index = self.line_at(event)
+        if index is None:
+            return
+        if event.chain == 2:
+            self.post_message(self.Chosen(self))
+        else:
+            self.move_to(index)

@@ -1,0 +1,129 @@
+"""What belongs to an article: related entries, who points at it, its story, more like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.content import Content
+
+from newsdesk.text import age
+from newsdesk.tui.safe_text import shown
+from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
+from newsdesk.tui.widgets.lists.headed_list import HeadedList
+
+if TYPE_CHECKING:
+    from newsdesk.workspace.stories.related import Neighbour
+
+# By the values of `Relation`: what it comes with has no part in the first rows.
+_GLYPHS = {"listed": "→", "mutual": "↔", "points here": "←", "same story": "×", "like": "≈"}
+# The pane's own title is the heading of the article's own entries.
+_HEADINGS = {
+    "points here": "Points here",
+    "same story": "Same story",
+    "like": "More like this",
+}
+_TEXTS_FROM = 60  # cells; a narrower pane has no text beside the title
+_BOTH_FROM = 110  # cells; from there on source and reason have room
+
+
+class RelatedList(HeadedList):
+    """The related pane: Enter goes to the article where the collection holds it."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._rows: list[Neighbour | str] = []
+
+    @property
+    def neighbour(self) -> Neighbour | None:
+        """The line under the cursor."""
+        row = self._rows[self.cursor] if self._rows else None
+        return None if isinstance(row, str) else row
+
+    @property
+    def neighbours(self) -> list[Neighbour]:
+        """All lines but the headings."""
+        return [row for row in self._rows if not isinstance(row, str)]
+
+    def show_nothing(self) -> None:
+        """Show that there is no article that anything could belong to: an empty pane."""
+        self.show(())
+        self.say_empty(Text(""))
+
+    def show(self, neighbours: Sequence[Neighbour]) -> None:
+        """Show what belongs to an article, in the order given."""
+        self._rows = []
+        before = ""
+        for neighbour in neighbours:
+            heading = _HEADINGS.get(neighbour.relation.value, "")
+            if heading != before:
+                self._rows.append(heading)
+            self._rows.append(neighbour)
+            before = heading
+        self.top = 0
+        self.set_count(len(self._rows), 1 if self._rows and self.is_heading(0) else 0)
+        self.say_empty(Text("Nothing here belongs to it.", self.part("muted")))
+        self._tell_reason()
+
+    def is_heading(self, index: int) -> bool:
+        """Tell a group's heading from a neighbour."""
+        return isinstance(self._rows[index], str)
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor, and name the reason why the new row is here."""
+        super().move_to(index)
+        self._tell_reason()
+
+    def on_focus(self) -> None:
+        """Name the reason."""
+        self._tell_reason()
+
+    def on_blur(self) -> None:
+        """Name the pane alone."""
+        self.call_after_refresh(self._tell_reason)
+
+    def _tell_reason(self) -> None:
+        own = sum(neighbour.relation.value not in _HEADINGS for neighbour in self.neighbours)
+        title = f" Related {own} " if own else " Related "
+        if self.has_focus and self.neighbour is not None:
+            title += f"· {shown(self.neighbour.reason)} "
+        self.border_title = Content(title)
+
+    def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
+        """Draw one neighbour, or the heading of a group."""
+        row = self._rows[index]
+        muted = self.part("muted")
+        if isinstance(row, str):
+            return [Segment(f"  {row}", muted + Style(italic=True))]
+        texts = self._texts(row, width)
+        room = sum(size + 2 for _, size in texts)
+        here = row.path is not None
+        segments = [
+            Segment("▌" if is_cursor else " ", self.part("strong")),
+            Segment(f"{_GLYPHS[row.relation.value]} ", muted),
+            Segment("◆ " if here else "◇ ", self.part("good" if here else "muted")),
+            Segment(small_bar(row.quality), self.part("strong")),
+            Segment(number(row.quality, 3)),
+            Segment("▲ " if row.outscores else "  ", self.part("warning")),
+            Segment(fit_right(age(row.published_at), 3), muted),
+            Segment(" "),
+            Segment(
+                fit(shown(row.title) or shown(row.url) or "untitled", max(8, width - 15 - room)),
+                Style.null() if here else muted,
+            ),
+        ]
+        for text, size in texts:
+            segments += [Segment("  "), Segment(fit(text, size), muted)]
+        return segments
+
+    def _texts(self, row: Neighbour, width: int) -> list[tuple[str, int]]:
+        """Return what stands beside the title, and how wide: the source or why it is here."""
+        says_why = row.relation.value in ("same story", "like")
+        if width < _TEXTS_FROM:
+            return []
+        if width < _BOTH_FROM:
+            return [(shown(row.reason if says_why else row.source), min(28, width // 3))]
+        return [(shown(row.source), 20), (shown(row.reason), min(40, width // 3))]

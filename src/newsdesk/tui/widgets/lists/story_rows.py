@@ -1,0 +1,99 @@
+"""The lines of a list in which a story takes one, and what unfolding does to them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from newsdesk.workspace.stories.collapsing import Folded
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What stands in a list: `ids`, one a line, made of the articles that were `found`.
+
+    `members` maps the article at the head of a story to all of the story that were found, itself
+    first; `head_of` maps each of the others to that head. The stories whose heads are in
+    `unfolded` have their other articles in the lines below the head. `stories` is how many lines
+    there are while all are folded. `order` is the field that the list is sorted by; a folded story
+    stands where that of `leads`, head -> another of the story, puts it.
+    """
+
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    found: array[int] = field(default_factory=lambda: array("q"))
+    members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    head_of: Mapping[int, int] = field(default_factory=dict)
+    unfolded: frozenset[int] = frozenset()
+    stories: int = 0
+    order: str = ""
+    leads: Mapping[int, int] = field(default_factory=dict)
+
+    def is_folded(self, id_: int) -> bool:
+        """Tell whether other articles of a story wait behind this line."""
+        return id_ in self.members and id_ not in self.unfolded
+
+    def lead_of(self, id_: int, order: str) -> int:
+        """Return the article whose value of a field tells why a line stands where it does."""
+        if order != self.order or not self.is_folded(id_):
+            return id_
+        return self.leads.get(id_, id_)
+
+    def line_of(self, id_: int) -> int:
+        """Return the article in whose line another one is: itself, or the head of its story."""
+        head = self.head_of.get(id_)
+        return id_ if head is None or head in self.unfolded else head
+
+    def heads(self, ids: Collection[int]) -> frozenset[int]:
+        """Return the heads of the stories that some articles are of."""
+        heads = (self.head_of.get(id_, id_) for id_ in ids)
+        return frozenset(head for head in heads if head in self.members)
+
+    def with_unfolded(self, ids: Collection[int]) -> Lines:
+        """Return the lines with the stories of these articles unfolded, and no others."""
+        lines = self
+        for head in self.heads(ids) ^ self.unfolded:
+            lines = lines.toggled(lines.ids.index(head))
+        return lines
+
+    def toggled(self, line: int) -> Lines:
+        """Return the lines with the story whose head stands in a line unfolded, or folded."""
+        head = self.ids[line]
+        others = array("q", self.members[head][1:])
+        if head in self.unfolded:
+            ids = self.ids[: line + 1] + self.ids[line + 1 + len(others) :]
+            return replace(self, ids=ids, unfolded=self.unfolded - {head})
+        ids = self.ids[: line + 1] + others + self.ids[line + 1 :]
+        return replace(self, ids=ids, unfolded=self.unfolded | {head})
+
+
+def one_by_one(found: array[int]) -> Lines:
+    """Return a list in which every article has a line."""
+    return Lines(found, found, stories=len(found))
+
+
+def folded_lines(
+    found: array[int], folded: Folded, unfolded: Collection[int], order: str = ""
+) -> Lines:
+    """Return a list in which every story has a line, and those of `unfolded` ids all of theirs.
+
+    `order` is the field that it is sorted by. Costs a pass over all: made by a worker.
+    """
+    members = {
+        head: (head, *(id_ for id_ in mates if id_ != head))
+        for head, mates in folded.members.items()
+    }
+    head_of = {id_: head for head, mates in members.items() for id_ in mates[1:]}
+    leads = {head: mates[0] for head, mates in folded.members.items() if mates[0] != head}
+    folded_up = Lines(
+        folded.ids, found, members, head_of, stories=len(folded.ids), order=order, leads=leads
+    )
+    heads = folded_up.heads(unfolded)
+    if not heads:
+        return folded_up
+    ids = array("q")
+    for id_ in folded.ids:
+        ids.append(id_)
+        if id_ in heads:
+            ids.extend(members[id_][1:])
+    return replace(folded_up, ids=ids, unfolded=heads)

@@ -1,0 +1,382 @@
+"""The query bar: what is typed, what is chosen, how much of the view is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from newsdesk.errors import QueryError
+from newsdesk.index.query.completion import Completion, complete, correction
+from newsdesk.index.query.parser import parse
+from newsdesk.text import counted
+from newsdesk.tui.safe_text import shown
+from newsdesk.tui.widgets.lists.completion_list import CompletionList
+from newsdesk.workspace.editorial_state import QUERY_SETS
+from newsdesk.workspace.history import remembered
+from newsdesk.workspace.views import Filter, describe_order
+
+_GAP = 2  # cells between what is typed and what is said about it
+
+
+class QueryBar(Horizontal):
+    """One line: `/`, the query, the chosen topics, and what they leave of the view.
+
+    Below it, while something is typed, what can follow at the cursor.
+    """
+
+    BINDINGS = [  # noqa: RUF012 - Textual's way
+        Binding("tab", "accept", "Take what is offered", show=False),
+        Binding("up", "step(-1)", "Row above, or the query before", show=False),
+        Binding("down", "step(1)", "Row below, the query after, or the list", show=False),
+        Binding("escape", "close", "Back to the list", show=False),
+    ]
+
+    class Changed(Message):
+        """Another query stands in the bar."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The person is done typing."""
+
+    class Asked(Message):
+        """The keys went elsewhere; this text was left standing."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="query-bar")
+        self._values: Mapping[str, Sequence[tuple[str, int]]] = {}
+        self._history: list[str] = []
+        self._walk: list[str] = []  # history as it is walked through, what was typed at its end
+        self._step = -1  # where in the walk; -1 if nobody walks
+        self._settled: str | None = None  # a text for which nothing is offered any more
+        self._mistake: QueryError | None = None
+        self._taken = ""  # the text that was last looked at
+
+    def compose(self) -> ComposeResult:
+        """Lay out the bar."""
+        yield CompletionList()
+        yield Static("/", id="query-mark", markup=False)
+        yield QueryInput(
+            placeholder="search: words, topic:AI, is:unset, quality:>=50",
+            id="query-input",
+            compact=True,
+        )
+        yield Static("", id="query-topics", markup=False)
+        yield Static("", id="query-summary", markup=False)
+
+    @property
+    def input(self) -> Input:
+        """The field that is typed into."""
+        return self.query_one("#query-input", Input)
+
+    @property
+    def completions(self) -> CompletionList:
+        """What is offered below the bar."""
+        return self.query_one(CompletionList)
+
+    def know(self, values: Mapping[str, Sequence[tuple[str, int]]], history: Sequence[str]) -> None:
+        """Take what can be offered: field -> (value, articles), and the queries of before."""
+        self._values = values
+        self._history = list(history)
+        if self._settled != self.input.value and self._step < 0:
+            self._offer()
+
+    def remember(self, text: str) -> None:
+        """Make a query the newest of the history."""
+        self._history = remembered(self._history, text)
+
+    def edit(self) -> None:
+        """Begin typing."""
+        self.input.can_focus = True
+        self.screen.set_focus(self.input)  # at once: the next key is text already
+
+    def set_text(self, text: str) -> None:
+        """Replace the query without telling about it."""
+        self._taken = text
+        self._leave_alone(text)
+        if self.input.value != text:
+            with self.input.prevent(Input.Changed):
+                self.input.value = text
+
+    def show_summary(
+        self, chosen: Filter, shown_number: int, in_view: int, stories: int | None = None
+    ) -> None:
+        """Say what is shown: topics, number of all, how many are hidden, the order.
+
+        `stories` is how many stories they tell, where that is known and fewer.
+        """
+        between = " + " if chosen.every_topic else ", "
+        topics = between.join(shown(topic) for topic in chosen.topics)
+        self.query_one("#query-topics", Static).update(
+            Content(f" topics: {topics} ") if topics else Content("")
+        )
+        numbers = f"{shown_number:,} of {in_view:,}"
+        if chosen.narrows and in_view > shown_number:
+            numbers += f" · {in_view - shown_number:,} hidden"
+        if stories is not None:
+            numbers += f" · {counted(stories, 'story', 'stories')}"
+        order = describe_order(chosen.order)
+        parts = [numbers, order]
+        # A narrow terminal keeps the numbers and lets go of the order.
+        if cell_len(numbers + order + topics) > self._width - 36:
+            parts = [numbers, describe_order(chosen.order[:1])]
+        self._summarise(" · ".join(parts))
+
+    @property
+    def _width(self) -> int:
+        return self.size.width or self.app.size.width  # before the first layout
+
+    def show_mistake(self, error: QueryError) -> None:
+        """Name the mistake instead; what is shown stays."""
+        self.query_one(QueryInput).mark(error.start, error.end)
+        self._mistake = error
+        self._say_mistake(error)
+
+    def _say_mistake(self, error: QueryError) -> None:
+        hint = f" Did you mean {shown(error.hint)}?" if error.hint else ""
+        if self.completions.is_open:
+            hint = ""  # what is offered is the better one
+        elif _correction_of(self.input.value):
+            hint += " Tab"
+        said = f"✗ {shown(error.message)}"
+        # A narrow terminal keeps the hint, which says what to do.
+        room = self._width * 7 // 10 - _GAP - cell_len(hint)
+        if cell_len(said) > room > 0:
+            said = set_cell_size(said, room - 1).rstrip() + "…"
+        self._summarise(said + hint, "-mistake")
+
+    def show_no_mistake(self) -> None:
+        """Take the mark away: what stands in the bar is a query."""
+        self._mistake = None
+        self.query_one(QueryInput).mark(0, 0)
+
+    def _summarise(self, text: str, state: str = "") -> None:
+        summary = self.query_one("#query-summary", Static)
+        summary.set_class(state == "-mistake", "-mistake")
+        summary.update(Content(text))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search on every key, and offer what can follow."""
+        event.stop()
+        self._take_text()
+        self.post_message(self.Changed(self.input.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the list."""
+        event.stop()
+        self._leave()
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """Tell what was asked."""
+        event.stop()
+        self._leave_alone(self.input.value)
+        self.post_message(self.Asked(self.input.value))
+
+    # -- what is offered -------------------------------------------------------------------
+
+    def _take_text(self) -> None:
+        """Offer what fits the text as it is now; keys may come before the input has told of it."""
+        text = self.input.value
+        if text == self._taken:
+            return
+        self._taken = text
+        if self._step >= 0 and self._walk[self._step] != text:
+            self._step = -1  # what was found in the history is edited
+        if self._settled != text:
+            self._settled = None
+        self._offer()
+
+    def _offer(self) -> None:
+        """Show what can follow at the cursor, once something of it is typed."""
+        field = self.input
+        text, cursor = field.value, field.cursor_position
+        found: list[Completion] = []
+        if field.has_focus and field.selection.is_empty and text != self._settled:
+            found = complete(text, cursor, self._values_of, sets=QUERY_SETS)
+        before = text[cursor - 1 : cursor]
+        found = [
+            completion
+            for completion in found
+            if completion.start < cursor or before in (":", ",")
+            if text[completion.start : completion.end] != completion.text
+        ]
+        if not found:
+            self.completions.close()
+            return
+        start = found[0].start
+        typed = text[start:cursor].strip('"')
+        # ↓ leaves the bar while a plain word is typed, which may be no field at all.
+        is_value = start > 0 and text[start - 1] in ":,"
+        left = field.content_region.x - field.scroll_offset.x + cell_len(text[:start])
+        column = left - self.content_region.x - 1  # the value below the value
+        self.completions.show(found, typed, column, is_highlighted=is_value)
+
+    def _values_of(self, name: str) -> Sequence[tuple[str, int]]:
+        return self._values.get(name, ())
+
+    def on_query_input_cursor_moved(self) -> None:
+        """Offer what fits where the cursor went."""
+        if self.completions.is_open:
+            self._offer()
+
+    def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
+        """A row was clicked."""
+        message.stop()
+        self._put(message.completion)
+
+    def action_accept(self) -> None:
+        """Take what is offered, or what a mistake's hint says; else Tab is for the panes."""
+        self._take_text()
+        field = self.input
+        if chosen := self.completions.completion:
+            self._put(chosen)
+        elif chosen := _correction_of(field.value):
+            behind = len(field.value) - max(field.cursor_position, chosen.end)
+            self._put(chosen)
+            field.cursor_position = len(field.value) - behind
+        else:
+            raise SkipAction
+
+    def _put(self, chosen: Completion) -> None:
+        text = self.input.value
+        before, after = text[: chosen.start] + chosen.text, text[chosen.end :]
+        # Behind a field its values are offered at once, unless one stands there.
+        if not chosen.text.endswith(":") or (after and not after[0].isspace()):
+            self._settled = before + after
+        self._mistake = None
+        self.input.replace(chosen.text, chosen.start, chosen.end)
+
+    def _leave_alone(self, text: str) -> None:
+        """Offer nothing for this text, and end any walk through the history."""
+        self._settled = text
+        self._step = -1
+        self.completions.close()
+        if self._mistake and text == self.input.value:
+            self._say_mistake(self._mistake)
+
+    # -- history ---------------------------------------------------------------------------
+
+    def action_step(self, step: int) -> None:
+        """Move in what is offered, else walk through the history, else leave for the list."""
+        self._take_text()
+        if self.completions.cursor >= 0:
+            self.completions.move(step)
+        elif self._step >= 0 or step < 0:
+            self._walk_by(step)
+        else:
+            self._leave()
+
+    def _walk_by(self, step: int) -> None:
+        field = self.input
+        if self._step < 0:
+            typed = field.value
+            self._walk = [*(text for text in self._history if text != typed.strip()), typed]
+            self._step = len(self._walk) - 1
+        step = max(0, self._step + step)
+        text = self._walk[step]
+        self._leave_alone(text)
+        if step < len(self._walk) - 1:  # else it is what was being typed
+            self._step = step
+        field.value = text
+        field.cursor_position = len(text)
+
+    def action_close(self) -> None:
+        """Take away what is offered; with nothing offered, back to the list."""
+        self._take_text()
+        if self.completions.is_open:
+            self._leave_alone(self.input.value)
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.query_one(QueryInput).action_leave()
+
+
+def _correction_of(text: str) -> Completion | None:
+    """Return what mends a text that does not parse, if its mistake has a hint."""
+    try:
+        parse(text, sets=QUERY_SETS)
+    except QueryError as error:
+        return correction(text, error, sets=QUERY_SETS)
+    return None
+
+
+class SafeText(Highlighter):
+    """Draws what stands in the input: a mistake underlined, nothing obeyed by the terminal."""
+
+    def __init__(self, field: QueryInput) -> None:
+        self._field = field
+
+    def highlight(self, text: Text) -> None:
+        """Replace what a terminal would obey, letter by letter so that places stay."""
+        plain = text.plain
+        if not (plain.isascii() and plain.isprintable()):
+            text.plain = "".join(map(_drawn, plain))
+        start, end = self._field.marked
+        if start < end:
+            text.stylize(self._field.get_component_rich_style("input--mistake"), start, end)
+
+
+@lru_cache(maxsize=4_096)
+def _drawn(character: str) -> str:
+    if character.isspace():
+        return " "
+    safe = shown(character)
+    return safe if len(safe) == 1 else "�"
+
+
+class QueryInput(Input):
+    """An input that only takes the focus when asked to, so that Tab passes it by."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's way
+        ("enter", "leave", "Back to the list"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"input--mistake"}
+
+    class CursorMoved(Message):
+        """The cursor stands elsewhere in the same text."""
+
+    marked = (0, 0)  # from which character to which a mistake reaches
+
+    def mark(self, start: int, end: int) -> None:
+        """Mark the place of a mistake; an empty one takes the mark away."""
+        if (start, end) != self.marked:
+            self.marked = (start, end)
+            self.refresh()
+
+    def watch_selection(self) -> None:
+        """Tell that the cursor moved."""
+        if self.is_mounted:
+            self.post_message(self.CursorMoved())
+
+    def on_mount(self) -> None:
+        """Stay out of the way."""
+        self.can_focus = False
+        self.highlighter = SafeText(self)
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.screen.set_focus(None)  # at once: the next key is no text any more
+        self.post_message(QueryBar.Left())
+
+    def on_blur(self) -> None:
+        """Stay out of the way again."""
+        self.can_focus = False

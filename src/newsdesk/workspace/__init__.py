@@ -1,0 +1,1 @@
+"""Decisions: what both front ends request, and what becomes of it."""

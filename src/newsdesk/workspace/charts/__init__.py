@@ -1,0 +1,1 @@
+"""Charts: their numbers, and drawing them with characters."""

@@ -1,0 +1,1 @@
+"""Images of articles, fetched and decoded in a worker process."""

@@ -1,0 +1,1 @@
+"""Checking the links of articles, and what earlier checks found."""

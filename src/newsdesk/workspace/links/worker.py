@@ -1,0 +1,159 @@
+"""Read articles and ask their addresses, told news by news; made for a process of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsdesk.collection.profile import JEKYLL, Profile
+from newsdesk.links.cache import Reading, VerdictCache
+from newsdesk.links.extract import DEFAULT_FIELDS
+from newsdesk.links.http.url import address_key
+from newsdesk.links.policy import Policy
+from newsdesk.links.progress import Progress
+from newsdesk.links.verdict import Outcome
+from newsdesk.workspace.links.reader import read_links, wanted_links
+
+if TYPE_CHECKING:
+    from newsdesk.processes import Line
+
+_EVERY = 0.25  # seconds between news
+_MOST_AT_ONCE = 250  # outcomes or addresses, so that whoever takes them is not kept for long
+_READ_AT_ONCE = 200  # files whose links are noted together
+_POLITENESS = 5  # so much less urgent than what a person waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be checked: the links of files below `root`, verdicts kept in `verdicts`.
+
+    If there are more than `most_unasked` distinct addresses, there is a question first.
+    """
+
+    root: Path
+    verdicts: Path
+    paths: tuple[str, ...]
+    policy: Policy
+    most_unasked: int | None = None
+    profile: Profile = JEKYLL
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRead:
+    """So many files were read, of so many."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesFound:
+    """Some of the addresses that will be asked, by `address_key`; `is_last` ends them."""
+
+    keys: tuple[str, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """New outcomes, and how far the check is, where that is known."""
+
+    outcomes: tuple[Outcome, ...]
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """What could not be written to the cache: somebody else may keep it in memory."""
+
+    readings: tuple[Reading, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+News = FilesRead | AddressesFound | Advanced | NotKept
+
+
+def run_errand(errand: Errand, line: Line[News]) -> None:
+    """Do it all: read, ask whether to go on, ask the addresses. Ends early once stopped."""
+    os.nice(_POLITENESS)
+    with VerdictCache(errand.verdicts) as cache:
+        keys = _found(errand, cache, line)
+        is_many = errand.most_unasked is not None and len(keys) > errand.most_unasked
+        if line.is_set() or (is_many and not line.agrees(len(keys))):
+            return
+        for start in range(0, max(1, len(keys)), _MOST_AT_ONCE):
+            part = tuple(keys[start : start + _MOST_AT_ONCE])
+            line.tell(AddressesFound(part, is_last=start + _MOST_AT_ONCE >= len(keys)))
+        if keys:
+            _ask(keys, errand.policy, cache, line)
+
+
+def _found(errand: Errand, cache: VerdictCache, line: Line[News]) -> list[str]:
+    """Read the files; return their distinct addresses in order."""
+    policy = errand.policy
+    # What stands where is kept of all, also of what is not asked this time.
+    whole = replace(policy, include=(), exclude=(), fields=policy.fields | DEFAULT_FIELDS)
+    keys: dict[str, None] = {}
+    readings: list[Reading] = []
+    told_at = time.monotonic()
+    for number, path in enumerate(errand.paths, 1):
+        if line.is_set():
+            break
+        try:
+            article, reading = read_links(errand.root, path, whole, errand.profile)
+        except OSError:
+            continue  # gone meanwhile, or not to be read: the list tells
+        readings.append(reading)
+        links = wanted_links(article, policy) if policy.narrows else reading.links
+        keys.update((address_key(link.url), None) for link in links)
+        if len(readings) >= _READ_AT_ONCE:
+            _note(readings, cache, line)
+        if time.monotonic() - told_at >= _EVERY:
+            told_at = time.monotonic()
+            line.tell(FilesRead(number, len(errand.paths)))
+    _note(readings, cache, line)
+    return list(keys)
+
+
+def _note(readings: list[Reading], cache: VerdictCache, line: Line[News]) -> None:
+    cache.note(readings)
+    if not cache.is_kept:
+        line.tell(NotKept(readings=tuple(readings)))
+    readings.clear()
+
+
+def _ask(keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[News]) -> None:
+    from newsdesk.links.checker import run_checks
+
+    batches = _Batches(line, cache.is_kept)
+    run_checks(keys, policy, cache, batches.add, batches.flush, line)
+    batches.flush()
+
+
+@dataclass(slots=True)
+class _Batches:
+    """Collects outcomes and hands them on a few times a second, however many come."""
+
+    receiver: Line[News]
+    are_kept: bool
+    outcomes: list[Outcome] = field(default_factory=list)
+    told_at: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome."""
+        self.outcomes.append(outcome)
+        if len(self.outcomes) >= _MOST_AT_ONCE or time.monotonic() - self.told_at >= _EVERY:
+            self.flush()
+
+    def flush(self, progress: Progress | None = None) -> None:
+        """Hand on what there is."""
+        self.told_at = time.monotonic()
+        outcomes = tuple(self.outcomes)
+        self.outcomes.clear()
+        self.receiver.tell(Advanced(outcomes, progress))
+        if outcomes and not self.are_kept:
+            self.receiver.tell(NotKept(outcomes=outcomes))

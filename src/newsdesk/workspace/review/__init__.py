@@ -1,0 +1,1 @@
+"""Reviewing and committing what changed, with git."""

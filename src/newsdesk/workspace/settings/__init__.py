@@ -1,0 +1,1 @@
+"""Settings: which there are, where their values come from."""

@@ -1,0 +1,1 @@
+"""Stories: articles on one event, found, ranked and collapsed."""

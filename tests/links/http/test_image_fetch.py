@@ -1,0 +1,231 @@
+"""Pictures of strangers: fetched through the guard, decoded within limits, kept as our own copy."""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import zlib
+from pathlib import Path
+
+import pytest
+
+from newsdesk.links.http.image_fetch import MOST_BYTES
+from newsdesk.links.policy import Policy
+from newsdesk.workspace.images import service as images_service
+from newsdesk.workspace.images.service import PictureDesk, are_wanted
+from newsdesk.workspace.images.worker import NotShown
+
+from ..conftest import LocalServer, answer, raw
+
+Image = pytest.importorskip("PIL.Image")
+
+LOCAL = Policy(allow_private=True)
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
+
+
+def picture(format: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RGB") -> bytes:
+    target = io.BytesIO()
+    Image.new(mode, size, "red").save(target, format)
+    return target.getvalue()
+
+
+def png_chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A small PNG that says it is huge, and unpacks to a lot."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"\0" * 20_000_000, 9)
+    chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", rows) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> PictureDesk:
+    return PictureDesk(tmp_path / "pictures")
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_what_is_kept_is_our_own_small_copy(
+    format: str, server: LocalServer, desk: PictureDesk, tmp_path: Path
+) -> None:
+    server.pages["/p"] = answer(200, body=picture(format, (3000, 1000)) + b"<script>tail")
+    content = desk.get(server.url("/p"), LOCAL)
+    assert isinstance(content, bytes)
+    copy = Image.open(io.BytesIO(content))
+    assert (copy.format, copy.size) == ("JPEG", (1280, 427))
+    red, green, blue = copy.getpixel((640, 200))
+    assert red > 240
+    assert green < 20
+    assert blue < 20
+    [file] = (tmp_path / "pictures").iterdir()
+    assert file.read_bytes() == content
+    assert file.stem.isalnum()
+    assert file.suffix == ".jpg"
+    assert b"script" not in content
+    assert desk.get(server.url("/p"), LOCAL) == content
+    assert server.count("/p") == 1, "the second time it comes from the folder"
+
+
+def test_a_picture_with_holes_shows_paper_through_them(
+    server: LocalServer, desk: PictureDesk
+) -> None:
+    target = io.BytesIO()
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(target, "PNG")
+    server.pages["/p"] = answer(200, body=target.getvalue())
+    content = desk.get(server.url("/p"), LOCAL)
+    assert isinstance(content, bytes)
+    assert Image.open(io.BytesIO(content)).getpixel((10, 10)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (bomb(30_000, 30_000), "it has too many pixels"),
+        (bomb(7_000, 7_000), "it has too many pixels"),
+        (bomb(2_000, 2_000)[:5_000], "it is broken or breaks off"),
+        (picture("JPEG", (400, 300))[:-900], "it is broken or breaks off"),
+        (SVG, "it is an SVG drawing, which is not shown"),
+        (b"<!DOCTYPE html><title>Buy</title>", "it is a web page, no picture"),
+        (picture("TIFF"), "it is no picture of a known kind"),
+        (b"\0" * 50, "it is no picture of a known kind"),
+        (b"", "the server sends nothing"),
+        (b"\xff\xd8" + b"x" * MOST_BYTES, "it is larger than 5 MB"),
+    ],
+    ids=[
+        *("bomb", "smaller bomb", "broken bomb", "truncated JPEG", "SVG", "HTML", "TIFF"),
+        *("zeros", "nothing", "too many bytes"),
+    ],
+)
+def test_what_is_no_picture_says_why_and_nothing_is_kept(
+    body: bytes, reason: str, server: LocalServer, desk: PictureDesk, tmp_path: Path
+) -> None:
+    server.pages["/p"] = answer(200, "Content-Type: image/png", body=body)
+    told = desk.get(server.url("/p"), LOCAL)
+    assert isinstance(told, NotShown)
+    assert told.reason.startswith(reason)
+    assert desk.reason(server.url("/p")) == told.reason
+    assert not (tmp_path / "pictures").exists()
+    desk.get(server.url("/p"), LOCAL)
+    assert server.count("/p") == 1, "what failed for good is not asked twice"
+
+
+def test_an_answer_that_breaks_off_is_no_picture(server: LocalServer, desk: PictureDesk) -> None:
+    body = picture("JPEG", (400, 300))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    server.pages["/p"] = raw(head + body[:700])
+    told = desk.get(server.url("/p"), LOCAL)
+    assert isinstance(told, NotShown)
+    assert told.reason == "the page breaks off"
+    assert not desk.reason(server.url("/p")), "it may be whole the next time"
+
+
+def test_a_refusal_of_the_server_is_named(server: LocalServer, desk: PictureDesk) -> None:
+    server.pages["/p"] = answer(404, body=picture())
+    assert desk.get(server.url("/p"), LOCAL) == NotShown("the server answers 404")
+
+
+def test_a_private_address_is_never_asked(server: LocalServer, desk: PictureDesk) -> None:
+    told = desk.get(server.url("/p"), Policy())
+    assert isinstance(told, NotShown)
+    assert told.reason.startswith("the address belongs to a private network")
+    assert not server.connections
+
+
+def test_a_redirect_to_a_private_address_is_not_followed(
+    server: LocalServer,
+    other_server: LocalServer,
+    names: object,
+    dialled: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from newsdesk.links.http import connect
+    from newsdesk.links.http.image_fetch import NotFetched, fetch_picture
+
+    monkeypatch.setattr(connect, "look_up", names)
+    target = other_server.url("/metadata")
+    server.pages["/p"] = answer(302, f"Location: {target}", body=picture())
+    with pytest.raises(NotFetched, match="private network"):
+        fetch_picture(f"http://example.com:{server.port}/p", Policy(), threading.Event())
+    assert server.count("/p") == 1
+    assert not other_server.connections
+
+
+def test_headers_for_pages_do_not_go_to_pictures(server: LocalServer, desk: PictureDesk) -> None:
+    from newsdesk.links.policy import BoundHeader
+
+    server.pages["/p"] = answer(200, body=picture())
+    header = BoundHeader(server.url(""), "Authorization", "Bearer secret")
+    desk.get(server.url("/p"), Policy(allow_private=True, headers=(header,)))
+    assert "authorization" not in server.asked[0].headers
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
+def test_what_is_no_web_address_is_no_picture(url: str, desk: PictureDesk) -> None:
+    assert desk.get(url, LOCAL) == NotShown("this is no web address")
+
+
+def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, desk: PictureDesk) -> None:
+    async def never(asked: object, writer: object) -> None:
+        asked_for.set()
+        import asyncio
+
+        await asyncio.sleep(30)
+
+    asked_for = threading.Event()
+    server.pages["/p"] = never
+    assert desk.get(server.url("/p"), LOCAL, is_cancelled=asked_for.is_set) is None
+    assert not desk.reason(server.url("/p"))
+
+
+def test_a_server_that_drips_is_given_up(
+    server: LocalServer, desk: PictureDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(asked: object, writer: object) -> None:
+        import asyncio
+
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(images_service, "_LONGEST", 0.3)
+    server.pages["/p"] = never
+    told = desk.get(server.url("/p"), LOCAL)
+    assert told == NotShown("it takes too long", passes=True)
+
+
+def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
+    server: LocalServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    size = 0
+    for number in range(4):
+        server.pages[f"/{number}"] = answer(200, body=picture(size=(200, 100 + number)))
+    desk = PictureDesk(folder)
+    desk.get(server.url("/0"), LOCAL)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    desk = PictureDesk(folder, most_bytes=size * 2 + size // 2)
+    desk.get(server.url("/1"), LOCAL)
+    desk.get(server.url("/0"), LOCAL)
+    desk.get(server.url("/2"), LOCAL)
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= size * 2 + size // 2
+    desk.get(server.url("/0"), LOCAL)
+    desk.get(server.url("/1"), LOCAL)
+    assert [server.count(f"/{number}") for number in range(3)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "expected"),
+    [
+        ("off", {}, False),
+        ("auto", {}, True),
+        ("auto", {"SSH_TTY": "/dev/pts/1"}, False),
+        ("auto", {"SSH_CONNECTION": "1 2 3 4"}, False),
+        ("on", {"SSH_TTY": "/dev/pts/1"}, True),
+    ],
+)
+def test_pictures_wait_to_be_wanted(
+    choice: str, environment: dict[str, str], expected: bool
+) -> None:
+    assert are_wanted(choice, environment) is expected

@@ -1,0 +1,318 @@
+"""Pictures: off until wanted, in a place that was kept for them, never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from links.conftest import Asked, LocalServer, answer
+from newsdesk.collection.article import Image
+from newsdesk.links.policy import Policy
+from newsdesk.tui import external
+from newsdesk.tui.controllers import image_loader
+from newsdesk.tui.controllers import images as images_controller
+from newsdesk.tui.controllers.images import NO_COLOURS, NOT_INSTALLED
+from newsdesk.tui.widgets.half_block_image import Picture, Place, half_blocks, place_for
+from newsdesk.workspace.images import service as desk_pictures
+from newsdesk.workspace.workspace import Desk
+
+from ..conftest import Make
+from ..driving import PATIENCE, Sitting, desk_on
+
+pillow = pytest.importorskip("PIL.Image")
+
+
+def red_above_blue(width: int = 160, height: int = 90) -> bytes:
+    image = pillow.new("RGB", (width, height), "red")
+    image.paste((0, 0, 255), (0, height // 2, width, height))
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
+    """A server of pictures: `/0` to `/9`; what begins with `/gone` is not there."""
+    monkeypatch.setattr(Desk, "link_policy", Policy(allow_private=True, delay=0))
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(external, "HAS_COLOUR", True)
+    server = LocalServer()
+    for number in range(10):
+        server.pages[f"/{number}"] = answer(200, body=red_above_blue())
+    server.pages["/gone"] = answer(404)
+    server.pages["/page"] = answer(200, body=b"<html>No [/b] picture</html>")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pictured(make: Make, site: LocalServer) -> Path:
+    def fields(path: str, heat: int) -> dict[str, object]:
+        image = {"url": site.url(path), "width": 1600, "height": 900, "title": "A caption"}
+        title = f"Story {path}"
+        return {"title": title, "heat": heat, "published": False, "images": [image], "excerpt": "E"}
+
+    paths = ["/0", "/1", "/gone", "/page", "/2"]
+    return make([fields(path, 9 - number) for number, path in enumerate(paths)])
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSDESK_IMAGES", "on")
+
+
+def detail(desk: Sitting) -> str:
+    return "\n".join(desk.region("#detail"))
+
+
+def rows_of_picture(desk: Sitting) -> list[int]:
+    return [y for y, line in enumerate(desk.region("#detail")) if "▀▀▀▀" in line]
+
+
+async def test_nothing_is_fetched_until_somebody_wants_it(
+    pictured: Path, site: LocalServer
+) -> None:
+    async with desk_on(pictured) as desk:
+        await asyncio.sleep(0.5)
+        await desk.settled()
+        assert not site.connections
+        assert "1600×900 · A caption" in detail(desk)
+        assert "▀" not in detail(desk)
+
+
+async def test_the_picture_comes_into_its_place_and_nothing_moves(
+    pictured: Path, site: LocalServer, on: None
+) -> None:
+    may_go_on = threading.Event()
+
+    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(may_go_on.wait, PATIENCE)
+        await answer(200, body=red_above_blue())(asked, writer)
+
+    site.pages["/0"] = late
+    async with desk_on(pictured, settle=False) as desk:
+        await desk.until(lambda: "E  " in detail(desk) and not desk.screen.is_reading)
+        before = desk.region("#detail")
+        assert "…" in "".join(before)
+        may_go_on.set()
+        await desk.until(lambda: rows_of_picture(desk), "the picture is there")
+        after = desk.region("#detail")
+        rows = rows_of_picture(desk)
+        assert 4 <= len(rows) <= desk.screen.detail.page // 3
+        text = [(line, y) for y, line in enumerate(before) if line.strip() and y not in rows]
+        assert [(line, y) for y, line in enumerate(after) if line.strip() and y not in rows] == text
+        strip = desk.screen.detail.render_line(rows[0])
+        first = next(segment for segment in strip if "▀" in segment.text)
+        assert first.style.color.triplet.red > 240
+        assert first.style.color.triplet.blue < 15
+
+
+async def test_a_cursor_that_moves_on_asks_for_nothing(
+    pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images_controller, "_REST", 1.5)
+    async with desk_on(pictured, settle=False) as desk:
+        await desk.until(lambda: desk.screen.is_mounted and desk.screen.articles.count == 5)
+        await desk.press("down", "down", "down", "down")
+        await desk.until(lambda: rows_of_picture(desk))
+        assert "Story /2" in detail(desk)
+        assert {asked.path for asked in site.asked} == {"/2"}
+
+
+async def test_a_place_is_kept_at_once_but_only_a_cursor_that_rests_asks(
+    pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(images_controller, "_REST", 3600.0)
+    monkeypatch.setattr(
+        desk_pictures.PictureDesk, "get", lambda self, url, *_, **__: asked.append(url)
+    )
+    async with desk_on(pictured) as desk:
+        for _ in range(3):
+            assert "…" in "".join(desk.region("#detail")[:16]), "the place is kept"
+            await desk.press("down")
+            await desk.settled()
+        assert not asked
+        monkeypatch.setattr(images_controller, "_REST", 0.01)
+        await desk.press("down")
+        await desk.until(lambda: len(asked) == 1)
+        assert asked[0].endswith("/2")
+
+
+async def test_an_answer_that_comes_late_is_dropped(
+    pictured: Path, site: LocalServer, on: None
+) -> None:
+    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(20)
+
+    site.pages["/0"] = late
+    async with desk_on(pictured, settle=False) as desk:
+        await desk.until(lambda: site.count("/0"), "the first is asked for")
+        await desk.press("down")
+        await desk.until(lambda: rows_of_picture(desk), "the second is there")
+        assert "Story /1" in detail(desk)
+        await desk.press("up")
+        await desk.until(lambda: "Story /0" in detail(desk))
+        assert not rows_of_picture(desk)
+
+
+async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
+    pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    given_up = threading.Event()
+
+    def drawn(desk: Desk, url: str, place: Place, stop: threading.Event) -> Picture | None:
+        asked.append(url)
+        if len(asked) > 1:
+            return Picture(url, place, reason="it was asked for again")
+        assert stop.wait(PATIENCE)
+        assert given_up.wait(PATIENCE)
+        return None
+
+    monkeypatch.setattr(image_loader, "drawn_picture", drawn)
+    async with desk_on(pictured, settle=False) as desk:
+        pictures_ = desk.screen.pictures
+        await desk.until(lambda: asked and desk.screen.detail.article)
+        await desk.press("down", "up")
+        await desk.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
+        timer = pictures_._timer
+        await desk.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
+        given_up.set()
+        await desk.until(lambda: "asked for again" in " ".join(detail(desk).split()))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [(2, "no picture: the server answers 404"), (3, "no picture: it is a web page, no picture")],
+)
+async def test_where_there_is_none_stand_size_caption_and_why(
+    row: int, reason: str, pictured: Path, on: None
+) -> None:
+    async with desk_on(pictured) as desk:
+        await desk.press(*["down"] * row)
+        await desk.until(lambda: reason in " ".join(detail(desk).split()))
+        assert "1600×900 · A caption" in detail(desk)
+        place = [y for y, line in enumerate(desk.region("#detail")) if "no picture" in line]
+        assert len(place) == 2, "in its place and below its caption"
+        await desk.press("up")
+        await desk.until(lambda: reason not in " ".join(detail(desk).split()))
+        await desk.press("down")
+        await desk.until(lambda: reason in " ".join(detail(desk).split()))
+        assert len([line for line in desk.region("#detail") if "no picture" in line]) == 1
+
+
+async def test_a_private_address_is_told_and_never_asked(
+    pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "link_policy", Policy())
+    async with desk_on(pictured) as desk:
+        await desk.until(lambda: "no picture: the address belongs" in detail(desk))
+        assert not site.connections
+
+
+async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: LocalServer) -> None:
+    async with desk_on(pictured) as desk:
+        await desk.screen.run_action("pictures")
+        assert "their servers see" in desk.said
+        await desk.until(lambda: rows_of_picture(desk))
+        await desk.screen.run_action("pictures")
+        assert not rows_of_picture(desk)
+        assert "…" not in "".join(desk.region("#detail")[:12])
+        await desk.press("down")
+        await asyncio.sleep(0.5)
+        assert {asked.path for asked in site.asked} == {"/0"}
+
+
+async def test_a_key_shows_the_picture_large_and_escape_comes_back(
+    pictured: Path, site: LocalServer
+) -> None:
+    async with desk_on(pictured, size=(80, 24)) as desk:
+        await desk.press("I")
+        await desk.until(lambda: sum("▀" * 40 in line for line in desk.lines) >= 20)
+        assert "A caption · 1600×900 · 127.0.0.1" in desk.lines[-2]
+        await desk.pilot.resize_terminal(60, 20)
+        await desk.until(lambda: any("▀" * 58 in line for line in desk.lines))
+        await desk.press("escape")
+        assert desk.dialog == ""
+        assert site.count("/0") == 1
+
+
+async def test_large_or_small_a_failure_is_said(pictured: Path, site: LocalServer) -> None:
+    async with desk_on(pictured) as desk:
+        await desk.press("down", "down", "I")
+        await desk.until(lambda: "No picture: the server answers 404." in desk.text)
+        await desk.press("q")
+        site.pages["/gone"] = answer(200, body=red_above_blue())
+        await desk.press("I")
+        await desk.until(lambda: "▀" * 40 in desk.text, "it is asked for anew")
+
+
+async def test_without_the_extra_there_is_a_sentence_and_no_picture(
+    pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_pictures, "is_installed", lambda: False)
+    async with desk_on(pictured) as desk:
+        await desk.press("I")
+        assert desk.said == NOT_INSTALLED
+        assert desk.dialog == ""
+        assert "1600×900 · A caption" in detail(desk)
+        assert not site.connections
+
+
+async def test_few_colours_show_no_picture(
+    pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "HAS_COLOUR", False)
+    async with desk_on(pictured) as desk:
+        await desk.press("I")
+        assert desk.said == NO_COLOURS
+        assert "▀" not in detail(desk)
+
+
+@pytest.mark.parametrize(
+    ("image", "room", "place"),
+    [
+        (Image("u", 1600, 900), (60, 9), Place(32, 9)),
+        (Image("u", 1600, 900), (20, 9), Place(18, 5)),
+        (Image("u"), (60, 9), Place(32, 9)),
+        (Image("u", 900, 1600), (60, 9), Place(10, 9)),
+        (Image("u", 10_000, 10), (60, 9), Place(56, 7)),
+        (Image("u", 10, 10_000), (60, 9), Place(9, 9)),
+        (Image("u", 1600, 900), (60, 3), None),
+        (Image("u", 1600, 900), (10, 9), None),
+    ],
+)
+def test_a_place_has_the_shape_of_the_picture(
+    image: Image, room: tuple[int, int], place: Place | None
+) -> None:
+    assert place_for(image, *room) == place
+
+
+def test_two_rows_of_pixels_are_one_line() -> None:
+    red, blue = b"\xff\0\0", b"\0\0\xff"
+    [line] = half_blocks(3, 2, red * 3 + red + blue * 2)
+    assert [segment.text for segment in line] == ["▀", "▀▀"]
+    assert line.cell_length == 3
+    first, second = line
+    assert (first.style.color.name, first.style.bgcolor.name) == ("#ff0000", "#ff0000")
+    assert (second.style.color.name, second.style.bgcolor.name) == ("#ff0000", "#0000ff")
+
+
+def test_no_part_of_it_is_loaded_with_the_desk(tmp_path: Path) -> None:
+    code = "import sys, newsdesk.tui.app; print([n for n in sys.modules if n in set(sys.argv)])"
+    names = ["PIL", "PIL.Image", "textual_image", "httpx", "newsdesk.workspace.images.service"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, *names, "newsdesk.tui.screens.image"],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,321 @@
+"""Links are checked in the background; what is known stands in list, detail, results, queries."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from links.conftest import Asked, LocalServer, answer
+from newsdesk.links.policy import Policy
+from newsdesk.links.verdict import Verdict
+from newsdesk.tui.controllers import links as links_controller
+from newsdesk.tui.messages import LinksAdvanced
+from newsdesk.workspace.links.worker import Advanced, _Batches
+from newsdesk.workspace.workspace import Desk
+
+from ..conftest import Make, contents
+from ..driving import Sitting, desk_on
+from ..terminal import NEWSDESK, Terminal
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
+    """A web of our own; `/gone…` is 404, `/moved…` leads for good to `/new`, `/wall` is 403."""
+    monkeypatch.setattr(Desk, "link_policy", Policy(allow_private=True, delay=0))
+    server = LocalServer()
+    for number in range(10):
+        server.pages[f"/gone{number}"] = answer(404)
+        server.pages[f"/moved{number}"] = answer(301, f"Location: /new{number}")
+    server.pages["/wall"] = answer(403)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mixed(make: Make, site: LocalServer) -> Path:
+    """Five articles, hottest first: moved, dead with a living AMP, alive, walled in its body,
+    dead among the related."""
+    url = site.url
+    return make(
+        [
+            {"title": "Moved house", "heat": 9, "published": False, "webUrl": url("/moved1")},
+            {"title": "Gone", "heat": 8, "published": False, "webUrl": url("/gone1"),
+             "ampWebUrl": url("/amp")},
+            {"title": "Fine", "heat": 7, "published": False, "webUrl": url("/fine")},
+            {"title": "Walled", "heat": 6, "published": False, "body": f"[x]({url('/wall')})"},
+            {"title": "Neighbour", "heat": 5, "published": False, "webUrl": url("/fine"),
+             "related": [{"title": "r", "webUrl": url("/gone2")}]},
+        ]
+    )  # fmt: skip
+
+
+def badges(desk: Sitting) -> str:
+    return "".join(line[4] for line in desk.region("#articles")[: desk.screen.articles.count])
+
+
+async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) -> None:
+    async with desk_on(mixed) as desk:
+        await desk.press("L")
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        assert desk.said == "6 addresses checked: 2 dead, 1 moved, 1 walled, 2 alive."
+        await desk.until(lambda: "Neighbour" in "".join(desk.region("#link-result-list")))
+        summary = "".join(desk.region("#link-summary"))
+        for told in ("✗ 2 dead", "→ 1 moved", "▣ 1 walled", "✓ 2 alive"):
+            assert told in summary
+        rows = [line.strip() for line in desk.region("#link-result-list") if line.strip()]
+        assert [row.split()[0].strip("▌") for row in rows] == [
+            *("Dead", "✗", "✗", "Moved", "→", "Walled", "▣")
+        ]
+        assert "Gone" in rows[1]
+        assert rows[1].endswith("web")
+        assert "/new1" in rows[4]
+        assert "body" in rows[6]
+        await desk.press("escape")
+        assert badges(desk) == "→✗ ▣✗"
+    # Another sitting knows it without asking.
+    async with desk_on(mixed) as desk:
+        await desk.until(lambda: badges(desk) == "→✗ ▣✗")
+        await desk.press("j")
+        await desk.settled()
+        detail = "\n".join(desk.region("#detail"))
+        assert "✗ dead" in detail
+        assert "checked just now" in detail
+        await desk.press("G")
+        await desk.settled()
+        assert "related 1" in "\n".join(desk.region("#detail"))
+        await desk.press("slash", '"link:dead', "enter")
+        await desk.until(lambda: desk.screen.articles.count == 2)
+
+
+async def test_a_repair_changes_one_value_and_undo_brings_the_bytes_back(mixed: Path) -> None:
+    before = contents(mixed)
+    async with desk_on(mixed) as desk:
+        await desk.press("L")
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        about = lambda: "\n".join(desk.region("#link-about"))  # noqa: E731
+        await desk.press("a")  # the dead reader's address: the AMP page is alive
+        await desk.until(lambda: "repair is written" in about())
+        after = contents(mixed)
+        changed = {path for path in before if before[path] != after[path]}
+        assert changed == {"_news/001.md"}
+        assert after["_news/001.md"] == before["_news/001.md"].replace(b"/gone1", b"/amp", 1)
+        await desk.press("u")
+        await desk.until(lambda: contents(mixed) == before, "the bytes are back")
+        await desk.until(lambda: "It is gone" in about())
+        await desk.press("j")  # a related entry: by hand
+        assert "by hand" in about()
+        await desk.press("a")
+        await desk.until(lambda: "by hand" in "".join(desk.region("#link-said")))
+        await desk.press("j", "a")
+        await desk.until(lambda: b"/new1" in contents(mixed)["_news/000.md"])
+        assert desk.screen.articles.count == 5
+        await desk.press("q")
+        await desk.until(lambda: badges(desk) == " ✗ ▣✗")
+        await desk.press("u")
+        await desk.until(lambda: contents(mixed) == before)
+        await desk.until(lambda: badges(desk) == "→✗ ▣✗")
+
+
+async def test_enter_goes_to_the_article_even_if_another_view_holds_it(mixed: Path) -> None:
+    async with desk_on(mixed) as desk:
+        await desk.press("L")
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        await desk.press("escape", "j", "p")
+        await desk.settled()
+        await desk.press("1", "K")
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        await desk.press("enter")
+        await desk.until(lambda: desk.path == "_news/001.md")
+        await desk.until(lambda: not desk.dialog)
+        assert desk.screen.filter.view.name == "All"
+
+
+async def test_the_saved_view_shows_what_is_broken(mixed: Path) -> None:
+    async with desk_on(mixed) as desk:
+        await desk.press("K")
+        await desk.until(lambda: "No links have been checked" in desk.said)
+        await desk.press("L")
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        await desk.press("q")
+        await desk.screen.run_action("view('Broken')")
+        await desk.until(lambda: desk.paths == ["_news/001.md", "_news/004.md"])
+        assert "Broken" in desk.region("#view-tabs")[0]
+
+
+async def test_escape_stops_and_keeps_what_is_known(
+    make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+
+    async def slow(asked: object, writer: object) -> None:
+        await asyncio.to_thread(release.wait, 20)
+
+    site.pages["/slow"] = slow
+    urls = [site.url("/gone1"), *(site.url(f"/slow?{number}", "localhost") for number in range(20))]
+    folder = make(
+        [{"title": f"A {n}", "heat": 99 - n, "published": False, "webUrl": u}
+         for n, u in enumerate(urls)]
+    )  # fmt: skip
+    async with desk_on(folder) as desk:
+        await desk.press("L")
+        await desk.until(lambda: "links 1 of 21" in desk.region("#status-line")[0])
+        await desk.until(lambda: "✗ 1" in desk.region("#status-line")[0])
+        await desk.press("L")
+        await desk.until(lambda: "already" in desk.said)
+        await desk.press("j", "p", "enter")  # triage goes on meanwhile
+        await desk.until(lambda: "Published" in desk.said)
+        await desk.press("escape")  # out of the detail; the check goes on
+        assert desk.focus == "articles"
+        assert "links 1 of 21" in desk.region("#status-line")[0]
+        await desk.press("escape")
+        await desk.until(lambda: "1 of 21 are known" in desk.said)
+        release.set()
+        await desk.until(lambda: badges(desk)[0] == "✗")
+        assert desk.screen.desk.links_known.counts()  # kept for the next sitting too
+
+
+async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
+    make: Make, site: LocalServer
+) -> None:
+    release = threading.Event()
+
+    async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(release.wait, 20)
+        await answer(200)(asked, writer)
+
+    site.pages["/slow"] = slow
+    urls = [site.url("/gone1"), site.url("/slow", "localhost")]
+    folder = make([{"title": u[-5:], "published": False, "webUrl": u} for u in urls])
+    async with desk_on(folder) as desk:
+        await desk.press("L")
+        await desk.until(lambda: "links 1 of 2" in desk.region("#status-line")[0])
+        (pid,) = checkers_of(os.getpid())
+        os.kill(pid, signal.SIGKILL)
+        await desk.until(lambda: "was ended by SIGKILL" in desk.said)
+        assert desk.screen.desk.links_known.counts() == {Verdict.DEAD: 1}
+        assert "✗ dead" in "\n".join(desk.region("#detail"))
+        release.set()
+        await desk.press("L")  # the rest; what is known is not asked again
+        await desk.until(lambda: desk.dialog == "LinkResults")
+        assert site.count("/gone1", "GET") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP, None])
+def test_no_process_outlives_the_desk(
+    make: Make, site: LocalServer, tmp_path: Path, ending: signal.Signals | None
+) -> None:
+    async def slow(asked: object, writer: object) -> None:
+        await asyncio.sleep(20)
+
+    # No private address is asked, and none of the web is to be: what is asked is a proxy.
+    site.pages["http://93.184.215.14:80/"] = slow
+    folder = make([{"title": "a", "published": False, "webUrl": "http://93.184.215.14/"}])
+    proxy = {"http_proxy": site.url("")}
+    with Terminal([*NEWSDESK, str(folder)], tmp_path / "own", environment=proxy) as terminal:
+        terminal.until("▌ ○")
+        terminal.send("l")
+        terminal.until(lambda: site.asked)
+        (pid,) = checkers_of(terminal.process.pid)
+        if ending is None:
+            terminal.send("q")
+        else:
+            terminal.process.send_signal(ending)
+        terminal.wait()
+        end = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < end, "the process is gone"
+            time.sleep(0.02)
+
+
+def checkers_of(pid: int) -> list[int]:
+    """The processes for checks that a process has started."""
+    # A thread that ends hands its children to another one, which then lists them a second time.
+    children = {
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    }
+    return [
+        child for child in children if b"attend()" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+def test_the_network_is_asked_in_a_process_of_its_own(make: Make, site: LocalServer) -> None:
+    folder = make([{"title": "a", "published": False, "webUrl": site.url("/gone1")}])
+    code = (
+        "import sys; from pathlib import Path; from newsdesk.config import load_config;"
+        "from newsdesk.workspace.workspace import Desk; from newsdesk.links.policy import Policy;"
+        "import newsdesk.tui.controllers.links; desk = Desk(load_config(sys.argv[1]));"
+        "news = list(desk.links.check_articles(sys.argv[2:], Policy(allow_private=True)));"
+        "print(news[-1].outcomes or news[-2].outcomes);"
+        "print([name for name in ('httpx', 'httpcore') if name in sys.modules])"
+    )
+    home = {f"XDG_{name}_HOME": str(folder.parent / name) for name in ("CACHE", "STATE", "CONFIG")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder), "_news/000.md"],
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes, imported = done.stdout.splitlines()
+    assert "Verdict.DEAD" in outcomes
+    assert imported == "[]"
+
+
+async def test_many_addresses_are_asked_about_first(
+    make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links_controller, "_ASK_ABOVE", 3)
+    folder = make(
+        [{"title": f"A {n}", "published": False, "webUrl": site.url(f"/{n}")} for n in range(5)]
+    )
+    async with desk_on(folder) as desk:
+        await desk.press("L")
+        await desk.until(lambda: "5 addresses of 5 articles" in desk.text)
+        await desk.press("n")
+        await desk.until(lambda: desk.screen.links._job is None)
+        assert not site.asked
+        await desk.press("L")
+        await desk.until(lambda: desk.dialog == "Confirm")
+        await desk.press("y")
+        await desk.until(lambda: "5 addresses checked: 5 alive." in desk.said)
+        assert {asked.path for asked in site.asked} == {f"/{n}" for n in range(5)}
+        asked = len(site.asked)
+        await desk.press("l")  # known and recent: the network is left alone
+        await desk.until(lambda: "1 address checked: 1 alive." in desk.said)
+        assert len(site.asked) == asked
+
+
+async def test_outcomes_come_in_batches_however_many_there_are() -> None:
+    told: list[int] = []
+
+    class Line:
+        def tell(self, news: Advanced) -> None:
+            told.append(len(news.outcomes))
+
+    batches = _Batches(Line(), are_kept=True)  # type: ignore[arg-type]
+    for number in range(20_000):
+        batches.add(number)  # type: ignore[arg-type]
+    batches.flush()
+    assert sum(told) == 20_000
+    assert len(told) < 100
+    assert max(told) <= 250, "no batch keeps the desk for long"
+
+
+async def test_an_answer_to_an_older_check_is_dropped(mixed: Path) -> None:
+    async with desk_on(mixed) as desk:
+        desk.screen.post_message(LinksAdvanced(99, (), None, (1, 2)))
+        await desk.drain()
+        assert "reading links" not in desk.text

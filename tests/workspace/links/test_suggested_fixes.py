@@ -1,0 +1,307 @@
+"""One address is replaced: by the byte, through the journal, and only where nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsdesk.collection import files
+from newsdesk.collection.frontmatter.block import find_block, splice_back, splice_text
+from newsdesk.config import Config
+from newsdesk.errors import FieldChanged, WriteRefused
+from newsdesk.links.cache import Reading
+from newsdesk.links.extract import Link
+from newsdesk.links.policy import Policy
+from newsdesk.links.verdict import Outcome, Redirect, Verdict
+from newsdesk.workspace.links.findings import LinkFinding, NoRepair, Repair
+from newsdesk.workspace.workspace import Desk
+
+OLD, NEW = "https://old.example/a?b=c#d", "https://new.example/x-y_z/?q=1,2&r=%20#top"
+WRITTEN = {
+    "plain": OLD,
+    "double": f'"{OLD}"',
+    "single": f"'{OLD}'",
+    "with a comment": f"{OLD}  # said the bot",
+    "far away": f"   '{OLD}'   ",
+}
+
+
+def file_with(value: str, end: str = "\n", before: str = "title: ünï “x”") -> bytes:
+    lines = ["---", before, f"webUrl: {value}", f"originalUrl: {OLD}", "related:",
+             f"- webUrl: {OLD}", "---", OLD, ""]  # fmt: skip
+    return end.join(lines).encode()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=repr)
+@pytest.mark.parametrize("value", WRITTEN.values(), ids=WRITTEN.keys())
+def test_only_the_bytes_of_the_value_change_and_they_come_back(value: str, end: str) -> None:
+    source = file_with(value, end)
+    splice = splice_text(source, "webUrl", OLD, NEW)
+    assert splice is not None
+    assert splice.result == file_with(value.replace(OLD, NEW), end)
+    undone = splice_back(splice.result, "webUrl", splice.old, splice.new)
+    assert undone.result == source
+    assert splice_back(source, "webUrl", splice.new, splice.old).result == splice.result
+
+
+_PARTS = st.text(st.sampled_from("abcXYZ019-._~/?&=%+,;:@!$()*#[]é"), max_size=20)
+_QUOTES = st.sampled_from(["", '"', "'"])
+_FOREIGN = st.sampled_from(
+    ["a: 1", "b: [x, y]", "# webUrl: no", "c: |\n  webUrl: https://x.example\n", "d: 'it''s'",
+     'e: "\\u00e9"', "", "g: {webUrl: https://y.example}", "h: !!str 5", "i: &x 1", "j: *x",
+     "webUrl: https://twice.example", "k: 🦆", "  l: 1", "- m", "n: é"]
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(
+    old=_PARTS.map(lambda part: f"https://old.example/{part}"),
+    new=_PARTS.map(lambda part: f"https://new.example/{part}"),
+    quote=_QUOTES,
+    before=st.lists(_FOREIGN, max_size=3),
+    after=st.lists(_FOREIGN, max_size=3),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_new_address_is_right_in_every_byte_or_refused(
+    old: str, new: str, quote: str, before: list[str], after: list[str], end: str
+) -> None:
+    lines = ["---", *before, f"webUrl: {quote}{old}{quote}", *after, "---", f"body {old}", ""]
+    source = end.join(lines).encode()
+    try:
+        splice = splice_text(source, "webUrl", old, new)
+    except WriteRefused:
+        return
+    assert splice is not None
+    place = source.index(f"webUrl: {quote}{old}".encode()) + len("webUrl: ")
+    written = f"{quote}{new}{quote}".encode()
+    rest = source[place + len(f"{quote}{old}{quote}".encode()) :]
+    assert splice.result == source[:place] + written + rest
+    block, was = find_block(splice.result), find_block(source)
+    assert block is not None
+    assert was is not None
+    now = yaml.safe_load(splice.result[block.start : block.end].decode())
+    assert now == yaml.safe_load(source[was.start : was.end].decode()) | {"webUrl": new}
+    assert splice_back(splice.result, "webUrl", splice.old, splice.new).result == source
+
+
+REFUSED = {
+    "escapes": '"https://old.example/\\u0061?b=c#d"'.replace("\\u0061", "\\x61"),
+    "two lines": f'"{OLD[:12]}\n  {OLD[12:]}"',
+    "a block": f"|-\n  {OLD}",
+    "a tag": f"!!str {OLD}",
+    "a list": f"[{OLD}]",
+    "an anchor": f"&a {OLD}",
+    "a duplicate": f"{OLD}\nwebUrl: {OLD}",
+}
+
+
+@pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_written_in_another_way_is_refused(value: str) -> None:
+    with pytest.raises(WriteRefused):
+        splice_text(file_with(value), "webUrl", OLD, NEW)
+
+
+@pytest.mark.parametrize(
+    "new",
+    ["", "x", "javascript:alert(1)", "https://a.example/'", 'https://a.example/"', "https://a b",
+     "https://a.example/\\", "https://a.example/\n", "https://u:p@a.example/", " " + NEW],
+)  # fmt: skip
+def test_only_a_web_address_is_written(new: str) -> None:
+    with pytest.raises(WriteRefused):
+        splice_text(file_with(OLD), "webUrl", OLD, new)
+
+
+def test_what_somebody_else_changed_is_left_to_them() -> None:
+    for value in ("https://theirs.example", "", "[]", "12"):
+        with pytest.raises(FieldChanged):
+            splice_text(file_with(value), "webUrl", OLD, NEW)
+    with pytest.raises(FieldChanged):
+        splice_text(b"---\ntitle: x\n---\n", "webUrl", OLD, NEW)
+    assert splice_text(file_with(OLD), "webUrl", OLD, OLD) is None
+
+
+# -- through the desk ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(root: Path, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(Config(root, tmp_path / "cache", tmp_path / "state"))
+    yield desk
+    desk.close()
+
+
+def put(desk: Desk, name: str, **fields: object) -> str:
+    lines = [f"{key}: {json.dumps(value)}" for key, value in fields.items()]
+    body = str(fields.get("body", ""))
+    path = f"_news/{name}.md"
+    text = "\n".join(["---", *lines, "---", body, ""])
+    (desk.config.collection / path).write_text(text, encoding="utf-8")
+    desk.reread([path])
+    return path
+
+
+def judge(desk: Desk, **verdicts: tuple[str, Verdict, str]) -> None:
+    """Keep verdicts as a check does; each is (url, verdict, final address)."""
+    now = datetime.now(UTC) - timedelta(days=3)
+    outcomes = [
+        Outcome(url, verdict, 404 if verdict is Verdict.DEAD else 200, f"{name} told so",
+                final or url, (Redirect(301, final),) if final else (), 0.1, now)
+        for name, (url, verdict, final) in verdicts.items()
+    ]  # fmt: skip
+    desk.links.cache.store(outcomes, Policy())
+
+
+def note(desk: Desk, *paths: str) -> None:
+    desk.links_known.note(desk.links_known.read(path, Policy())[1] for path in paths)
+
+
+def ids(desk: Desk, query: str) -> list[str]:
+    return [row.path for row in desk.rows(desk.search(desk.parse(query)))]
+
+
+def test_a_repair_is_journalled_undone_and_done_again(desk: Desk) -> None:
+    path = put(desk, "a", title="x", webUrl=OLD, originalUrl=OLD)
+    file = desk.config.collection / path
+    before = file.read_bytes()
+    action = desk.repair_address(path, "webUrl", OLD, NEW)
+    assert action.changed == (path,)
+    after = file.read_bytes()
+    assert after == before.replace(OLD.encode(), NEW.encode(), 1)
+    (entry,) = desk.log()
+    assert (entry.verb, entry.changes[0].field) == ("repair", "webUrl")
+    undone = desk.undo()
+    assert undone is not None
+    assert undone.changed == (path,)
+    assert file.read_bytes() == before
+    assert desk.redo() is not None
+    assert file.read_bytes() == after
+    file.write_bytes(after.replace(NEW.encode(), b"https://theirs.example/", 1))
+    overtaken = desk.undo()
+    assert overtaken is not None
+    assert overtaken.refused
+    assert b"https://theirs.example/" in file.read_bytes()
+
+
+def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(desk: Desk) -> None:
+    gone, moved, fine = (f"https://{word}.example/" for word in ("gone", "moved", "fine"))
+    own = put(desk, "own", title="a", webUrl=gone + "#part")
+    related = put(desk, "related", title="b", webUrl=fine, related=[{"webUrl": gone}])
+    body = put(desk, "body", title="c", body=f"[there]({gone})")
+    other = put(desk, "other", title="d", webUrl=moved)
+    put(desk, "none", title="e", webUrl="https://gone.example/other")
+    assert ids(desk, "link:dead") == []
+    assert not desk.config.verdicts_path.exists()  # asking makes no file
+    judge(
+        desk,
+        a=(gone, Verdict.DEAD, ""),
+        b=(fine, Verdict.ALIVE, ""),
+        c=(moved, Verdict.MOVED, fine),
+    )
+    assert ids(desk, "link:dead") == [own]  # what stands in other fields is known by reading
+    note(desk, own, related, body, other)
+    assert set(ids(desk, "link:dead")) == {own, related, body}
+    assert ids(desk, "link:moved") == [other]
+    assert ids(desk, "link:dead link:alive") == [related]
+    rows = desk.rows(desk.search(desk.parse("")))
+    assert desk.link_badges(rows) == {
+        own: Verdict.DEAD, related: Verdict.DEAD, body: Verdict.DEAD, other: Verdict.MOVED
+    }  # fmt: skip
+    # Somebody took the link out: nothing is said that is not so any more.
+    put(desk, "body", title="c", body="no link")
+    assert set(ids(desk, "link:dead")) == {own, related}
+    (desk.config.collection / related).unlink()
+    desk.reread([related])
+    assert ids(desk, "link:dead") == [own]
+
+
+def test_links_that_an_older_version_noted_are_read_again(desk: Desk) -> None:
+    gone = "https://gone.example/"
+    path = put(desk, "a", title="a", body=f"`{gone}`")
+    judge(desk, a=(gone, Verdict.DEAD, ""))
+    status = (desk.config.collection / path).lstat()
+    stamp = ":".join(map(str, files.Fingerprint.of(status)))
+    desk.links_known.note([Reading(path, stamp, [Link(gone, path, "body", 5)])])
+    assert ids(desk, "link:dead") == []
+
+
+def test_findings_are_grouped_by_urgency_and_name_field_and_line(desk: Desk) -> None:
+    gone, moved = "https://gone.example/", "https://moved.example/"
+    path = put(desk, "a", title="a", webUrl=moved, originalUrl=gone)
+    judge(desk, a=(gone, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
+    note(desk, path)
+    found = [(f.outcome.verdict, f.field, f.line) for f in desk.links_known.findings()]
+    assert found == [(Verdict.DEAD, "originalUrl", 4), (Verdict.MOVED, "webUrl", 3)]
+    assert desk.links_known.findings(frozenset()) == []
+    desk.repair_address(path, "webUrl", moved, NEW)
+    assert [f.field for f in desk.links_known.findings()] == ["originalUrl"]
+    desk.undo()
+    assert len(desk.links_known.findings()) == 2
+
+
+def findings(desk: Desk) -> dict[str, LinkFinding]:
+    return {finding.field: finding for finding in desk.links_known.findings()}
+
+
+@pytest.mark.parametrize(
+    ("redirect", "repaired"), [("", "#part"), ("#own", "#own"), ("#part2", "#part2"), ("#", "")]
+)
+def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
+    desk: Desk, redirect: str, repaired: str
+) -> None:
+    old, new = "https://moved.example/#part", "https://new.example/"
+    path = put(desk, "a", title="a", webUrl=old)
+    judge(desk, a=("https://moved.example/", Verdict.MOVED, new + redirect))
+    note(desk, path)
+    repair = desk.links_known.repair_of(findings(desk)["webUrl"])
+    assert repair == Repair(path, "webUrl", old, new + repaired, "it moved for good")
+
+
+def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(desk: Desk) -> None:
+    gone, amp = "https://gone.example/", "https://amp.example/"
+    fields = {"webUrl": gone, "originalUrl": "https://also-gone.example/", "ampWebUrl": amp}
+    path = put(desk, "a", title="a", **fields, related=[{"webUrl": gone}])
+    judge(
+        desk,
+        a=(gone, Verdict.DEAD, ""),
+        b=("https://also-gone.example/", Verdict.DEAD, ""),
+    )
+    note(desk, path)
+    found = findings(desk)
+    assert isinstance(desk.links_known.repair_of(found["webUrl"]), NoRepair)
+    judge(desk, c=(amp, Verdict.ALIVE, ""))
+    repair = desk.links_known.repair_of(found["webUrl"])
+    assert isinstance(repair, Repair)
+    assert (repair.field, repair.old, repair.new) == ("webUrl", gone, amp)
+    for field in ("originalUrl", "related[].webUrl"):
+        assert isinstance(desk.links_known.repair_of(found[field]), NoRepair)
+    put(desk, "a", title="a", webUrl="https://theirs.example/")
+    assert isinstance(desk.links_known.repair_of(found["webUrl"]), NoRepair)
+
+
+def test_listing_by_verdict_loads_no_http_client(desk: Desk) -> None:
+    path = put(desk, "a", title="Here it is", webUrl="https://gone.example/")
+    judge(desk, a=("https://gone.example/", Verdict.DEAD, ""))
+    note(desk, path)
+    program = (
+        "import sys\n"
+        "from newsdesk.config import Config\n"
+        "from newsdesk.workspace.workspace import Desk\n"
+        "from pathlib import Path\n"
+        "desk = Desk(Config(*map(Path, sys.argv[1:])))\n"
+        "print(len(desk.search(desk.parse('link:dead'))))\n"
+        "desk.close()\n"
+        "print({'httpx', 'httpcore', 'textual', 'asyncio'} & set(sys.modules))\n"
+    )
+    folders = (desk.config.collection, desk.config.cache_folder, desk.config.state_folder)
+    command = [sys.executable, "-c", program, *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["1", "set()"]

@@ -1,0 +1,185 @@
+"""How links are checked comes from the strongest place; a clone from strangers lifts no guard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsdesk.config import load_config
+from newsdesk.errors import UsageError
+from newsdesk.links.extract import DEFAULT_FIELDS, IMAGE_FIELDS
+from newsdesk.links.policy import Accepted, BoundHeader, Policy, Proxies
+from newsdesk.links.verdict import Verdict
+from newsdesk.workspace.settings.link_check import (
+    CHECK_OPTIONS,
+    CheckSettings,
+    check_settings,
+    read_ages,
+)
+from newsdesk.workspace.settings.resolve import Source
+from newsdesk.workspace.workspace import Desk
+
+
+def read(root: Path, flags: dict[str, object] | None = None, **environment: str) -> CheckSettings:
+    return check_settings(load_config(str(root)), flags, environment)
+
+
+def test_without_any_setting_it_is_the_usual_policy(own: Path, root: Path) -> None:
+    settings = read(root)
+    assert settings.policy == Policy()
+    assert settings.wrong == ()
+    assert {value.source for value in settings.values} == {Source.DEFAULT}
+
+
+def test_a_flag_wins_over_the_environment_and_so_on_down(
+    own: Path, shared: Path, root: Path
+) -> None:
+    own.write_text("[check]\ntimeout = 5\n")
+    shared.write_text("\n[check]\ntimeout = 6\n")
+    variable = {"NEWSDESK_CHECK_TIMEOUT": "7"}
+
+    def told(settings: CheckSettings) -> tuple[float, str]:
+        (value,) = [each for each in settings.values if each.name == "check.timeout"]
+        return settings.policy.timeout, value.place
+
+    assert told(read(root, {"timeout": "8"}, **variable)) == (8, "--timeout")
+    assert told(read(root, **variable)) == (7, "$NEWSDESK_CHECK_TIMEOUT")
+    assert told(read(root)) == (6, ".newsdesk.toml, line 3")
+    shared.write_text("[check]\ntimeout = 'long'\n")  # the next best value counts
+    assert told(read(root)) == (5, f"{own}, line 2")
+    own.unlink()
+    assert told(read(root)) == (20, "default")
+
+
+def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> None:
+    own.write_text("[check]\n" + "\n".join(option.example for option in CHECK_OPTIONS))
+    settings = read(root, https_proxy="http://proxy.example:3128")
+    assert settings.wrong == ()
+    assert settings.policy == Policy(
+        fields=DEFAULT_FIELDS | IMAGE_FIELDS,
+        include=("^https://",),
+        exclude=("^https://intranet\\.",),
+        accepted=(Accepted("*.example.com", frozenset({403, 429})),),
+        headers=(BoundHeader("https://example.com", "Authorization", "Bearer abc"),),
+        timeout=10,
+        concurrency=16,
+        per_host=2,
+        delay=0.5,
+        host_wait=10,
+        max_ages=dict.fromkeys((Verdict.ALIVE, Verdict.MOVED, Verdict.DEAD), 3 * 86_400.0),
+        soft_404=True,
+        archive=True,
+        languages=("fr", "en"),
+        allow_private=True,
+        proxies=Proxies(https="http://proxy.example:3128"),
+    )
+    assert "abc" not in repr(settings.values), "a secret is not told"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("allow-private = true", "A collection cannot set check.allow-private"),
+        ("allow-private = false", "A collection cannot set check.allow-private"),
+        ('header = "https://a.example X: y"', "A collection cannot set check.header"),
+        ("concurrency = 33", "more than check.concurrency = 32"),
+        ("per-host = 5", "more than check.per-host = 4"),
+        ("delay = 0.05", "more than check.delay = 0.1"),
+    ],
+)
+def test_a_collection_can_neither_lift_the_guard_nor_send_headers_nor_hammer_hosts(
+    own: Path, shared: Path, root: Path, line: str, words: str
+) -> None:
+    own.write_text("[check]\nallow-private = true\ndelay = 0\n")
+    expected = Policy(allow_private=True, delay=0)
+    shared.write_text(f"[check]\n{line}\n")
+    settings = read(root)
+    assert settings.policy == expected, "what the person chose stays"
+    (refusal,) = settings.refusals
+    assert refusal.message.startswith(".newsdesk.toml, line 2: ")
+    assert words in refusal.message
+    assert "may come from strangers" in refusal.message
+    assert str(own) in refusal.remedy
+    own.write_text(f"[check]\n{line}\n")
+    shared.unlink()
+    assert read(root).wrong == (), "in the person's own file it counts"
+
+
+def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root: Path) -> None:
+    shared.write_text("[check]\nconcurrency = 8\nper-host = 1\ndelay = 1.5\n")
+    settings = read(root)
+    assert settings.wrong == ()
+    assert settings.policy == Policy(concurrency=8, per_host=1, delay=1.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("time-out = 3", "There is no setting check.time-out. Did you mean timeout?"),
+        ("per_host = 3", "There is no setting check.per_host. Did you mean per-host?"),
+        ("zzz = 3", "There is no setting check.zzz. There are fields, include"),
+        ('fields = ["webUri"]', "webUri is no field with addresses. Did you mean webUrl?"),
+        ("fields = []", "No field is named."),
+        ('languages = ["de", "no language"]', "no language is no language."),
+        ("exclude = '('", "( is no glob for a whole address"),
+        ("exclude = 3", "This is no list of texts."),
+        ("exclude = [1]", "This is no list of texts."),
+        ("accept = '200-299'", "200-299 does not parse."),
+        ("timeout = 0", "It must be more than 0 seconds."),
+        ("timeout = inf", "inf is no number of seconds."),
+        ("delay = -1", "-1 is no number of seconds."),
+        ("delay = true", "True is no number of seconds."),
+        ("concurrency = 1.5", "1.5 is no whole number from 1 on."),
+        ("max-age = 'soon'", "soon is no age."),
+        ("max-age = nan", "nan is no age."),
+        ("archive = 'perhaps'", "perhaps is neither true nor false."),
+        ("archive = 1979-05-27", "1979-05-27 is neither true nor false."),
+    ],
+)
+def test_a_mistake_names_file_line_and_what_would_be_right(
+    own: Path, shared: Path, root: Path, line: str, words: str
+) -> None:
+    shared.write_text(f"[check]\n\n{line}\n")
+    settings = read(root)
+    assert settings.policy == Policy()
+    (mistake,) = settings.mistakes
+    assert mistake.message.startswith(".newsdesk.toml, line 3: ")
+    assert words in str(mistake)
+    assert mistake.remedy
+
+
+def test_a_header_that_does_not_parse_is_never_repeated(own: Path, root: Path) -> None:
+    own.write_text('[check]\nheader = "Authorization: secret"\n')
+    (mistake,) = read(root).mistakes
+    assert "secret" not in str(mistake)
+    with pytest.raises(UsageError) as caught:
+        read(root, {"header": ["Authorization: secret"]})
+    assert "secret" not in str(caught.value)
+
+
+def test_a_table_that_is_none_is_told(own: Path, shared: Path, root: Path) -> None:
+    shared.write_text("check = 3\n")
+    (mistake,) = read(root).mistakes
+    assert str(mistake).startswith(".newsdesk.toml, line 1: check is no table. Write [check]")
+
+
+def test_an_age_is_read_in_days() -> None:
+    for text, days in (("0", 0), (2, 2), ("12h", 0.5), ("3d", 3), ("2w", 14)):
+        assert read_ages(text)[Verdict.DEAD] == days * 86_400
+
+
+def test_the_desk_says_what_is_wrong_and_checks_with_what_is_right(
+    own: Path, shared: Path, root: Path
+) -> None:
+    shared.write_text("[check]\nallow-private = true\ntimeout = 7\n")
+    desk = Desk(load_config(str(root)))
+    try:
+        assert (desk.link_policy.timeout, desk.link_policy.allow_private) == (7, False)
+        assert "cannot set check.allow-private" in str(desk.setting_mistakes[0])
+        shared.write_text("[check]\ntimeout = 9\n")
+        desk.reread_settings()
+        assert desk.link_policy.timeout == 9
+        assert desk.setting_mistakes == []
+    finally:
+        desk.close()

@@ -92,8 +92,8 @@ def _measure(count: int, *, peers: bool) -> dict[str, list[Figure]]:
         else:
             pass_stories_by(home)
         print(f"{count:,} articles: the desk ...", file=sys.stderr)
-        desk = measure_desk(home, count)
-        groups = {"The desk": desk, "The index": index}
+        workspace = measure_desk(home, count)
+        groups = {"The desk": workspace, "The index": index}
         if peers and count in _FOR_PEERS:
             print(f"{count:,} articles: the peers ...", file=sys.stderr)
             groups["Others on the same articles"] = measure_peers(home, count)

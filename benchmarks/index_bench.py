@@ -150,13 +150,13 @@ def _files(folder: Path) -> Iterator[Path]:
 def _run_refresh(folder: str, home: str) -> None:
     import resource
 
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
     begun = time.perf_counter()
-    desk = Desk(Home(Path(folder), Path(home)).config)
-    report = desk.refresh()
+    workspace = Workspace(Home(Path(folder), Path(home)).config)
+    report = workspace.refresh()
     seconds = time.perf_counter() - begun
-    desk.close()
+    workspace.close()
     memory = max(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -167,14 +167,14 @@ def _run_refresh(folder: str, home: str) -> None:
 def _run_stories(folder: str, home: str) -> None:
     import resource
 
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
-    desk = Desk(Home(Path(folder), Path(home)).config)
+    workspace = Workspace(Home(Path(folder), Path(home)).config)
     begun = time.perf_counter()
-    desk.stories.group()
+    workspace.stories.group()
     seconds = time.perf_counter() - begun
-    stories = len(desk.story_places.sizes())
-    desk.close()
+    stories = len(workspace.collapsed_stories.sizes())
+    workspace.close()
     memory = max(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -186,12 +186,12 @@ def _run_none(folder: str, home: str) -> None:
     from unittest import mock
 
     from newsdesk.workspace.stories import builder
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
-    desk = Desk(Home(Path(folder), Path(home)).config)
+    workspace = Workspace(Home(Path(folder), Path(home)).config)
     with mock.patch.object(builder, "slices", return_value=[]):
-        desk.stories.group()
-    desk.close()
+        workspace.stories.group()
+    workspace.close()
 
 
 def _run_loop(folder: str) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from newsdesk.config import Config
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.tui.screens.main import MainScreen
 from newsdesk.workspace.views import UNPUBLISHED
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -32,22 +32,22 @@ def keys_pressed(collection: Path, *, folded: bool) -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "collection"
         shutil.copytree(collection, copy)
-        desk = Desk(Config(copy, Path(folder) / "cache", Path(folder) / "state"))
+        workspace = Workspace(Config(copy, Path(folder) / "cache", Path(folder) / "state"))
         try:
-            desk.refresh()
-            desk.stories.group()
-            waiting = desk.view_counts()[UNPUBLISHED]
-            return asyncio.run(_worked_through(desk, folded)), waiting
+            workspace.refresh()
+            workspace.stories.group()
+            waiting = workspace.view_counts()[UNPUBLISHED]
+            return asyncio.run(_worked_through(workspace, folded)), waiting
         finally:
-            desk.close()
+            workspace.close()
 
 
-async def _worked_through(desk: Desk, folded: bool) -> int:
-    app = NewsdeskApp(desk)
+async def _worked_through(workspace: Workspace, folded: bool) -> int:
+    app = NewsdeskApp(workspace)
     pressed = 0
     async with app.run_test(size=(120, 40)) as pilot:
         screen = app.screen
-        assert isinstance(screen, DeskScreen)
+        assert isinstance(screen, MainScreen)
         while not screen.articles.count or screen.refreshing.is_running:
             await pilot.pause(0.02)
         await app.workers.wait_for_complete(
@@ -57,12 +57,12 @@ async def _worked_through(desk: Desk, folded: bool) -> int:
         for _ in range(len(screen.articles.ids)):
             row = screen.articles.row
             assert row is not None
-            story = desk.stories.known(row.path)
+            story = workspace.stories.known(row.path)
             key = "p" if story.best.path == row.path or story.size == 1 else "x"
             await pilot.press("P" if folded and story.size > 1 else key)
             pressed += 1
         screen.decisions.finish()
-    if left := desk.view_counts()[UNPUBLISHED]:
+    if left := workspace.view_counts()[UNPUBLISHED]:
         raise RuntimeError(f"{left} articles wait still.")
     return pressed
 

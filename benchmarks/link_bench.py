@@ -199,13 +199,13 @@ def _run_flat(port: str) -> None:
 def _run_mixed(port: str) -> None:
     from newsdesk.links.checker import run_checks
     from newsdesk.links.policy import Policy
-    from newsdesk.links.progress import Surroundings
+    from newsdesk.links.progress import CheckEnvironment
 
     _on_one_core()
     expected = mixed_server().mixed_addresses(lambda n: f"http://host{n % 20}.test:{port}")
     begun = time.perf_counter()
     outcomes = run_checks(
-        expected, Policy(allow_private=True), surroundings=Surroundings(resolver=_here)
+        expected, Policy(allow_private=True), surroundings=CheckEnvironment(resolver=_here)
     )
     seconds = time.perf_counter() - begun
     table: dict[str, Counter[str]] = {}

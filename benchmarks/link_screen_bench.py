@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, median_of, p95_of
 from benchmarks.home import Home
-from benchmarks.main_screen import DeskScreen, open_desk
+from benchmarks.main_screen import MainScreen, open_workspace
 from benchmarks.screen_bench import keys_while
 
 HOSTS = 500
@@ -44,8 +44,8 @@ def measure_keys(home: Home) -> list[Figure]:
     settings = home.folder / "config" / "newsdesk" / "config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text("[check]\nallow-private = true\n")
-    with open_desk(home) as terminal:
-        screen = DeskScreen(terminal)
+    with open_workspace(home) as terminal:
+        screen = MainScreen(terminal)
         terminal.when(lambda: screen.cursor_title, limit=60.0)
         terminal.when(lambda: f" {_ARTICLES:,} of {_ARTICLES:,} " in screen.summary, "g", 60.0)
         terminal.settle(2.0, 30.0)
@@ -75,7 +75,7 @@ def measure_keys(home: Home) -> list[Figure]:
     ]
 
 
-def _going_on(screen: DeskScreen, begun: float, told: dict[str, float]) -> Callable[[], bool]:
+def _going_on(screen: MainScreen, begun: float, told: dict[str, float]) -> Callable[[], bool]:
     def is_going_on() -> bool:
         status = screen.status.strip()
         if "links " in status or "checked" in status:

@@ -6,7 +6,7 @@ from benchmarks.home import Home
 from benchmarks.terminal import Terminal
 from newsdesk.text import shown
 from newsdesk.workspace.views import Filter
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _TITLE = 24  # cells of a title that are compared; the list cuts longer ones
 _FIRST_ROW = 4  # line of the screen
@@ -16,21 +16,25 @@ class Expected:
     """What the desk must show, asked of the index by another process."""
 
     def __init__(self, home: Home) -> None:
-        self.desk = Desk(home.config)
+        self.workspace = Workspace(home.config)
 
     def top(self, chosen: Filter) -> tuple[str, int]:
         """Return the title of the first article and how many there are."""
-        ids = self.desk.search(chosen.query())
-        rows = self.desk.rows(ids[:1])
+        ids = self.workspace.search(chosen.query())
+        rows = self.workspace.rows(ids[:1])
         return (cut(rows[0].title) if rows else ""), len(ids)
 
     def titles(self, chosen: Filter, most: int) -> list[str]:
         """Return the titles of the first articles."""
-        return [cut(r.title) for r in self.desk.rows(self.desk.search(chosen.query())[:most])]
+        return [
+            cut(r.title) for r in self.workspace.rows(self.workspace.search(chosen.query())[:most])
+        ]
 
     def paths(self, chosen: Filter, most: int) -> list[str]:
         """Return the paths of the first articles."""
-        return [row.path for row in self.desk.rows(self.desk.search(chosen.query())[:most])]
+        return [
+            row.path for row in self.workspace.rows(self.workspace.search(chosen.query())[:most])
+        ]
 
 
 def cut(title: str) -> str:
@@ -38,7 +42,7 @@ def cut(title: str) -> str:
     return shown(title)[:_TITLE].strip()
 
 
-class DeskScreen:
+class MainScreen:
     """Reads the desk's screen and presses its keys."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -93,6 +97,6 @@ class DeskScreen:
         return f" {number:,} of {number:,} " in self.summary and "hidden" not in self.summary
 
 
-def open_desk(home: Home) -> Terminal:
+def open_workspace(home: Home) -> Terminal:
     """Start the desk in a pty."""
     return Terminal(home.desk_command, home.env)

@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, median_of, p95_of, spread
 from benchmarks.home import Home
 from benchmarks.index_bench import warm_page_cache
 from benchmarks.machine import wait_for_quiet
-from benchmarks.main_screen import DeskScreen, Expected, cut, open_desk
+from benchmarks.main_screen import Expected, MainScreen, cut, open_workspace
 from benchmarks.terminal import NotSeen
 from newsdesk.workspace.views import ALL, PUBLISHED, UNPUBLISHED, Filter
 
@@ -57,7 +57,7 @@ def _sittings(home: Home, count: int) -> list[Figure]:
     change, search = (400.0, 250.0) if large else (80.0, 60.0)
     expected = Expected(home)
     memories: list[float] = []
-    parts: tuple[tuple[str, Callable[[DeskScreen], list[Figure]]], ...] = (
+    parts: tuple[tuple[str, Callable[[MainScreen], list[Figure]]], ...] = (
         ("cursor move (`j`), p95", _cursor),
         ("page down held for 5 s, p95", lambda screen: _pages(screen, expected, count)),
         ("change of sort (`s` `q`)", lambda screen: _sorts(screen, expected, change)),
@@ -71,7 +71,7 @@ def _sittings(home: Home, count: int) -> list[Figure]:
     for name, part in parts:
         print(f"  {name} ...", file=sys.stderr)
         attempt(figures, [name], partial(_sit, home, expected, part, memories))
-    expected.desk.close()
+    expected.workspace.close()
     memory = "memory of the desk"
     if any(memories):
         limit = 200.0 if large else 110.0
@@ -85,12 +85,12 @@ def _sittings(home: Home, count: int) -> list[Figure]:
 def _sit(
     home: Home,
     expected: Expected,
-    part: Callable[[DeskScreen], list[Figure]],
+    part: Callable[[MainScreen], list[Figure]],
     memories: list[float],
 ) -> list[Figure]:
     """Open the desk, go to the view of all articles, measure one part there."""
-    with open_desk(home) as terminal:
-        screen = DeskScreen(terminal)
+    with open_workspace(home) as terminal:
+        screen = MainScreen(terminal)
         top, number = expected.top(Filter(view=UNPUBLISHED))
         terminal.when(lambda: screen.is_at_top(top, number), limit=60)
         terminal.settle(1.5, 60.0)  # the comparison of folder and index is over
@@ -107,14 +107,14 @@ def _sit(
 def _start(home: Home, large: bool) -> list[Figure]:
     expected = Expected(home)
     top, number = expected.top(Filter(view=UNPUBLISHED))
-    expected.desk.close()
+    expected.workspace.close()
     starts, imports, memories = [], [], []
     for repeat in range(10):
         begun = time.perf_counter()
         home.python("-c", "import textual.app")
         imported = time.perf_counter() - begun
-        with open_desk(home) as terminal:
-            screen = DeskScreen(terminal)
+        with open_workspace(home) as terminal:
+            screen = MainScreen(terminal)
             started = terminal.when(lambda: screen.is_at_top(top, number))  # noqa: B023
             terminal.settle(1.5, 30.0)
             memories.append(terminal.peak_memory / 1e6)
@@ -130,7 +130,7 @@ def _start(home: Home, large: bool) -> list[Figure]:
     ]
 
 
-def _cursor(screen: DeskScreen) -> list[Figure]:
+def _cursor(screen: MainScreen) -> list[Figure]:
     terminal = screen.terminal
     moves, details = [], []
     used = terminal.cpu_seconds()
@@ -163,7 +163,7 @@ def _cursor(screen: DeskScreen) -> list[Figure]:
     ]
 
 
-def _pages(screen: DeskScreen, expected: Expected, count: int) -> list[Figure]:
+def _pages(screen: MainScreen, expected: Expected, count: int) -> list[Figure]:
     """Hold page down; a key is answered when the cursor is as far down as it leads, or farther."""
     terminal = screen.terminal
     titles = expected.titles(Filter(view=ALL), 8_000)
@@ -207,7 +207,7 @@ def _pages(screen: DeskScreen, expected: Expected, count: int) -> list[Figure]:
     ]
 
 
-def _sorts(screen: DeskScreen, expected: Expected, target: float) -> list[Figure]:
+def _sorts(screen: MainScreen, expected: Expected, target: float) -> list[Figure]:
     terminal = screen.terminal
     chosen = Filter(view=ALL)
     by_quality: list[float] = []
@@ -246,7 +246,7 @@ def _sorts(screen: DeskScreen, expected: Expected, target: float) -> list[Figure
     ]
 
 
-def _views(screen: DeskScreen, expected: Expected, target: float) -> list[Figure]:
+def _views(screen: MainScreen, expected: Expected, target: float) -> list[Figure]:
     times: dict[str, list[float]] = {}
     order = Filter(view=ALL).order
     for view in (PUBLISHED, ALL, UNPUBLISHED, ALL) * 3:
@@ -261,7 +261,7 @@ def _views(screen: DeskScreen, expected: Expected, target: float) -> list[Figure
     ]
 
 
-def _topics(screen: DeskScreen, expected: Expected, target: float) -> list[Figure]:
+def _topics(screen: MainScreen, expected: Expected, target: float) -> list[Figure]:
     terminal = screen.terminal
     pickers, times = [], []
     for topic in ("Robotics", "Climate", "Chips", "Space", "Privacy"):
@@ -287,16 +287,16 @@ def _topics(screen: DeskScreen, expected: Expected, target: float) -> list[Figur
     ]
 
 
-def _searches(screen: DeskScreen, expected: Expected, target: float) -> list[Figure]:
+def _searches(screen: MainScreen, expected: Expected, target: float) -> list[Figure]:
     terminal = screen.terminal
     common, rare, shares = [], [], []
     everything = expected.top(Filter(view=ALL))[1]
     for text in (*_WORDS, *(_RARE,) * 3):
-        ids = expected.desk.search(Filter(view=ALL, text=text).query(), typing=True)
-        top = cut(expected.desk.rows(ids[:1])[0].title) if ids else ""
+        ids = expected.workspace.search(Filter(view=ALL, text=text).query(), typing=True)
+        top = cut(expected.workspace.rows(ids[:1])[0].title) if ids else ""
         number = len(ids)
         before = Filter(view=ALL, text=text[:-1]).query()
-        earlier = expected.desk.search(before, typing=True)
+        earlier = expected.workspace.search(before, typing=True)
         if len(earlier) == number:
             continue
         terminal.press("/")
@@ -332,7 +332,7 @@ def _searches(screen: DeskScreen, expected: Expected, target: float) -> list[Fig
     ]
 
 
-def _answered(screen: DeskScreen, text: str, top: str, number: int) -> bool:
+def _answered(screen: MainScreen, text: str, top: str, number: int) -> bool:
     return (
         text in screen.summary
         and f" {number:,} of " in screen.summary
@@ -340,7 +340,7 @@ def _answered(screen: DeskScreen, text: str, top: str, number: int) -> bool:
     )
 
 
-def _publishes(screen: DeskScreen, home: Home, expected: Expected) -> list[Figure]:
+def _publishes(screen: MainScreen, home: Home, expected: Expected) -> list[Figure]:
     """Publish; the desk says so after the file was synced and renamed, and that is waited for."""
     terminal = screen.terminal
     chosen = Filter(view=UNPUBLISHED)
@@ -377,13 +377,13 @@ def _publishes(screen: DeskScreen, home: Home, expected: Expected) -> list[Figur
     ]
 
 
-def _refresh_now(screen: DeskScreen) -> None:
+def _refresh_now(screen: MainScreen) -> None:
     """Press `r` and wait until the desk is quiet for a second."""
     screen.terminal.press("r")
     screen.terminal.settle(1.5, 60.0)
 
 
-def _live(screen: DeskScreen, home: Home, expected: Expected) -> list[Figure]:
+def _live(screen: MainScreen, home: Home, expected: Expected) -> list[Figure]:
     """Change the title of the first row on disk; by itself if the desk watches, else by `r`."""
     terminal = screen.terminal
     terminal.press("3")
@@ -418,7 +418,7 @@ def _live(screen: DeskScreen, home: Home, expected: Expected) -> list[Figure]:
     return [median_of("change on disk to screen", times, target=500.0, note=note)]
 
 
-def keys_while(screen: DeskScreen, is_going_on: Callable[[], bool], most: int) -> list[float]:
+def keys_while(screen: MainScreen, is_going_on: Callable[[], bool], most: int) -> list[float]:
     """Press `j` every 120 ms for as long as something goes on; return seconds to the next row."""
     terminal = screen.terminal
     times = []
@@ -442,7 +442,7 @@ def keys_while(screen: DeskScreen, is_going_on: Callable[[], bool], most: int) -
     return times
 
 
-def _refreshing(screen: DeskScreen, home: Home, count: int) -> list[Figure]:
+def _refreshing(screen: MainScreen, home: Home, count: int) -> list[Figure]:
     """Touch some files, so that a refresh has work to do, and move the cursor meanwhile."""
     touched = min(20_000, count)
     with os.scandir(home.collection / "_news") as folders:
@@ -473,8 +473,8 @@ def _cold(home: Home, count: int) -> list[Figure]:
     shutil.rmtree(elsewhere.folder, ignore_errors=True)
     elsewhere.folder.mkdir(parents=True)
     warm_page_cache(home.collection)
-    with open_desk(elsewhere) as terminal:
-        screen = DeskScreen(terminal)
+    with open_workspace(elsewhere) as terminal:
+        screen = MainScreen(terminal)
         first_rows = terminal.when(
             lambda: screen.cursor_title or _FELL_OVER in screen.status, limit=60.0
         )
@@ -495,7 +495,7 @@ def _cold(home: Home, count: int) -> list[Figure]:
     ]
 
 
-def _raise_if_it_fell_over(screen: DeskScreen) -> None:
+def _raise_if_it_fell_over(screen: MainScreen) -> None:
     """Raise ValueError with what the desk says, if it says that something failed."""
     if _FELL_OVER in screen.status:
         raise ValueError(f"the desk says: {screen.status.strip()}")

@@ -21,7 +21,7 @@ from rich.cells import cell_len
 
 from newsdesk.config import Config
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 PICTURES = {
@@ -36,18 +36,18 @@ async def picture(name: str, size: tuple[int, int], theme: str, keys: Sequence[s
     with tempfile.TemporaryDirectory() as folder:
         collection = Path(folder) / "seeds"
         shutil.copytree(ROOT / "seeds", collection)
-        desk = Desk(Config(collection, Path(folder) / "cache", Path(folder) / "state"))
+        workspace = Workspace(Config(collection, Path(folder) / "cache", Path(folder) / "state"))
         for article in collection.rglob("*.md"):
             os.utime(article, (0, 0))  # not fresh, so that nothing is read twice
-        desk.refresh()
-        app = NewsdeskApp(desk, theme)
+        workspace.refresh()
+        app = NewsdeskApp(workspace, theme)
         async with app.run_test(size=size) as pilot:
             await pilot.pause(1)
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause(0.3)
             svg = app.export_screenshot(title="newsdesk seeds")
-        desk.close()
+        workspace.close()
     (ROOT / "docs" / f"{name}.svg").write_text(without_outside_fonts(svg), encoding="utf-8")
 
 

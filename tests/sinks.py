@@ -39,7 +39,9 @@ METHOD_SINKS = frozenset({"data", "line", "raw_message"})  # of `Output`
 TITLES = frozenset({"border_title", "border_subtitle", "title", "sub_title", "tooltip"})
 LOGGERS = frozenset({"_log", "log", "logger"})
 # Methods that pass the door themselves; `test_sinks.py` looks whether they do.
-WITH_A_DOOR = frozenset({"say", "_say", "message", "hint", "progress", "say_on_results"})
+WITH_A_DOOR = frozenset(
+    {"post_status", "say", "_say", "message", "hint", "progress", "post_on_results"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ def main() -> int:
         from newsdesk.cli.main import run
 
         gc.enable()
-        return run(sys.argv[1:], open_desk)
+        return run(sys.argv[1:], open_workspace)
     except KeyboardInterrupt:
         return _INTERRUPTED
 
 
-def open_desk(config: Config) -> int:
+def open_workspace(config: Config) -> int:
     """Open the desk in this terminal; return the exit code.
 
     Textual is imported here and nowhere sooner, so that commands start fast.
@@ -42,18 +42,18 @@ def open_desk(config: Config) -> int:
 
     _say_what_takes_long()
     from newsdesk.config import load_config
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
     while True:
-        desk = Desk(config)
+        workspace = Workspace(config)
         try:
-            desk.warm_up()
-            from newsdesk.tui.app import run_desk
+            workspace.warm_up()
+            from newsdesk.tui.app import run_main_screen
 
-            code, folder = run_desk(desk)
-            desk.keep_order()
+            code, folder = run_main_screen(workspace)
+            workspace.keep_order()
         finally:
-            desk.close()
+            workspace.close()
         if folder is None:
             return code
         config = load_config(str(folder), dict(config.flags))

@@ -59,7 +59,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ConfigProblem:
     """Something in a file that cannot be used: what, where, and what to do.
 
     `view` is the name of the view it is about, empty where it is about the whole file.
@@ -92,7 +92,7 @@ class Config:
     cache_folder: Path
     state_folder: Path
     views: tuple[SavedView, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[ConfigProblem, ...] = ()
     written: tuple[Written, ...] = ()
     flags: tuple[tuple[str, str], ...] = ()
     found: Enclosing | None = None
@@ -189,10 +189,10 @@ def with_files(config: Config) -> Config:
     """Return the settings with what the files say now; the collection's wins over the user's."""
     views: dict[str, SavedView] = {}
     written: list[Written] = []
-    mistakes: list[Mistake] = []
+    mistakes: list[ConfigProblem] = []
     for file, is_own in settings_files(config.collection):
         for found in _read_file(file, is_own):
-            if isinstance(found, Mistake):
+            if isinstance(found, ConfigProblem):
                 mistakes.append(found)
                 views.pop(found.view, None)  # no other may stand in for the one that was meant
             elif isinstance(found, Written):
@@ -217,7 +217,7 @@ def user_folder() -> Path:
     return Path("~/.config/newsdesk").expanduser()
 
 
-def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Mistake]:
+def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | ConfigProblem]:
     try:
         text = read_settings(file)
         if text is None:
@@ -225,7 +225,7 @@ def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Mista
         tables = parse_settings(text)
     except SettingsError as error:
         place = _place(file, error.line, is_own)
-        yield Mistake(f"{place}: {error}", error.remedy, blocks_writing=True)
+        yield ConfigProblem(f"{place}: {error}", error.remedy, blocks_writing=True)
         return
     lines = lines_of(text)
     for name, value in tables.items():
@@ -242,10 +242,10 @@ def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Mista
 
 def _views_in(
     views: object, lines: Mapping[tuple[str, ...], int], file: Path, is_own: bool
-) -> Iterator[SavedView | Mistake]:
+) -> Iterator[SavedView | ConfigProblem]:
     if not isinstance(views, dict):
         remedy = 'Write [views], then lines: "Name" = "query".'
-        yield Mistake(f"{_place(file, 0, is_own)}: views is no table.", remedy)
+        yield ConfigProblem(f"{_place(file, 0, is_own)}: views is no table.", remedy)
         return
     for name, query in views.items():
         line = lines.get(("views", name), 0)
@@ -254,7 +254,7 @@ def _views_in(
         else:
             place = _place(file, line, is_own)
             remedy = f'Write a query in quotes: "{name}" = "topic:AI".'
-            yield Mistake(f"{place}: The view {name} is no text.", remedy, name)
+            yield ConfigProblem(f"{place}: The view {name} is no text.", remedy, name)
 
 
 def _place(file: Path, line: int, is_own: bool) -> str:

@@ -90,7 +90,7 @@ def test_a_folder_opens_the_desk_and_a_command_runs(make: Make, seeds: Newsdesk)
     newsdesk = make({"list/a.md": article_file()})
     opened: list[Path] = []
 
-    def open_desk(config: Config) -> int:
+    def open_workspace(config: Config) -> int:
         opened.append(config.collection)
         return 7
 
@@ -100,10 +100,10 @@ def test_a_folder_opens_the_desk_and_a_command_runs(make: Make, seeds: Newsdesk)
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.chdir(newsdesk.folder)
-        assert main.run(["./list"], open_desk) == 7
-        assert main.run([], open_desk) == 7
-        assert main.run(["-C", "list"], open_desk) == 7
-        assert main.run(["list", "-C", ".", "--paths"], open_desk) == 0
+        assert main.run(["./list"], open_workspace) == 7
+        assert main.run([], open_workspace) == 7
+        assert main.run(["-C", "list"], open_workspace) == 7
+        assert main.run(["list", "-C", ".", "--paths"], open_workspace) == 0
     assert opened == [list_folder, newsdesk.folder, list_folder]
 
 
@@ -177,10 +177,10 @@ def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
     for name, value in newsdesk.variables.items():
         monkeypatch.setenv(name, value)
 
-    def open_desk(config: Config) -> int:
+    def open_workspace(config: Config) -> int:
         raise ZeroDivisionError("\x1b[31mred")
 
-    assert main.run([], open_desk) == 1
+    assert main.run([], open_workspace) == 1
     told = capsys.readouterr().err
     log = newsdesk.home / "state" / "newsdesk" / "newsdesk.log"
     assert told.startswith("newsdesk: Something unexpected happened (ZeroDivisionError: ␛[31mred)")
@@ -188,7 +188,7 @@ def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
     assert told.count("\n") == 1
     assert "Traceback" in log.read_text()
     assert log.stat().st_mode & 0o077 == 0
-    assert main.run(["--debug"], open_desk) == 1
+    assert main.run(["--debug"], open_workspace) == 1
     told = capsys.readouterr().err
     assert "Traceback" in told
     assert "\x1b" not in told
@@ -197,10 +197,10 @@ def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
 def test_errors_of_the_desk_are_told_like_all_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def open_desk(config: Config) -> int:
+    def open_workspace(config: Config) -> int:
         raise CollectionError("It is gone.", "Look elsewhere.")
 
-    assert main.run([], open_desk) == 3
+    assert main.run([], open_workspace) == 3
     assert capsys.readouterr().err == "newsdesk: It is gone. Look elsewhere.\n"
 
     def interrupted(config: Config) -> int:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from newsdesk.config import Config
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, Newsdesk, article_file
 
@@ -19,14 +19,14 @@ OFF, ON = (article_file("A", published=value) for value in ("false", "true"))
 
 
 @contextmanager
-def running(newsdesk: Newsdesk) -> Iterator[Desk]:
+def running(newsdesk: Newsdesk) -> Iterator[Workspace]:
     """A newsdesk that is open on the same collection."""
     home = newsdesk.home
-    desk = Desk(Config(newsdesk.folder, home / "cache/newsdesk", home / "state/newsdesk"))
+    workspace = Workspace(Config(newsdesk.folder, home / "cache/newsdesk", home / "state/newsdesk"))
     try:
-        yield desk
+        yield workspace
     finally:
-        desk.close()
+        workspace.close()
 
 
 def test_undo_leaves_a_decision_of_a_newsdesk_that_runs_unless_any_is_given(make: Make) -> None:

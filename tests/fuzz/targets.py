@@ -26,7 +26,7 @@ from newsdesk.collection.frontmatter.block import (
 )
 from newsdesk.collection.frontmatter.yaml_reader import Loader, read_mapping
 from newsdesk.collection.parser import read_article
-from newsdesk.collection.urls import canonical, host_of, web_address
+from newsdesk.collection.urls import canonical, host_of, reader_url
 from newsdesk.errors import QueryError, WriteRefused
 from newsdesk.index.fast_reader import quick_record
 from newsdesk.index.query.ast import words_of
@@ -194,7 +194,7 @@ def links(source: bytes) -> None:
         assert link.url.strip()
         assert link.line is None or 1 <= link.line <= lines, link
         host_of(link.url)
-        usable = web_address(link.url)
+        usable = reader_url(link.url)
         assert not usable or usable.lower().startswith(("http://", "https://")), usable
         assert not set(usable) & set("\r\n\t \x1b\0")
         assert bool(canonical(link.url)) == bool(usable)

@@ -15,11 +15,11 @@ from newsdesk.config import Config
 from newsdesk.errors import Cancelled, CollectionError
 from newsdesk.index.query.parser import parse
 from newsdesk.index.refresh import Progress, TooMuchHere, refresh
-from newsdesk.index.refresh_worker import Errand, refresh_apart
+from newsdesk.index.refresh_worker import RefreshJob, refresh_apart
 from newsdesk.index.store import IndexDamaged, Store
 from newsdesk.processes import ProcessEnded
 from newsdesk.workspace import workspace as desk_module
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 NUMBER = 2_100
 EVERYTHING = parse("")
@@ -55,7 +55,7 @@ only_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="as
 
 def test_what_is_read_apart_can_be_found_here(many: Path, store: Store) -> None:
     heard: list[Progress] = []
-    report = refresh_apart(Errand(many, store.path), on_progress=heard.append)
+    report = refresh_apart(RefreshJob(many, store.path), on_progress=heard.append)
     assert (report.added, report.unchanged) == (NUMBER, 0)
     assert len(store.search(EVERYTHING)) == NUMBER
     assert heard[0] == Progress(200, 0)  # something to look at before all is counted
@@ -74,7 +74,7 @@ def test_a_folder_that_is_gone_is_told_as_if_it_were_looked_at_here(
     root: Path, store: Store
 ) -> None:
     with pytest.raises(CollectionError) as told:
-        refresh_apart(Errand(root / "no", store.path))
+        refresh_apart(RefreshJob(root / "no", store.path))
     assert "There is no folder" in told.value.message
     assert told.value.remedy
 
@@ -85,7 +85,7 @@ def test_an_index_that_broke_meanwhile_is_not_replaced_under_our_feet(
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database" * 100)
     with pytest.raises(IndexDamaged):
-        refresh_apart(Errand(root, broken))
+        refresh_apart(RefreshJob(root, broken))
     assert broken.read_bytes().startswith(b"this is no")
 
 
@@ -95,7 +95,7 @@ def test_stopping_keeps_what_was_read_and_leaves_no_process(many: Path, store: S
     heard: list[Progress] = []
     with pytest.raises(Cancelled):
         refresh_apart(
-            Errand(many, store.path), on_progress=heard.append, is_cancelled=lambda: bool(heard)
+            RefreshJob(many, store.path), on_progress=heard.append, is_cancelled=lambda: bool(heard)
         )
     assert not store.is_empty()
     assert children() <= before
@@ -112,12 +112,12 @@ def test_a_desk_reads_on_itself_when_its_process_is_killed(
             os.kill(process, signal.SIGKILL)
 
     config = Config(many, tmp_path / "cache", tmp_path / "state")
-    with closing(Desk(config)) as desk:
+    with closing(Workspace(config)) as workspace:
         with pytest.raises(ProcessEnded):
-            refresh_apart(Errand(many, desk.store.path), on_progress=kill)
-        desk.rebuild()
-        report = desk.refresh(kill, apart=True)
-        assert len(desk.search(EVERYTHING)) == NUMBER
+            refresh_apart(RefreshJob(many, workspace.store.path), on_progress=kill)
+        workspace.rebuild()
+        report = workspace.refresh(kill, apart=True)
+        assert len(workspace.search(EVERYTHING)) == NUMBER
         assert report.added + report.unchanged == NUMBER
     end = time.monotonic() + 10
     while children() - before and time.monotonic() < end:
@@ -130,18 +130,18 @@ def test_a_desk_compares_a_large_collection_apart(
 ) -> None:
     for i in range(30):
         (root / "_news" / f"{i}.md").write_text("---\ntitle: T\n---\n")
-    with closing(Desk(Config(root, tmp_path / "cache", tmp_path / "state"))) as desk:
-        assert desk.refresh(apart=True).added == 30
-        asked: list[Errand] = []
+    with closing(Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))) as workspace:
+        assert workspace.refresh(apart=True).added == 30
+        asked: list[RefreshJob] = []
         real = refresh_apart
 
-        def watched(errand: Errand, **how: object) -> object:
-            asked.append(errand)
-            return real(errand, **how)  # type: ignore[arg-type]
+        def watched(job: RefreshJob, **how: object) -> object:
+            asked.append(job)
+            return real(job, **how)  # type: ignore[arg-type]
 
         monkeypatch.setattr("newsdesk.index.refresh_worker.refresh_apart", watched)
-        assert desk.refresh(apart=True).added == 0
+        assert workspace.refresh(apart=True).added == 0
         assert asked == []
         monkeypatch.setattr(desk_module, "_MANY", 20)
-        assert desk.refresh(apart=True).added == 0
-        assert asked == [Errand(root, desk.store.path)]
+        assert workspace.refresh(apart=True).added == 0
+        assert asked == [RefreshJob(root, workspace.store.path)]

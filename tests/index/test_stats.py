@@ -17,7 +17,7 @@ from newsdesk.index.schema import Row
 from newsdesk.index.stats import Tally
 from newsdesk.workspace import editorial_state
 from newsdesk.workspace.views import ALL, REJECTED, UNPUBLISHED
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 QUERIES = (
     "",
@@ -70,14 +70,14 @@ def article(chance: random.Random) -> str:
 
 
 @pytest.fixture
-def desk(root: Path, tmp_path: Path) -> Iterator[Desk]:
+def workspace(root: Path, tmp_path: Path) -> Iterator[Workspace]:
     chance = random.Random(8)
     for number in range(160):
         (root / "_news" / f"{number}.md").write_text(article(chance), encoding="utf-8")
-    desk = Desk(Config(root, tmp_path / "cache", tmp_path / "state"))
-    desk.refresh()
-    yield desk
-    desk.close()
+    workspace = Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))
+    workspace.refresh()
+    yield workspace
+    workspace.close()
 
 
 def tally(rows: list[Row]) -> Tally:
@@ -90,12 +90,12 @@ def day_of(row: Row) -> int | None:
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_the_numbers_are_those_of_a_plain_count(desk: Desk, text: str) -> None:
+def test_the_numbers_are_those_of_a_plain_count(workspace: Workspace, text: str) -> None:
     paths = ["_news/1.md", "_news/2.md"]
-    desk.decide(paths, editorial_state.REJECTED, editorial_state.YES, "reject")
-    query = desk.parse(text)
-    rows = desk.rows(desk.search(query))
-    numbers = desk.numbers(query)
+    workspace.decide(paths, editorial_state.REJECTED, editorial_state.YES, "reject")
+    query = workspace.parse(text)
+    rows = workspace.rows(workspace.search(query))
+    numbers = workspace.numbers(query)
 
     assert numbers.total == tally(rows)
     days = {day: [row for row in rows if day_of(row) == day] for day in set(map(day_of, rows))}
@@ -119,28 +119,30 @@ def test_the_numbers_are_those_of_a_plain_count(desk: Desk, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_every_topic_in_use_is_counted_also_with_none(desk: Desk, text: str) -> None:
-    query = desk.parse(text)
-    found = Counter(topic for row in desk.rows(desk.search(query)) for topic in set(row.topics))
-    counts = desk.topic_counts(query)
+def test_every_topic_in_use_is_counted_also_with_none(workspace: Workspace, text: str) -> None:
+    query = workspace.parse(text)
+    found = Counter(
+        topic for row in workspace.rows(workspace.search(query)) for topic in set(row.topics)
+    )
+    counts = workspace.topic_counts(query)
     assert {name for name, _ in counts} == {"AI", "Art", "ai", "Law"}
     assert all(number == found[name] for name, number in counts)
     assert counts == sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
-def test_a_topic_that_nobody_has_any_more_is_gone(desk: Desk) -> None:
-    path = desk.config.collection / "_news" / "0.md"
+def test_a_topic_that_nobody_has_any_more_is_gone(workspace: Workspace) -> None:
+    path = workspace.config.collection / "_news" / "0.md"
     path.write_text("---\ntitle: x\ntopics: [Once]\n---\n")
-    desk.reread(["_news/0.md"])
-    assert "Once" in dict(desk.topic_counts(desk.parse("")))
+    workspace.reread(["_news/0.md"])
+    assert "Once" in dict(workspace.topic_counts(workspace.parse("")))
     path.write_text("---\ntitle: x\ntopics: [Art]\n---\n")
-    desk.reread(["_news/0.md"])
-    assert "Once" not in dict(desk.topic_counts(desk.parse("")))
-    assert "Once" not in {each.name for each in desk.numbers(desk.parse("")).topics}
+    workspace.reread(["_news/0.md"])
+    assert "Once" not in dict(workspace.topic_counts(workspace.parse("")))
+    assert "Once" not in {each.name for each in workspace.numbers(workspace.parse("")).topics}
 
 
-def test_the_day_of_a_moment_is_that_of_utc(desk: Desk) -> None:
-    days = desk.numbers(desk.parse("date:<1970-01-01")).days
+def test_the_day_of_a_moment_is_that_of_utc(workspace: Workspace) -> None:
+    days = workspace.numbers(workspace.parse("date:<1970-01-01")).days
     assert set(days) == {date(1969, 12, 31).toordinal(), date(1960, 2, 29).toordinal()}
     assert datetime.fromtimestamp(-1, UTC).date() == date(1969, 12, 31)
 
@@ -148,42 +150,44 @@ def test_the_day_of_a_moment_is_that_of_utc(desk: Desk) -> None:
 # -- counts of the views -----------------------------------------------------------------------
 
 
-def test_views_are_counted_once_until_somebody_writes(desk: Desk) -> None:
+def test_views_are_counted_once_until_somebody_writes(workspace: Workspace) -> None:
     asked: list[str] = []
-    count = desk.store.count
-    desk.store.count = lambda query, **kw: asked.append(query.text) or count(query, **kw)  # type: ignore[method-assign,func-returns-value]
-    first = desk.view_counts()
+    count = workspace.store.count
+    workspace.store.count = lambda query, **kw: asked.append(query.text) or count(query, **kw)  # type: ignore[method-assign,func-returns-value]
+    first = workspace.view_counts()
     assert len(asked) == 5
-    assert desk.view_counts() == first
+    assert workspace.view_counts() == first
     assert len(asked) == 5
 
-    unpublished = [row.path for row in desk.rows(desk.search(desk.parse("is:unpublished")))]
-    desk.set_published(unpublished[:1], True)
-    second = desk.view_counts()
+    unpublished = [
+        row.path for row in workspace.rows(workspace.search(workspace.parse("is:unpublished")))
+    ]
+    workspace.set_published(unpublished[:1], True)
+    second = workspace.view_counts()
     assert second[UNPUBLISHED] == first[UNPUBLISHED] - 1
-    desk.decide(unpublished[1:2], editorial_state.REJECTED, editorial_state.YES, "reject")
-    third = desk.view_counts()
+    workspace.decide(unpublished[1:2], editorial_state.REJECTED, editorial_state.YES, "reject")
+    third = workspace.view_counts()
     assert third[REJECTED] == second[REJECTED] + 1
-    desk.undo()
-    assert desk.view_counts() == second
+    workspace.undo()
+    assert workspace.view_counts() == second
 
 
-def test_views_are_counted_anew_when_another_newsdesk_writes(desk: Desk) -> None:
-    before = desk.view_counts()[ALL]
-    other = Desk(desk.config)
-    (desk.config.collection / "_news" / "new.md").write_text("---\ntitle: new\n---\n")
+def test_views_are_counted_anew_when_another_newsdesk_writes(workspace: Workspace) -> None:
+    before = workspace.view_counts()[ALL]
+    other = Workspace(workspace.config)
+    (workspace.config.collection / "_news" / "new.md").write_text("---\ntitle: new\n---\n")
     other.refresh()
-    assert desk.view_counts()[ALL] == before + 1
+    assert workspace.view_counts()[ALL] == before + 1
     path = "_news/3.md"
-    rejected = desk.view_counts()[REJECTED]
+    rejected = workspace.view_counts()[REJECTED]
     other.decide([path], editorial_state.REJECTED, editorial_state.YES, "reject")
     other.close()
-    assert desk.view_counts()[REJECTED] == rejected + 1
+    assert workspace.view_counts()[REJECTED] == rejected + 1
 
 
-def test_views_are_counted_anew_after_the_index_was_rebuilt(desk: Desk) -> None:
-    before = desk.view_counts()
-    desk.rebuild()
-    assert desk.view_counts()[ALL] == 0
-    desk.refresh()
-    assert desk.view_counts() == before
+def test_views_are_counted_anew_after_the_index_was_rebuilt(workspace: Workspace) -> None:
+    before = workspace.view_counts()
+    workspace.rebuild()
+    assert workspace.view_counts()[ALL] == 0
+    workspace.refresh()
+    assert workspace.view_counts() == before

@@ -24,7 +24,7 @@ from newsdesk.index.query.ast import DEFAULT_ORDER
 from newsdesk.index.query.parser import parse
 from newsdesk.index.schema import APPLICATION_ID, Fingerprint, Record, Row, record_of
 from newsdesk.index.store import IndexDamaged, IndexReplaced, Store
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 EVERYTHING = parse("")
 NUMBER = 60
@@ -255,28 +255,28 @@ def test_there_are_sixty_kinds_of_damage() -> None:
 def test_a_damaged_index_is_rebuilt_and_no_decision_is_lost(
     damage: Callable[[Path], None], config: Config
 ) -> None:
-    desk = Desk(config)
-    desk.refresh()
-    desk.set_published(["_news/001.md"], True)
-    desk.close()
+    workspace = Workspace(config)
+    workspace.refresh()
+    workspace.set_published(["_news/001.md"], True)
+    workspace.close()
     with closing(sqlite3.connect(config.index_path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(config.index_path)
-    desk = Desk(config)
-    rows = desk.rows(desk.search(parse("")))
-    desk.view_counts()
-    desk.refresh()
-    rows = desk.rows(desk.search(parse("")))
+    workspace = Workspace(config)
+    rows = workspace.rows(workspace.search(parse("")))
+    workspace.view_counts()
+    workspace.refresh()
+    rows = workspace.rows(workspace.search(parse("")))
     assert len(rows) == NUMBER
-    desk.rebuild()  # a flipped bit in a title cannot be told from a title
-    desk.refresh()
-    rows = desk.rows(desk.search(parse("sort:path")))
+    workspace.rebuild()  # a flipped bit in a title cannot be told from a title
+    workspace.refresh()
+    rows = workspace.rows(workspace.search(parse("sort:path")))
     assert {row.title for row in rows} == {f"Title {i}" for i in range(NUMBER)}
-    assert len(desk.search(parse("title is:published"))) == 1
-    assert len(desk.log()) == 1
-    assert desk.undo() is not None
-    assert len(desk.search(parse("is:published"))) == 0
-    desk.close()
+    assert len(workspace.search(parse("title is:published"))) == 1
+    assert len(workspace.log()) == 1
+    assert workspace.undo() is not None
+    assert len(workspace.search(parse("is:published"))) == 0
+    workspace.close()
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_read_only_folder_is_done_without_and_said(exists: bool, config: Confi
     for parent in (config.collection, *config.collection.parents):
         parent.chmod(parent.stat().st_mode | 0o055)
     if exists:
-        Desk(config).close()
+        Workspace(config).close()
         config.index_path.chmod(0o444)
     config.cache_folder.mkdir(exist_ok=True)
     config.cache_folder.chmod(0o555)

@@ -16,7 +16,7 @@ import trustme
 from newsdesk.links.checker import run_checks
 from newsdesk.links.http import connect
 from newsdesk.links.policy import Policy
-from newsdesk.links.progress import Surroundings
+from newsdesk.links.progress import CheckEnvironment
 from newsdesk.links.rate_limiter import Clock
 from newsdesk.links.verdict import Outcome
 
@@ -262,7 +262,7 @@ def checked(names: Names) -> Checking:
         cache = choices.pop("cache", None)
         factor = choices.pop("factor", 100.0)
         policy = Policy(**{**options, **choices})
-        surroundings = Surroundings(FastClock(factor), names, ssl_context)
+        surroundings = CheckEnvironment(FastClock(factor), names, ssl_context)
         outcomes = run_checks(urls, policy, cache, surroundings=surroundings)
         assert len({outcome.url for outcome in outcomes}) == len(outcomes)
         return {outcome.url: outcome for outcome in outcomes}

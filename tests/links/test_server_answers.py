@@ -10,7 +10,7 @@ import pytest
 
 from newsdesk.links.checker import run_checks
 from newsdesk.links.policy import Accepted, BoundHeader, Policy
-from newsdesk.links.progress import Surroundings
+from newsdesk.links.progress import CheckEnvironment
 
 from .conftest import (
     Checking,
@@ -251,7 +251,7 @@ def test_a_far_pause_ends_after_the_wait_for_its_host(
     clock = FastClock()
     policy = Policy(allow_private=True, delay=0.1)
     began = clock.now()
-    found = run_checks([*busy, *around, *good], policy, surroundings=Surroundings(clock, names))
+    found = run_checks([*busy, *around, *good], policy, surroundings=CheckEnvironment(clock, names))
     waited = clock.now() - began
     verdict_of = {outcome.url: outcome.verdict.value for outcome in found}
     assert {verdict_of[url] for url in busy + around} == {"throttled"}

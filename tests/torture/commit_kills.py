@@ -20,7 +20,7 @@ from pathlib import Path
 
 from newsdesk.config import Config
 from newsdesk.workspace.review.review import Review
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 ARTICLE = "---\ntitle: x\nquality: {quality}\npublished: {published}\n---\n"
 OTHERS = ["?? loose.md", "M  staged.md"]
@@ -59,8 +59,8 @@ def made_repository(folder: Path, *, mixed: bool) -> None:
         file.chmod(0o755)
 
 
-def desk_of(folder: Path, home: Path) -> Desk:
-    return Desk(Config(folder, home / "cache", home / "state"))
+def desk_of(folder: Path, home: Path) -> Workspace:
+    return Workspace(Config(folder, home / "cache", home / "state"))
 
 
 def commit(folder: Path, home: Path) -> None:
@@ -92,9 +92,9 @@ def run(folder: Path, number: int, seed: int) -> dict[str, int]:
     for i in range(number):
         root, home = folder / f"site{i}", folder / f"home{i}"
         made_repository(root, mixed=i % 2 == 1)
-        desk = desk_of(root, home)
-        desk.set_published(["a.md", "b.md"], True)
-        desk.close()
+        workspace = desk_of(root, home)
+        workspace.set_published(["a.md", "b.md"], True)
+        workspace.close()
         before = status(root)
         if i < 2:  # how long one takes, of either kind
             began = time.monotonic()
@@ -103,9 +103,9 @@ def run(folder: Path, number: int, seed: int) -> dict[str, int]:
         else:
             killed_child(root, home, chance.uniform(0, took), with_git=chance.random() < 0.3)
             counted["kills"] += 1
-        desk = desk_of(root, home)
-        desk.recover()
-        desk.close()
+        workspace = desk_of(root, home)
+        workspace.recover()
+        workspace.close()
         is_made = git(root, "rev-list", "--count", "HEAD").strip() == "2"
         counted["made"] += is_made
         after = sorted([*OTHERS, *([" M a.md"] if i % 2 else [])]) if is_made else before

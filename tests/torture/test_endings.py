@@ -31,8 +31,8 @@ _PLACES = [
 _FAULTY = """
 import sys
 def fault(self, *_): raise RuntimeError("injected")
-from newsdesk.tui.screens.main import DeskScreen
-DeskScreen.action_zoom = fault
+from newsdesk.tui.screens.main import MainScreen
+MainScreen.action_zoom = fault
 from newsdesk.__main__ import main
 sys.exit(main())
 """

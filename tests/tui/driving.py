@@ -15,8 +15,8 @@ from textual.widgets import Input
 
 from newsdesk.config import Config
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.screens.main import DeskScreen
-from newsdesk.workspace.workspace import Desk
+from newsdesk.tui.screens.main import MainScreen
+from newsdesk.workspace.workspace import Workspace
 
 PATIENCE = 30  # seconds until a condition that does not come true fails a test
 
@@ -39,7 +39,7 @@ def know_the_desk(state_folder: Path) -> None:
         (state_folder / "elsewhere.journal.db").touch()
 
 
-class Sitting:
+class Session:
     """A desk that is open, and somebody at its keys."""
 
     def __init__(self, app: NewsdeskApp, pilot: Pilot[None]) -> None:
@@ -47,9 +47,9 @@ class Sitting:
         self.pilot = pilot
 
     @property
-    def screen(self) -> DeskScreen:
+    def screen(self) -> MainScreen:
         screen = self.app.screen_stack[0]
-        assert isinstance(screen, DeskScreen)
+        assert isinstance(screen, MainScreen)
         return screen
 
     @property
@@ -157,13 +157,13 @@ class Sitting:
     def paths(self) -> list[str]:
         """The paths of the articles that have a line in the list, in order."""
         screen = self.screen
-        return [row.path for row in screen.desk.rows(screen.articles.ids)]
+        return [row.path for row in screen.workspace.rows(screen.articles.ids)]
 
     @property
     def found(self) -> list[str]:
         """The paths of all articles in the list, folded ones too, in order."""
         screen = self.screen
-        return [row.path for row in screen.desk.rows(screen.articles.lines.found)]
+        return [row.path for row in screen.workspace.rows(screen.articles.lines.found)]
 
     @property
     def path(self) -> str:
@@ -188,21 +188,21 @@ def _flat(screen: object) -> list[str]:
 
 
 @asynccontextmanager
-async def desk_on(
+async def workspace_on(
     folder: Path,
     size: tuple[int, int] = (120, 40),
     theme: str = "night-desk",
     settle: bool = True,
     newcomer: bool = False,
-) -> AsyncIterator[Sitting]:
+) -> AsyncIterator[Session]:
     """Open the desk on a folder; it is settled when the block begins."""
-    desk = Desk(config_for(folder, newcomer=newcomer))
-    app = NewsdeskApp(desk, theme)
+    workspace = Workspace(config_for(folder, newcomer=newcomer))
+    app = NewsdeskApp(workspace, theme)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            sitting = Sitting(app, pilot)
+            session = Session(app, pilot)
             if settle:
-                await sitting.settled()
-            yield sitting
+                await session.settled()
+            yield session
     finally:
-        desk.close()
+        workspace.close()

@@ -13,14 +13,14 @@ from .terminal import Terminal
 
 _BUSY = """
 import re, sys, threading
-from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.tui.screens.main import MainScreen
 def python(self):
     print(end="", flush=True)
     while True: pass
 def thread(self):
     # In a thread the matching looks at no signal, and no other thread can run.
     threading.Thread(target=re.match, args=("(a+)+$", "a" * 60 + "b"), daemon=True).start()
-DeskScreen.action_zoom = {what}
+MainScreen.action_zoom = {what}
 from newsdesk.__main__ import main
 sys.exit(main())
 """

@@ -12,7 +12,7 @@ from rich.color import Color
 
 from newsdesk.tui.themes import OWN_THEMES
 
-from .driving import Sitting, desk_on
+from .driving import Session, workspace_on
 
 LEAST = 4.5  # WCAG 2.2, 1.4.3: text against its ground
 LEAST_OF_HIGH = 7.0  # 1.4.6, for the theme that promises more
@@ -43,13 +43,13 @@ SCREENS = {
 }
 
 
-def pairs(desk: Sitting) -> Iterator[tuple[str, Color, Color]]:
+def pairs(workspace: Session) -> Iterator[tuple[str, Color, Color]]:
     """Yield each text on the screen with its colour and that of its ground.
 
     What lies dimmed behind a dialog is not to be read, and is left out.
     """
-    regions = [widget.region for widget in desk.app.screen.displayed_children]
-    for y, strip in enumerate(desk.app.screen._compositor.render_strips()):
+    regions = [widget.region for widget in workspace.app.screen.displayed_children]
+    for y, strip in enumerate(workspace.app.screen._compositor.render_strips()):
         x = 0
         for segment in strip:
             style, start = segment.style, x
@@ -87,11 +87,11 @@ async def test_every_text_stands_out_from_its_ground(seeds_to_read: Path, theme:
     least = LEAST_OF_HIGH if theme.startswith("high") else LEAST
     faint: dict[tuple[str, str], str] = {}
     seen = 0
-    async with desk_on(seeds_to_read, size=(120, 30), theme=theme) as desk:
+    async with workspace_on(seeds_to_read, size=(120, 30), theme=theme) as workspace:
         for name, keys in SCREENS.items():
-            await desk.press(*keys)
-            await desk.settled()
-            for text, front, ground in pairs(desk):
+            await workspace.press(*keys)
+            await workspace.settled()
+            for text, front, ground in pairs(workspace):
                 seen += 1
                 if (ratio := contrast(front, ground)) < least:
                     key = (str(front.triplet), str(ground.triplet))
@@ -100,13 +100,13 @@ async def test_every_text_stands_out_from_its_ground(seeds_to_read: Path, theme:
     assert seen > 1_000
 
 
-async def text_at_rest(desk: Sitting) -> str:
+async def text_at_rest(workspace: Session) -> str:
     """What a screen says once nothing behind its dialog changes any more."""
     before = None
-    while before != desk.text:
-        before = desk.text
+    while before != workspace.text:
+        before = workspace.text
         await asyncio.sleep(0.1)
-        await desk.settled()
+        await workspace.settled()
     return before or ""
 
 
@@ -114,9 +114,9 @@ async def test_without_colour_every_screen_says_the_same(seeds_to_read: Path) ->
     """What is meant stands in signs and words, whatever the colours."""
     said: dict[str, list[str]] = {}
     for theme in ("night-desk", "monochrome"):
-        async with desk_on(seeds_to_read, size=(120, 30), theme=theme) as desk:
+        async with workspace_on(seeds_to_read, size=(120, 30), theme=theme) as workspace:
             for name, keys in list(SCREENS.items())[:12]:
-                await desk.press(*keys)
-                said.setdefault(name, []).append(await text_at_rest(desk))
+                await workspace.press(*keys)
+                said.setdefault(name, []).append(await text_at_rest(workspace))
     for name, (one, other) in said.items():
         assert one == other, name

@@ -15,14 +15,14 @@ from textual.widgets import Input, OptionList, Static
 
 from newsdesk.config import load_config
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.widgets.lists.column_header import ColumnHeads
+from newsdesk.tui.widgets.lists.column_header import ColumnHeader
 from newsdesk.tui.widgets.url_lines import address_lines
 from newsdesk.workspace.history import History
 from newsdesk.workspace.recent import Recent
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make
-from .driving import Sitting, config_for, desk_on
+from .driving import Session, config_for, workspace_on
 
 FIRST_LINE = "p publishes, x rejects, Space puts off · ? explains the rest"
 HOSTILE = "Evil [/b] \x1b[2J\u202e topic"
@@ -33,71 +33,71 @@ HOSTILE = "Evil [/b] \x1b[2J\u202e topic"
 
 async def test_a_newcomer_is_told_what_to_begin_with_until_the_first_decision(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder, size=(80, 24), newcomer=True) as desk:
-        assert desk.lines[-2].strip() == FIRST_LINE
-        await desk.press("j", "j", "k")
-        assert desk.said == FIRST_LINE
-    async with desk_on(folder, newcomer=True) as desk:  # to look on is not to know
-        assert desk.said == FIRST_LINE
-        await desk.press("f")
-        await desk.until(lambda: "undo" in desk.said)
-    async with desk_on(folder, newcomer=True) as desk:
-        assert desk.said == ""
-    async with desk_on(make(3, name="other"), newcomer=True) as desk:
-        assert desk.said == ""
+    async with workspace_on(folder, size=(80, 24), newcomer=True) as workspace:
+        assert workspace.lines[-2].strip() == FIRST_LINE
+        await workspace.press("j", "j", "k")
+        assert workspace.said == FIRST_LINE
+    async with workspace_on(folder, newcomer=True) as workspace:  # to look on is not to know
+        assert workspace.said == FIRST_LINE
+        await workspace.press("f")
+        await workspace.until(lambda: "undo" in workspace.said)
+    async with workspace_on(folder, newcomer=True) as workspace:
+        assert workspace.said == ""
+    async with workspace_on(make(3, name="other"), newcomer=True) as workspace:
+        assert workspace.said == ""
 
 
 async def test_an_empty_folder_explains_itself_and_says_nothing_else(make: Make) -> None:
-    async with desk_on(make(0), newcomer=True) as desk:
-        assert desk.said == ""
-        assert "There are no articles in" in desk.text
+    async with workspace_on(make(0), newcomer=True) as workspace:
+        assert workspace.said == ""
+        assert "There are no articles in" in workspace.text
 
 
 # -- the palette -------------------------------------------------------------------------------
 
 
-async def opened(desk: Sitting, *keys: str) -> list[str]:
+async def opened(workspace: Session, *keys: str) -> list[str]:
     """Open the palette, type, and return what it offers once that is all."""
-    await desk.press("colon")
-    await desk.until(lambda: isinstance(desk.app.screen, CommandPalette))
-    await desk.press(*keys)
-    palette = desk.app.screen
-    await desk.until(lambda: palette.has_class("-ready") and offers(desk))
-    gathering = [w for w in desk.app.workers if "gather" in w.group]
-    await desk.until(lambda: all(worker.is_finished for worker in gathering))
-    return offers(desk)
+    await workspace.press("colon")
+    await workspace.until(lambda: isinstance(workspace.app.screen, CommandPalette))
+    await workspace.press(*keys)
+    palette = workspace.app.screen
+    await workspace.until(lambda: palette.has_class("-ready") and offers(workspace))
+    gathering = [w for w in workspace.app.workers if "gather" in w.group]
+    await workspace.until(lambda: all(worker.is_finished for worker in gathering))
+    return offers(workspace)
 
 
-def offers(desk: Sitting) -> list[str]:
-    options = desk.app.screen.query_one(OptionList).options
+def offers(workspace: Session) -> list[str]:
+    options = workspace.app.screen.query_one(OptionList).options
     return [str(option.prompt).splitlines()[0] for option in options]
 
 
 async def test_what_was_chosen_last_stands_above_all_else(make: Make) -> None:
     folder = make(3)
     (folder / ".newsdesk.toml").write_text('[views]\n"Mine" = "story"\n')
-    async with desk_on(folder) as desk:
-        first = await opened(desk)
+    async with workspace_on(folder) as workspace:
+        first = await opened(workspace)
         assert first[:2] == ["View: Mine  (3)", "Publish  (p)"]
         assert "Theme" in first
-        await desk.press("escape")
+        await workspace.press("escape")
         for words, done in (("dashboard", "Dashboard"), ("help", "HelpScreen")):
-            await opened(desk, f'"{words}')
-            await desk.press("enter")
-            await desk.until(lambda done=done: desk.dialog == done)  # type: ignore[misc]
-            await desk.press("escape")
-        await desk.settled()
-        assert (await opened(desk))[:4] == [
+            await opened(workspace, f'"{words}')
+            await workspace.press("enter")
+            await workspace.until(lambda done=done: workspace.dialog == done)  # type: ignore[misc]
+            await workspace.press("escape")
+        await workspace.settled()
+        assert (await opened(workspace))[:4] == [
             "Help  (?)",
             "Dashboard  (i)",
             "View: Mine  (3)",
             "Publish  (p)",
         ]
-    async with desk_on(folder) as desk:
-        assert (await opened(desk))[0] == "Help  (?)"
+    async with workspace_on(folder) as workspace:
+        assert (await opened(workspace))[0] == "Help  (?)"
     History(config_for(folder).commands_path).remember("gone")
-    async with desk_on(folder) as desk:
-        assert (await opened(desk))[0] == "Help  (?)"
+    async with workspace_on(folder) as workspace:
+        assert (await opened(workspace))[0] == "Help  (?)"
 
 
 async def test_topics_are_found_in_the_palette_and_narrow_what_is_shown(make: Make) -> None:
@@ -106,15 +106,15 @@ async def test_topics_are_found_in_the_palette_and_narrow_what_is_shown(make: Ma
         {"title": "B", "published": False, "topics": ["Chips"]},
         {"title": "C", "published": True, "topics": ["Robotics"]},
     ]
-    async with desk_on(make(articles)) as desk:
-        assert not [each for each in await opened(desk) if each.startswith("Topic:")]
-        await desk.press('"evil')
-        await desk.until(lambda: "Topic: Evil [/b] ␛[2J‹RLO› topic" in offers(desk))
-        await desk.press("escape")
-        assert (await opened(desk, '"roboti'))[0] == "Topic: Robotics"
-        await desk.until(lambda: "1 article of what is shown." in desk.text)
-        await desk.press("enter")
-        await desk.until(lambda: desk.paths == ["_news/000.md"])
+    async with workspace_on(make(articles)) as workspace:
+        assert not [each for each in await opened(workspace) if each.startswith("Topic:")]
+        await workspace.press('"evil')
+        await workspace.until(lambda: "Topic: Evil [/b] ␛[2J‹RLO› topic" in offers(workspace))
+        await workspace.press("escape")
+        assert (await opened(workspace, '"roboti'))[0] == "Topic: Robotics"
+        await workspace.until(lambda: "1 article of what is shown." in workspace.text)
+        await workspace.press("enter")
+        await workspace.until(lambda: workspace.paths == ["_news/000.md"])
 
 
 async def test_who_types_while_the_palette_still_reads_finds_everything(
@@ -123,19 +123,19 @@ async def test_who_types_while_the_palette_still_reads_finds_everything(
     folder = make(3)
     (folder / ".newsdesk.toml").write_text('[views]\n"Mine" = "story"\n')
     go_on = threading.Event()
-    reread = Desk.reread_settings
+    reread = Workspace.reread_settings
 
-    def slow(self: Desk) -> bool:
+    def slow(self: Workspace) -> bool:
         assert go_on.wait(30)
         return reread(self)
 
-    monkeypatch.setattr(Desk, "reread_settings", slow)
-    async with desk_on(folder) as desk:
-        await desk.press("colon")
-        await desk.until(lambda: isinstance(desk.app.screen, CommandPalette))
-        await desk.press('"View: m', '"ine')
+    monkeypatch.setattr(Workspace, "reread_settings", slow)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("colon")
+        await workspace.until(lambda: isinstance(workspace.app.screen, CommandPalette))
+        await workspace.press('"View: m', '"ine')
         go_on.set()
-        await desk.until(lambda: offers(desk)[:1] == ["View: Mine  (3)"])
+        await workspace.until(lambda: offers(workspace)[:1] == ["View: Mine  (3)"])
 
 
 # -- collections that were opened before -------------------------------------------------------
@@ -143,7 +143,7 @@ async def test_who_types_while_the_palette_still_reads_finds_everything(
 
 async def visited(*folders: Path) -> None:
     for folder in folders:
-        async with desk_on(folder):
+        async with workspace_on(folder):
             pass
 
 
@@ -151,14 +151,14 @@ async def test_a_folder_without_articles_offers_the_collections_before(make: Mak
     first, second, gone = (make(2, name=name) for name in ("first", "second", "gone"))
     await visited(first, gone, second)
     shutil.rmtree(gone)
-    async with desk_on(make(0, name="empty"), size=(80, 24)) as desk:
-        await desk.until(lambda: desk.dialog == "CollectionChooser")
-        assert "There are no articles in" in desk.text
-        rows = [line.replace("▌", " ").split()[0] for line in desk.region("#collection-list")]
+    async with workspace_on(make(0, name="empty"), size=(80, 24)) as workspace:
+        await workspace.until(lambda: workspace.dialog == "CollectionPicker")
+        assert "There are no articles in" in workspace.text
+        rows = [line.replace("▌", " ").split()[0] for line in workspace.region("#collection-list")]
         assert rows == ["second", "first"]
-        await desk.press("j", "enter")
-        await desk.until(lambda: desk.app._exit)
-        assert desk.app.return_value == first
+        await workspace.press("j", "enter")
+        await workspace.until(lambda: workspace.app._exit)
+        assert workspace.app.return_value == first
     kept = config_for(first).collections_path.read_text()
     assert [json.loads(line) for line in kept.splitlines()] == [f"{first}/", f"{second}/"]
 
@@ -167,31 +167,31 @@ async def test_a_click_opens_and_esc_stays(make: Make) -> None:
     first = make(2, name="first")
     await visited(first)
     empty = make(0, name="empty")
-    async with desk_on(empty) as desk:
-        await desk.until(lambda: desk.dialog == "CollectionChooser")
-        await desk.press("escape")
-        assert desk.dialog == ""
-        await desk.press("r")
-        await desk.settled()
-        assert desk.dialog == "", "it is offered once"
-    async with desk_on(empty) as desk:
-        await desk.until(lambda: desk.dialog == "CollectionChooser")
-        await desk.drain()
-        await desk.pilot.click("#collection-list", offset=(5, 0))
-        await desk.until(lambda: desk.app._exit)
-        assert desk.app.return_value == first
+    async with workspace_on(empty) as workspace:
+        await workspace.until(lambda: workspace.dialog == "CollectionPicker")
+        await workspace.press("escape")
+        assert workspace.dialog == ""
+        await workspace.press("r")
+        await workspace.settled()
+        assert workspace.dialog == "", "it is offered once"
+    async with workspace_on(empty) as workspace:
+        await workspace.until(lambda: workspace.dialog == "CollectionPicker")
+        await workspace.drain()
+        await workspace.pilot.click("#collection-list", offset=(5, 0))
+        await workspace.until(lambda: workspace.app._exit)
+        assert workspace.app.return_value == first
 
 
 async def test_another_collection_is_a_command_of_the_palette(make: Make) -> None:
     first, second = make(2, name="first"), make(2, name="second")
     await visited(first)
-    async with desk_on(second) as desk:
-        await desk.press("p")
-        names = await opened(desk, '"collection first')
+    async with workspace_on(second) as workspace:
+        await workspace.press("p")
+        names = await opened(workspace, '"collection first')
         assert names[0].startswith("Collection: ")
-        await desk.press("enter")
-        await desk.until(lambda: desk.app._exit)
-        assert desk.app.return_value == first
+        await workspace.press("enter")
+        await workspace.until(lambda: workspace.app._exit)
+        assert workspace.app.return_value == first
     assert b"published: true" in (second / "_news" / "000.md").read_bytes()
 
 
@@ -212,42 +212,42 @@ def test_names_of_folders_survive_and_what_is_no_folder_is_forgotten(tmp_path: P
 
 
 async def test_an_undone_decision_shows_in_the_row(make: Make) -> None:
-    async with desk_on(make(2)) as desk:
-        before = desk.region("#articles")[0][2:]
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
-        await desk.settled()
-        assert desk.region("#articles")[0][2:] != before
-        await desk.press("u")
-        await desk.until(lambda: desk.said.startswith("Taken back"))
-        assert desk.region("#articles")[0][2:] == before
+    async with workspace_on(make(2)) as workspace:
+        before = workspace.region("#articles")[0][2:]
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
+        await workspace.settled()
+        assert workspace.region("#articles")[0][2:] != before
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        assert workspace.region("#articles")[0][2:] == before
 
 
 async def test_the_heads_stand_over_their_columns_from_the_first_paint_on(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painted: list[list[str]] = []
-    render = ColumnHeads.render
+    render = ColumnHeader.render
 
-    def watched(self: ColumnHeads) -> Content:
+    def watched(self: ColumnHeader) -> Content:
         drawn = render(self)
         if self.size.width:
             painted.append(drawn.plain.split())
         return drawn
 
-    monkeypatch.setattr(ColumnHeads, "render", watched)
-    async with desk_on(make(2)):
+    monkeypatch.setattr(ColumnHeader, "render", watched)
+    async with workspace_on(make(2)):
         assert painted[0] == ["Heat↓", "Qual", "Age", "Title", "Source"]
 
 
 # -- tooltips ----------------------------------------------------------------------------------
 
 
-async def told(desk: Sitting, selector: str, x: int, y: int = 0) -> str:
+async def told(workspace: Session, selector: str, x: int, y: int = 0) -> str:
     """Rest the mouse on a cell of a widget and return what it is told."""
-    await desk.pilot.hover(selector, offset=(x, y))
-    await desk.pilot.pause()
-    tooltip = desk.screen.query_one(selector).tooltip
+    await workspace.pilot.hover(selector, offset=(x, y))
+    await workspace.pilot.pause()
+    tooltip = workspace.screen.query_one(selector).tooltip
     return tooltip.plain if isinstance(tooltip, Content) else ""
 
 
@@ -257,27 +257,27 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
         {"title": "B", "heat": 8, "published": False},
     ]
     folder = make(articles)
-    async with desk_on(folder) as desk:
-        await desk.press("f", "n", '"a [/b] note', "enter", "j", "m", "k")
-        await desk.settled()
-        assert (await told(desk, "#articles", 3)).split("\n") == [
+    async with workspace_on(folder) as workspace:
+        await workspace.press("f", "n", '"a [/b] note', "enter", "j", "m", "k")
+        await workspace.settled()
+        assert (await told(workspace, "#articles", 3)).split("\n") == [
             "○ unpublished",
             "! 1 problem in the file; the detail says which",
             "★ starred",
             "✎ a [/b] note",
         ]
-        assert await told(desk, "#articles", 1, 1) == (
+        assert await told(workspace, "#articles", 1, 1) == (
             "✓ marked: a verb acts on all marked\n○ unpublished"
         )
-        assert await told(desk, "#articles", 30) == ""
-        heads = desk.region("#column-heads")[0]
-        assert "bar is full at 100" in await told(desk, "#column-heads", heads.index("Heat"))
-        assert "A click sorts by it" in await told(desk, "#column-heads", heads.index("Title"))
-        assert "status" in await told(desk, "#column-heads", 1)
-        assert await told(desk, "#view-tabs", 3) == "What waits for an editor."
-        assert (await told(desk, "#view-tabs", 115)).endswith("/small")
-        keys = desk.region("#key-bar")[0]
-        assert "the file stays as it is" in await told(desk, "#key-bar", keys.index("reject"))
+        assert await told(workspace, "#articles", 30) == ""
+        heads = workspace.region("#column-heads")[0]
+        assert "bar is full at 100" in await told(workspace, "#column-heads", heads.index("Heat"))
+        assert "A click sorts by it" in await told(workspace, "#column-heads", heads.index("Title"))
+        assert "status" in await told(workspace, "#column-heads", 1)
+        assert await told(workspace, "#view-tabs", 3) == "What waits for an editor."
+        assert (await told(workspace, "#view-tabs", 115)).endswith("/small")
+        keys = workspace.region("#key-bar")[0]
+        assert "the file stays as it is" in await told(workspace, "#key-bar", keys.index("reject"))
 
 
 # -- long addresses ----------------------------------------------------------------------------
@@ -316,8 +316,8 @@ def test_an_address_is_broken_behind_one_of_its_parts() -> None:
 # -- the help ----------------------------------------------------------------------------------
 
 
-def page(desk: Sitting) -> list[str]:
-    text = str(desk.app.screen.query_one("#help-text", Static).content)
+def page(workspace: Session) -> list[str]:
+    text = str(workspace.app.screen.query_one("#help-text", Static).content)
     return [line for line in text.split("\n") if line.strip()]
 
 
@@ -332,10 +332,10 @@ def page(desk: Sitting) -> list[str]:
 async def test_help_begins_with_the_pane_in_front_and_says_nothing_twice(
     make: Make, keys: tuple[str, ...], head: str, first: str
 ) -> None:
-    async with desk_on(make(2)) as desk:
-        await desk.press(*keys, "question_mark")
-        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
-        lines = page(desk)
+    async with workspace_on(make(2)) as workspace:
+        await workspace.press(*keys, "question_mark")
+        await workspace.until(lambda: workspace.dialog == "HelpScreen" and page(workspace))
+        lines = page(workspace)
         assert lines[0] == head
         assert first in lines[1]
         assert sum("Publish." in line for line in lines) == 1
@@ -344,25 +344,25 @@ async def test_help_begins_with_the_pane_in_front_and_says_nothing_twice(
 async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
     make: Make,
 ) -> None:
-    async with desk_on(make(2)) as desk:
-        await desk.press("question_mark")
-        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
-        whole = page(desk)
-        await desk.press("slash", '"qu', '"eue file')
-        await desk.until(lambda: len(page(desk)) < 8)
-        assert page(desk)[0] == "In the list"
-        assert [line[2:13].strip() for line in page(desk)[1:]] == ["x", "Space", ""]
-        await desk.press('"zzz')
-        assert page(desk) == ["Nothing here is called that."]
-        await desk.press("escape")
-        assert page(desk) == whole
-        assert desk.focus == "help"
-        await desk.press("slash", '"reject', "enter", "j")
-        assert desk.app.screen.query_one("#help-input", Input).value == "reject"
-        await desk.press("escape")
-        assert page(desk) == whole
-        await desk.press("escape")
-        assert desk.dialog == ""
+    async with workspace_on(make(2)) as workspace:
+        await workspace.press("question_mark")
+        await workspace.until(lambda: workspace.dialog == "HelpScreen" and page(workspace))
+        whole = page(workspace)
+        await workspace.press("slash", '"qu', '"eue file')
+        await workspace.until(lambda: len(page(workspace)) < 8)
+        assert page(workspace)[0] == "In the list"
+        assert [line[2:13].strip() for line in page(workspace)[1:]] == ["x", "Space", ""]
+        await workspace.press('"zzz')
+        assert page(workspace) == ["Nothing here is called that."]
+        await workspace.press("escape")
+        assert page(workspace) == whole
+        assert workspace.focus == "help"
+        await workspace.press("slash", '"reject', "enter", "j")
+        assert workspace.app.screen.query_one("#help-input", Input).value == "reject"
+        await workspace.press("escape")
+        assert page(workspace) == whole
+        await workspace.press("escape")
+        assert workspace.dialog == ""
 
 
 @pytest.mark.parametrize(
@@ -375,15 +375,15 @@ async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
 async def test_help_on_another_screen_begins_with_that_screen(
     make: Make, key: str, screen: str, head: str, first: list[str]
 ) -> None:
-    async with desk_on(make(2)) as desk:
-        await desk.press(key)
-        await desk.until(lambda: desk.dialog == screen)
-        await desk.press("question_mark")
-        await desk.until(lambda: desk.dialog == "HelpScreen" and page(desk))
-        assert page(desk)[0] == head
-        assert page(desk)[1].split() == first
-        await desk.press("escape")
-        assert desk.dialog == screen
+    async with workspace_on(make(2)) as workspace:
+        await workspace.press(key)
+        await workspace.until(lambda: workspace.dialog == screen)
+        await workspace.press("question_mark")
+        await workspace.until(lambda: workspace.dialog == "HelpScreen" and page(workspace))
+        assert page(workspace)[0] == head
+        assert page(workspace)[1].split() == first
+        await workspace.press("escape")
+        assert workspace.dialog == screen
 
 
 # -- refusals ----------------------------------------------------------------------------------
@@ -396,25 +396,25 @@ async def test_a_refusal_says_what_to_press_in_the_keys_of_the_person(
     (tmp_path / "config" / "newsdesk").mkdir(parents=True)
     settings = tmp_path / "config" / "newsdesk" / "config.toml"
     settings.write_text('[keys]\nedit = "F4"\nview_all = "9"\nmark = "M"\n')
-    desk_behind = Desk(load_config(str(make([{"title": "No address", "published": False}]))))
+    desk_behind = Workspace(load_config(str(make([{"title": "No address", "published": False}]))))
     app = NewsdeskApp(desk_behind)
     async with app.run_test(size=(120, 40)) as pilot:
-        desk = Sitting(app, pilot)
-        await desk.settled()
+        workspace = Session(app, pilot)
+        await workspace.settled()
         for key, said in (
             ("o", "There is no web address to open; F4 edits the file."),
             ("y", "There is no web address to copy; F4 edits the file."),
             ("l", "There is no web address to check; F4 edits the file."),
             ("t", "There are no topics here: Esc clears the query, 9 shows all."),
         ):
-            await desk.press(key)
-            await desk.until(lambda said=said: desk.said == said, said)  # type: ignore[misc]
-        await desk.press("M", "M")
-        assert desk.said == "Nothing is marked: M marks an article."
-        await desk.press("2")
-        await desk.settled()
+            await workspace.press(key)
+            await workspace.until(lambda said=said: workspace.said == said, said)  # type: ignore[misc]
+        await workspace.press("M", "M")
+        assert workspace.said == "Nothing is marked: M marks an article."
+        await workspace.press("2")
+        await workspace.settled()
         for key in ("p", "n", "asterisk", "L"):
-            await desk.press(key)
+            await workspace.press(key)
             if key != "asterisk":
-                assert desk.said.endswith(": Esc clears the query, 9 shows all."), key
+                assert workspace.said.endswith(": Esc clears the query, 9 shows all."), key
     desk_behind.close()

@@ -18,7 +18,7 @@ from newsdesk.text import shown
 from newsdesk.tui.dialogs.confirm import Confirm
 
 from .conftest import Make
-from .driving import desk_on
+from .driving import workspace_on
 from .terminal import NEWSDESK, Terminal
 
 # Each begins with a mark of its own, so that it can be found wherever it is shown.
@@ -191,27 +191,27 @@ async def test_every_payload_is_shown_harmlessly_in_list_detail_and_related(
     hostile: Path, size: tuple[int, int]
 ) -> None:
     to_the_end = size[1] == 100  # one size is enough for what stands far down
-    async with desk_on(hostile, size=size) as desk:
-        _assert_harmless(desk.lines, size[0])
+    async with workspace_on(hostile, size=size) as workspace:
+        _assert_harmless(workspace.lines, size[0])
         for number, payload in enumerate(PAYLOADS):
-            assert f"{number:02d}" in desk.path
-            row = desk.screen.articles
+            assert f"{number:02d}" in workspace.path
+            row = workspace.screen.articles
             sight = _sight(number, payload)
-            assert sight in desk.region("#articles")[row.cursor - row.top]
-            assert sight in desk.region("#related")[0]
+            assert sight in workspace.region("#articles")[row.cursor - row.top]
+            assert sight in workspace.region("#related")[0]
             if not to_the_end:
-                _assert_harmless(desk.lines, size[0])
-                await desk.press("j")
-                await desk.settled()
+                _assert_harmless(workspace.lines, size[0])
+                await workspace.press("j")
+                await workspace.settled()
                 continue
-            await desk.press("enter")
+            await workspace.press("enter")
             pages = []
             while True:
-                _assert_harmless(desk.lines, size[0])
-                pages += desk.region("#detail")
-                top = desk.screen.detail.top
-                await desk.press("pagedown")
-                if desk.screen.detail.top == top:
+                _assert_harmless(workspace.lines, size[0])
+                pages += workspace.region("#detail")
+                top = workspace.screen.detail.top
+                await workspace.press("pagedown")
+                if workspace.screen.detail.top == top:
                     break
             text = re.sub("[ ▐\\\\]", "", "".join(pages))  # Markdown takes a backslash away
             for field, before in _IN_DETAIL.items():
@@ -219,82 +219,85 @@ async def test_every_payload_is_shown_harmlessly_in_list_detail_and_related(
                     number, payload.replace("\x00", "") if field == "topics" else payload
                 )
                 assert before + re.sub(r"[ \\]", "", wanted[:7]) in text, (field, wanted, text)
-            await desk.press("escape", "j")
-            await desk.settled()
+            await workspace.press("escape", "j")
+            await workspace.settled()
 
 
 async def test_payloads_in_dialogs_and_lines_are_harmless(hostile: Path) -> None:
     size = (120, 60)
-    async with desk_on(hostile, size=size) as desk:
-        assert "evil [b] ␛]52;c;eA==␇ ‹RLO›" in desk.region("#view-tabs")[0]
+    async with workspace_on(hostile, size=size) as workspace:
+        assert "evil [b] ␛]52;c;eA==␇ ‹RLO›" in workspace.region("#view-tabs")[0]
 
-        await desk.press("t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.drain()
-        _assert_harmless(desk.lines, size[0])
+        await workspace.press("t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.drain()
+        _assert_harmless(workspace.lines, size[0])
         for number, payload in enumerate(PAYLOADS):
-            assert _sight(number, payload)[:3] in desk.text
-        await desk.press("escape")
+            assert _sight(number, payload)[:3] in workspace.text
+        await workspace.press("escape")
 
         # Chosen topics stand in the query bar.
         for number, payload in list(enumerate(PAYLOADS))[:28:7]:
-            await desk.press("t")
-            await desk.until(lambda: desk.dialog == "TopicPicker")
-            await desk.press(f'"#{number:02d}', "enter")
-            await desk.until(lambda: not desk.dialog and desk.screen.filter.topics)
-            await desk.settled()
-            topics = "".join(desk.region("#query-topics")).replace(" ", "")
+            await workspace.press("t")
+            await workspace.until(lambda: workspace.dialog == "TopicPicker")
+            await workspace.press(f'"#{number:02d}', "enter")
+            await workspace.until(lambda: not workspace.dialog and workspace.screen.filter.topics)
+            await workspace.settled()
+            topics = "".join(workspace.region("#query-topics")).replace(" ", "")
             sight = _sight(number, payload.replace("\x00", ""))[:6].replace(" ", "")
             assert sight in topics
-            _assert_harmless(desk.lines, size[0])
-            await desk.press("escape")
-            await desk.until(lambda: not desk.screen.filter.topics)
-            await desk.settled()
+            _assert_harmless(workspace.lines, size[0])
+            await workspace.press("escape")
+            await workspace.until(lambda: not workspace.screen.filter.topics)
+            await workspace.settled()
 
         # The status line: what was done, refused, copied.
         for _ in PAYLOADS:
             for key in ("o", "y", "m"):
-                await desk.press(key)
-                _assert_harmless(desk.lines[-2:], size[0])
-        await desk.press("*", "*")
-        await desk.press("g", "n")
-        await desk.drain()
-        _assert_harmless(desk.lines, size[0])
-        await desk.press("escape")
-        await desk.screen.run_action("publish_shown")
-        await desk.until(lambda: desk.dialog == "Confirm")
-        await desk.drain()
-        _assert_harmless(desk.lines, size[0])
-        assert "[/foo]" in desk.text
-        await desk.press("escape", "?")
-        await desk.drain()
-        _assert_harmless(desk.lines, size[0])
+                await workspace.press(key)
+                _assert_harmless(workspace.lines[-2:], size[0])
+        await workspace.press("*", "*")
+        await workspace.press("g", "n")
+        await workspace.drain()
+        _assert_harmless(workspace.lines, size[0])
+        await workspace.press("escape")
+        await workspace.screen.run_action("publish_shown")
+        await workspace.until(lambda: workspace.dialog == "Confirm")
+        await workspace.drain()
+        _assert_harmless(workspace.lines, size[0])
+        assert "[/foo]" in workspace.text
+        await workspace.press("escape", "?")
+        await workspace.drain()
+        _assert_harmless(workspace.lines, size[0])
 
 
 async def test_the_sentence_about_a_decision_is_harmless(tmp_path: Path) -> None:
     folder = _write(tmp_path / "own")
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         for number, payload in enumerate(PAYLOADS):
-            desk.screen.say("")
-            await desk.press("p")
-            await desk.until(lambda: desk.said)
-            _assert_harmless(desk.lines, 120)
-            assert _sight(number, payload)[:6] in desk.said or "Not written" in desk.said
+            workspace.screen.post_status("")
+            await workspace.press("p")
+            await workspace.until(lambda: workspace.said)
+            _assert_harmless(workspace.lines, 120)
+            assert _sight(number, payload)[:6] in workspace.said or "Not written" in workspace.said
 
 
 async def test_sentences_and_questions_made_of_payloads_are_harmless(make: Make) -> None:
-    async with desk_on(make(1)) as desk:
+    async with workspace_on(make(1)) as workspace:
         for payload in PAYLOADS:
-            for tell in (desk.screen.say, lambda text: desk.screen.complain(NewsdeskError(text))):
+            for tell in (
+                workspace.screen.post_status,
+                lambda text: workspace.screen.post_error(NewsdeskError(text)),
+            ):
                 tell(payload)
-                _assert_harmless([desk.said], cell_len(desk.said))
-                await desk.drain()
-                _assert_harmless(desk.lines[-2:], 120)
-            desk.app.push_screen(Confirm(payload, [payload], 2))
-            await desk.until(lambda: desk.dialog == "Confirm")
-            await desk.drain()
-            _assert_harmless(desk.lines, 120)
-            desk.app.pop_screen()
+                _assert_harmless([workspace.said], cell_len(workspace.said))
+                await workspace.drain()
+                _assert_harmless(workspace.lines[-2:], 120)
+            workspace.app.push_screen(Confirm(payload, [payload], 2))
+            await workspace.until(lambda: workspace.dialog == "Confirm")
+            await workspace.drain()
+            _assert_harmless(workspace.lines, 120)
+            workspace.app.pop_screen()
 
 
 def _pasted() -> Iterator[str]:
@@ -317,24 +320,24 @@ def _pasted() -> Iterator[str]:
 async def test_what_is_pasted_or_typed_is_harmless(
     hostile: Path, keys: tuple[str, ...], dialog: str
 ) -> None:
-    async with desk_on(hostile) as desk:
-        await desk.press(*keys)
-        await desk.until(lambda: desk.dialog == dialog)
-        await desk.drain()
-        field = desk.app.screen.query(Input).first()
+    async with workspace_on(hostile) as workspace:
+        await workspace.press(*keys)
+        await workspace.until(lambda: workspace.dialog == dialog)
+        await workspace.drain()
+        field = workspace.app.screen.query(Input).first()
         for payload in _pasted():
             field.clear()
-            desk.app.post_message(events.Paste(payload))  # as a terminal hands it on
-            await desk.drain()
-            _assert_harmless(desk.lines, 120)
+            workspace.app.post_message(events.Paste(payload))  # as a terminal hands it on
+            await workspace.drain()
+            _assert_harmless(workspace.lines, 120)
         field.clear()
         for char in "\x1b\x07\x9b\u202e\u200b\ud800[":
-            desk.app.post_message(events.Key(f"odd_{ord(char)}", char))
-        await desk.drain()
-        _assert_harmless(desk.lines, 120)
-        await desk.press("escape")
-        assert desk.app.is_running
-        assert not desk.app._exit
+            workspace.app.post_message(events.Key(f"odd_{ord(char)}", char))
+        await workspace.drain()
+        _assert_harmless(workspace.lines, 120)
+        await workspace.press("escape")
+        assert workspace.app.is_running
+        assert not workspace.app._exit
 
 
 # -- the decisive one: a real terminal --------------------------------------------------------
@@ -410,10 +413,10 @@ def test_in_a_real_terminal_none_of_their_bytes_come_out(tmp_path: Path) -> None
 async def test_a_nul_in_a_topic_hides_no_article(make: Make) -> None:
     topics = ["x\x00y"]
     folder = make([{"title": "a", "published": False, "topics": topics}, {"title": "b"}])
-    async with desk_on(folder) as desk:
-        await desk.press("3")
-        await desk.settled()
-        assert len(desk.paths) == 2
+    async with workspace_on(folder) as workspace:
+        await workspace.press("3")
+        await workspace.settled()
+        assert len(workspace.paths) == 2
 
 
 def test_the_folder_name_in_an_error_is_harmless_in_a_terminal(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from newsdesk.collection import watcher
 from newsdesk.tui.controllers import watching
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, article_text
-from .driving import desk_on
+from .driving import workspace_on
 
 FIRST, SECOND, THIRD = (f"_news/{number:03d}.md" for number in range(3))
 
@@ -60,28 +60,28 @@ async def test_what_changed_since_it_was_seen_is_shown_and_not_written(
     make: Make, change: dict[str, object]
 ) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         rewrite(folder / FIRST, **change)
-        await desk.press("p")
-        await desk.until(lambda: "changed since you saw it · p again" in desk.said)
-        assert len(desk.said) <= 60
+        await workspace.press("p")
+        await workspace.until(lambda: "changed since you saw it · p again" in workspace.said)
+        assert len(workspace.said) <= 60
         assert not is_published(folder, FIRST)
-        await desk.settled()
-        assert desk.path == FIRST
+        await workspace.settled()
+        assert workspace.path == FIRST
         for text in change.values():
-            assert (text[0] if isinstance(text, list) else str(text)) in desk.text
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+            assert (text[0] if isinstance(text, list) else str(text)) in workspace.text
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
         assert is_published(folder, FIRST)
 
 
 @pytest.mark.usefixtures("unwatched")
 async def test_what_a_bot_rewrites_besides_is_no_reason_to_refuse(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         rewrite(folder / FIRST, heat=1, secured="QUJD", quality=3)
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
         text = (folder / FIRST).read_text(encoding="utf-8")
         assert "published: true" in text
         assert 'secured: "QUJD"' in text
@@ -91,28 +91,30 @@ async def test_what_a_bot_rewrites_besides_is_no_reason_to_refuse(make: Make) ->
 @pytest.mark.parametrize("key", ["p", "x", "space"])
 async def test_of_the_marked_only_what_changed_or_is_gone_is_left_out(make: Make, key: str) -> None:
     folder = make(4)
-    async with desk_on(folder) as desk:
-        await desk.press("m", "m", "m", "m")
+    async with workspace_on(folder) as workspace:
+        await workspace.press("m", "m", "m", "m")
         rewrite(folder / FIRST, title="UNSEEN ADVERT")
         (folder / SECOND).unlink()
-        await desk.press(key)
-        await desk.until(lambda: "UNSEEN ADVERT changed since you saw it (and 1 more)" in desk.said)
-        (entry,) = desk.screen.desk.log(1)
+        await workspace.press(key)
+        await workspace.until(
+            lambda: "UNSEEN ADVERT changed since you saw it (and 1 more)" in workspace.said
+        )
+        (entry,) = workspace.screen.workspace.log(1)
         done = {change.path for change in entry.changes if change.state == "done"}
         assert done == {THIRD, "_news/003.md"}
         assert not is_published(folder, FIRST)
-        assert len(desk.said) <= 60
+        assert len(workspace.said) <= 60
 
 
 @pytest.mark.usefixtures("unwatched")
 async def test_a_question_about_many_is_about_what_was_shown_then(make: Make) -> None:
     folder = make(30)
-    async with desk_on(folder) as desk:
-        await desk.press("*", "p")
-        await desk.until(lambda: desk.dialog == "Confirm")
+    async with workspace_on(folder) as workspace:
+        await workspace.press("*", "p")
+        await workspace.until(lambda: workspace.dialog == "Confirm")
         rewrite(folder / SECOND, title="UNSEEN ADVERT")
-        await desk.press("y")
-        await desk.until(lambda: "UNSEEN ADVERT changed" in desk.said)
+        await workspace.press("y")
+        await workspace.until(lambda: "UNSEEN ADVERT changed" in workspace.said)
         published = {path for path in _paths(folder) if is_published(folder, path)}
         assert published == set(_paths(folder)) - {SECOND}
 
@@ -137,14 +139,16 @@ def replace_first(folder: Path) -> str:
 @pytest.mark.parametrize("keys", [(), ("m",)], ids=["cursor", "mark"])
 async def test_a_row_never_becomes_another_article(make: Make, keys: tuple[str, ...]) -> None:
     folder = make(1)
-    async with desk_on(folder) as desk:
-        await desk.press(*keys)
+    async with workspace_on(folder) as workspace:
+        await workspace.press(*keys)
         added = replace_first(folder)
-        await desk.until(lambda: "1 new on disk" in desk.said or "1 new" in desk.said)
-        await desk.settled()
-        assert "Another one" not in desk.text
-        await desk.press("p")
-        await desk.until(lambda: f"{FIRST} is no longer there" in desk.said)
+        await workspace.until(
+            lambda: "1 new on disk" in workspace.said or "1 new" in workspace.said
+        )
+        await workspace.settled()
+        assert "Another one" not in workspace.text
+        await workspace.press("p")
+        await workspace.until(lambda: f"{FIRST} is no longer there" in workspace.said)
         assert not is_published(folder, added)
 
 
@@ -153,25 +157,25 @@ async def test_marks_and_cursor_stay_on_their_articles_when_the_index_is_made_an
     make: Make, how: str
 ) -> None:
     folder = make(5)
-    async with desk_on(folder) as desk:
-        await desk.press("j", "m", "j")
+    async with workspace_on(folder) as workspace:
+        await workspace.press("j", "m", "j")
         # What was first is last in the new index, so that every id would mean another article.
         (folder / FIRST).rename(folder / "_news/zzz.md")
-        await desk.until(lambda: "1 new" in desk.said)
+        await workspace.until(lambda: "1 new" in workspace.said)
         if how == "rebuilt":
-            with closing(Desk(desk.screen.desk.config)) as other:
+            with closing(Workspace(workspace.screen.workspace.config)) as other:
                 other.rebuild()
                 other.refresh()
         else:
-            for file in desk.screen.desk.store.path.parent.glob("*.index.db*"):
+            for file in workspace.screen.workspace.store.path.parent.glob("*.index.db*"):
                 file.unlink()
-        await desk.press("r")
-        await desk.settled()
-        await desk.until(lambda: len(desk.paths) == 5)
-        assert desk.path == "_news/003.md"
-        assert [mark.path for mark in desk.screen.articles.marked] == [SECOND]
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+        await workspace.press("r")
+        await workspace.settled()
+        await workspace.until(lambda: len(workspace.paths) == 5)
+        assert workspace.path == "_news/003.md"
+        assert [mark.path for mark in workspace.screen.articles.marked] == [SECOND]
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
         assert {path for path in _paths(folder) if is_published(folder, path)} == {SECOND}
 
 
@@ -188,8 +192,10 @@ async def test_a_folder_that_cannot_be_watched_is_compared_now_and_then(
         monkeypatch.setattr(watcher, "_file_system", lambda root: "nfs4")
     monkeypatch.setattr(watching, "_COMPARE_SECONDS", 0.1)
     folder = make(3)
-    async with desk_on(folder, settle=False) as desk:
-        await desk.until(lambda: "Changes on disk are not watched" in desk.said)
-        await desk.until(lambda: desk.path == FIRST)
+    async with workspace_on(folder, settle=False) as workspace:
+        await workspace.until(lambda: "Changes on disk are not watched" in workspace.said)
+        await workspace.until(lambda: workspace.path == FIRST)
         rewrite(folder / FIRST, title="A better title")
-        await desk.until(lambda: desk.text.count("A better title") >= 2, "in list and article")
+        await workspace.until(
+            lambda: workspace.text.count("A better title") >= 2, "in list and article"
+        )

@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 
 from newsdesk.tui.controllers import watching
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
-from .driving import Sitting, config_for, desk_on
+from .driving import Session, config_for, workspace_on
 
 ARTICLES = 8
 STEPS = 8  # of one interleaving
@@ -58,7 +58,7 @@ Note = Callable[[], None]
 class Model:
     """What the person named: (path, title) pairs, and the marks as they saw them."""
 
-    desk: Sitting
+    workspace: Session
     folder: Path
     chance: random.Random
     named: set[tuple[str, str]]
@@ -68,7 +68,7 @@ class Model:
 
     def __post_init__(self) -> None:
         """Note what is on the screen at the moment when a key is dealt with."""
-        screen = self.desk.screen
+        screen = self.workspace.screen
         for name, note in (("publish", self.note_publish), ("mark", self.note_mark)):
             action = getattr(type(screen), f"action_{name}")
 
@@ -80,7 +80,7 @@ class Model:
 
     def shown(self) -> set[tuple[str, str]]:
         """Path and title of the row under the cursor, and of the article beside the list."""
-        row, article = self.desk.screen.articles.seen_row, self.desk.screen.detail.article
+        row, article = self.workspace.screen.articles.seen_row, self.workspace.screen.detail.article
         if row is None:
             return set()
         titles = {row.title}
@@ -134,30 +134,30 @@ class Model:
         git(self.folder, "checkout", "-q", "-f", branch)
 
     async def rebuild(self) -> None:
-        with closing(Desk(config_for(self.folder))) as other:
+        with closing(Workspace(config_for(self.folder))) as other:
             other.rebuild()
             other.refresh()
 
     # -- what the person does --------------------------------------------------------------
 
     async def move(self) -> None:
-        await self.desk.press(self.chance.choice(["j", "k", "g", "G"]))
+        await self.workspace.press(self.chance.choice(["j", "k", "g", "G"]))
 
     async def mark(self) -> None:
-        await self.desk.press("m")
+        await self.workspace.press("m")
 
     async def publish(self) -> None:
-        await self.desk.press("p")
-        if self.desk.dialog:
-            await self.desk.press("y")
+        await self.workspace.press("p")
+        if self.workspace.dialog:
+            await self.workspace.press("y")
         self.marks.clear()
 
     async def undo(self) -> None:
-        await self.desk.press("u")
+        await self.workspace.press("u")
 
     async def look(self) -> None:
-        await self.desk.press("r")
-        await self.desk.settled()
+        await self.workspace.press("r")
+        await self.workspace.settled()
 
     async def step(self) -> None:
         actions: list[Callable[[], object]] = [
@@ -171,15 +171,15 @@ class Model:
         await action()  # type: ignore[misc]
         if not is_person:
             return
-        await self.desk.until(lambda: self.desk.screen.decisions.are_made)
-        await self.desk.drain()
+        await self.workspace.until(lambda: self.workspace.screen.decisions.are_made)
+        await self.workspace.drain()
         for path, (title, is_out) in statuses(self.folder).items():
             if (title, is_out) == before.get(path):
                 continue
             kind = action.__name__
             assert before.get(path, ("",))[0] == title, (kind, path, "the text was changed")
             assert kind in ("publish", "undo"), (kind, path)
-            assert (path, title) in self.named, (kind, path, title, self.desk.said)
+            assert (path, title) in self.named, (kind, path, title, self.workspace.said)
             self.counts["written"] += 1
 
 
@@ -205,13 +205,13 @@ async def test_nothing_is_written_that_the_person_did_not_name(
             path.write_text(text_of(f"Article {i:04} of two", 100 - i), encoding="utf-8")
         git(folder, "commit", "-qam", "two")
         git(folder, "checkout", "-q", "one")
-        async with desk_on(folder) as desk:
+        async with workspace_on(folder) as workspace:
             named: set[tuple[str, str]] = set()
             for part in range(PARTS):
                 chance = random.Random(f"{seed}.{part}")
-                model = Model(desk, folder, chance, named, made=1000 * (part + 1))
-                await desk.press("escape")
-                desk.screen.articles.unmark_all()
+                model = Model(workspace, folder, chance, named, made=1000 * (part + 1))
+                await workspace.press("escape")
+                workspace.screen.articles.unmark_all()
                 for _ in range(STEPS):
                     await model.step()
                     counts["steps"] += 1

@@ -25,10 +25,10 @@ from newsdesk.tui.dialogs.topic_picker import TopicPicker
 from newsdesk.tui.external import browser_command
 from newsdesk.workspace.keymap.commands import COMMANDS
 from newsdesk.workspace.views import View
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, article_text, contents
-from .driving import PATIENCE, Sitting, desk_on
+from .driving import PATIENCE, Session, workspace_on
 
 _covered: set[str] = set()
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -75,107 +75,109 @@ def test_no_key_means_two_things() -> None:
 
 @covers("down", "up", "top", "bottom", "half_page_down", "half_page_up", "page_down", "page_up")
 async def test_both_spellings_of_every_move_go_to_the_same_row(make: Make) -> None:
-    async with desk_on(make(100)) as desk:
-        page = desk.screen.articles.page
+    async with workspace_on(make(100)) as workspace:
+        page = workspace.screen.articles.page
         for key, row in (
             *(("j", 1), ("down", 2), ("k", 1), ("up", 0), ("k", 0), ("up", 0)),
             *(("G", 99), ("j", 99), ("g", 0), ("end", 99), ("home", 0)),
             *(("pagedown", page - 1), ("pageup", 0), ("ctrl+d", round((page - 1) / 2))),
             ("ctrl+u", 0),
         ):
-            await desk.press(key)
-            assert (key, desk.cursor) == (key, row)
-        await desk.settled()
-        assert desk.screen.detail.article is not None
-        assert desk.screen.detail.article.path == desk.path == "_news/000.md"
+            await workspace.press(key)
+            assert (key, workspace.cursor) == (key, row)
+        await workspace.settled()
+        assert workspace.screen.detail.article is not None
+        assert workspace.screen.detail.article.path == workspace.path == "_news/000.md"
 
 
 async def test_the_cursor_stays_in_sight(make: Make) -> None:
-    async with desk_on(make(100), size=(80, 24)) as desk:
+    async with workspace_on(make(100), size=(80, 24)) as workspace:
         for key in ("G", "pageup", "k", "ctrl+u", "g", "ctrl+d", "pagedown", "j"):
-            await desk.press(key)
-            pane = desk.screen.articles
+            await workspace.press(key)
+            pane = workspace.screen.articles
             assert pane.top <= pane.cursor < pane.top + pane.page
-            shown = [line for line in desk.region("#articles") if line.startswith("▌")]
+            shown = [line for line in workspace.region("#articles") if line.startswith("▌")]
             assert len(shown) == 1
-            assert f"Story {desk.cursor:03d}" in shown[0]
+            assert f"Story {workspace.cursor:03d}" in shown[0]
 
 
 async def test_moving_keys_scroll_the_text_of_a_long_article(make: Make) -> None:
     body = "\n\n".join(f"Paragraph {number}." for number in range(100))
-    async with desk_on(make([{"title": "Long", "published": False, "body": body}])) as desk:
-        await desk.press("enter")
-        assert desk.focus == "detail"
-        detail = desk.screen.detail
+    async with workspace_on(
+        make([{"title": "Long", "published": False, "body": body}])
+    ) as workspace:
+        await workspace.press("enter")
+        assert workspace.focus == "detail"
+        detail = workspace.screen.detail
         for key, top in (
             *(("j", 1), ("down", 2), ("k", 1), ("up", 0), ("up", 0)),
             *(("pagedown", detail.page - 1), ("pageup", 0), ("end", detail.count - detail.page)),
             *(("g", 0), ("ctrl+d", round((detail.page - 1) / 2)), ("ctrl+u", 0)),
         ):
-            await desk.press(key)
+            await workspace.press(key)
             assert (key, detail.top) == (key, top)
-        await desk.press("G")
-        assert "Paragraph 99." in "\n".join(desk.region("#detail"))
+        await workspace.press("G")
+        assert "Paragraph 99." in "\n".join(workspace.region("#detail"))
 
 
 @covers("next_pane", "previous_pane")
 async def test_tab_goes_round_the_panes_and_never_into_the_query_bar(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
+    async with workspace_on(seeds_to_read) as workspace:
         seen = []
         for key in ("tab", "tab", "tab", "shift+tab", "shift+tab", "shift+tab"):
-            await desk.press(key)
-            seen.append(desk.focus)
+            await workspace.press(key)
+            seen.append(workspace.focus)
         assert seen == ["detail", "related", "articles", "related", "detail", "articles"]
-        await desk.press("slash", "tab")
-        assert desk.focus == "articles"
+        await workspace.press("slash", "tab")
+        assert workspace.focus == "articles"
 
 
 @covers("choose", "back")
 async def test_enter_opens_and_escape_leaves_step_by_step(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("slash", '"heat:>0', "enter")
-        await desk.until(lambda: "hidden" in desk.summary)
-        await desk.press("enter")
-        assert desk.focus == "detail"
-        await desk.press("escape")
-        assert desk.focus == "articles"
-        assert desk.query == "heat:>0"
-        await desk.press("escape")
-        assert desk.query == ""
-        await desk.until(lambda: "hidden" not in desk.summary)
-        await desk.press("escape")  # nothing left to leave
-        assert desk.focus == "articles"
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("slash", '"heat:>0', "enter")
+        await workspace.until(lambda: "hidden" in workspace.summary)
+        await workspace.press("enter")
+        assert workspace.focus == "detail"
+        await workspace.press("escape")
+        assert workspace.focus == "articles"
+        assert workspace.query == "heat:>0"
+        await workspace.press("escape")
+        assert workspace.query == ""
+        await workspace.until(lambda: "hidden" not in workspace.summary)
+        await workspace.press("escape")  # nothing left to leave
+        assert workspace.focus == "articles"
 
 
 async def test_escape_takes_the_query_first_and_the_topics_after_it(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        everything = len(desk.found)
-        await desk.press("t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.press("enter")
-        await desk.until(lambda: desk.screen.filter.topics)
-        await desk.press("slash", '"heat:>50', "enter", "escape")
-        await desk.until(lambda: desk.query == "" and desk.screen.filter.topics)
-        await desk.press("escape")
-        await desk.until(lambda: not desk.screen.filter.topics)
-        await desk.until(lambda: len(desk.found) == everything)
+    async with workspace_on(seeds_to_read) as workspace:
+        everything = len(workspace.found)
+        await workspace.press("t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.press("enter")
+        await workspace.until(lambda: workspace.screen.filter.topics)
+        await workspace.press("slash", '"heat:>50', "enter", "escape")
+        await workspace.until(lambda: workspace.query == "" and workspace.screen.filter.topics)
+        await workspace.press("escape")
+        await workspace.until(lambda: not workspace.screen.filter.topics)
+        await workspace.until(lambda: len(workspace.found) == everything)
 
 
 async def test_enter_on_a_related_entry_goes_to_that_article(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("3")
-        await desk.settled()
-        related = desk.screen.related
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("3")
+        await workspace.settled()
+        related = workspace.screen.related
         for _ in range(40):
-            if related.neighbour and related.neighbour.path:
+            if related.item and related.item.path:
                 break
-            await desk.press("j")
-            await desk.settled()
-        target = related.neighbour.path if related.neighbour else None
+            await workspace.press("j")
+            await workspace.settled()
+        target = related.item.path if related.item else None
         assert target is not None
-        await desk.press("tab", "tab", "enter")
-        await desk.settled()
-        assert (desk.path, desk.focus) == (target, "articles")
+        await workspace.press("tab", "tab", "enter")
+        await workspace.settled()
+        assert (workspace.path, workspace.focus) == (target, "articles")
 
 
 async def test_a_related_article_in_another_view_is_found_there(make: Make) -> None:
@@ -186,21 +188,23 @@ async def test_a_related_article_in_another_view_is_found_there(make: Make) -> N
             {"title": "There", "published": True, "webUrl": there},
         ]
     )
-    async with desk_on(folder) as desk:
-        assert desk.found == ["_news/000.md"]
-        await desk.press("tab", "tab", "enter")
-        await desk.settled()
-        assert desk.path == "_news/001.md"
-        assert desk.screen.filter.view.name == "All"
-        assert "another view" in desk.said
+    async with workspace_on(folder) as workspace:
+        assert workspace.found == ["_news/000.md"]
+        await workspace.press("tab", "tab", "enter")
+        await workspace.settled()
+        assert workspace.path == "_news/001.md"
+        assert workspace.screen.filter.view.name == "All"
+        assert "another view" in workspace.said
 
 
 async def test_a_related_entry_that_is_elsewhere_says_so(make: Make) -> None:
     related = [{"title": "Far", "webUrl": "https://far.example/"}]
-    async with desk_on(make([{"title": "Here", "published": False, "related": related}])) as desk:
-        await desk.press("tab", "tab", "enter")
-        assert "not in the collection" in desk.said
-        assert desk.path == "_news/000.md"
+    async with workspace_on(
+        make([{"title": "Here", "published": False, "related": related}])
+    ) as workspace:
+        await workspace.press("tab", "tab", "enter")
+        assert "not in the collection" in workspace.said
+        assert workspace.path == "_news/000.md"
 
 
 # -- finding ---------------------------------------------------------------------------------
@@ -208,68 +212,68 @@ async def test_a_related_entry_that_is_elsewhere_says_so(make: Make) -> None:
 
 @covers("search")
 async def test_results_come_as_you_type(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        everything = len(desk.found)
-        await desk.press("slash")
+    async with workspace_on(seeds_to_read) as workspace:
+        everything = len(workspace.found)
+        await workspace.press("slash")
         numbers = []
         for letter in "marigold":
-            await desk.press(letter)
-            await desk.settled()
-            numbers.append(len(desk.found))
-        assert desk.query == "marigold"
+            await workspace.press(letter)
+            await workspace.settled()
+            numbers.append(len(workspace.found))
+        assert workspace.query == "marigold"
         assert numbers == sorted(numbers, reverse=True)
         assert 0 < numbers[-1] < everything
-        assert desk.summary.startswith(f"{numbers[-1]} of {everything}")
-        assert f"{everything - numbers[-1]} hidden" in desk.summary
-        await desk.press("enter")
-        assert desk.focus == "articles"
-        await desk.press("slash", "escape")
-        assert (desk.focus, desk.query) == ("articles", "marigold")
+        assert workspace.summary.startswith(f"{numbers[-1]} of {everything}")
+        assert f"{everything - numbers[-1]} hidden" in workspace.summary
+        await workspace.press("enter")
+        assert workspace.focus == "articles"
+        await workspace.press("slash", "escape")
+        assert (workspace.focus, workspace.query) == ("articles", "marigold")
 
 
 async def test_a_mistake_is_named_and_the_last_good_result_stays(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("slash", '"topic:AI')
-        await desk.settled()
-        good = desk.found
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("slash", '"topic:AI')
+        await workspace.settled()
+        good = workspace.found
         assert good
         # Pasted: letter by letter its beginning is a good query, and a result of its own.
-        desk.screen.query_one("#query-input").post_message(events.Paste(" qualty:>=50"))
-        await desk.until(lambda: desk.query == "topic:AI qualty:>=50")
-        await desk.settled()
-        assert desk.found == good
-        assert "qualty" in desk.summary
-        assert "quality" in desk.summary.replace("qualty", "")
-        assert desk.screen.query_one("#query-summary").has_class("-mistake")
+        workspace.screen.query_one("#query-input").post_message(events.Paste(" qualty:>=50"))
+        await workspace.until(lambda: workspace.query == "topic:AI qualty:>=50")
+        await workspace.settled()
+        assert workspace.found == good
+        assert "qualty" in workspace.summary
+        assert "quality" in workspace.summary.replace("qualty", "")
+        assert workspace.screen.query_one("#query-summary").has_class("-mistake")
         # What moves and reads goes on by the last good query.
-        await desk.press("enter", "j", "t")
-        await desk.settled()
-        assert (desk.cursor, desk.focus) == (1, "articles")
-        assert desk.screen.detail.article is not None
-        assert desk.screen.detail.article.path == good[1]
-        desk.screen.refreshing.start(is_filling=True)
-        await desk.settled()
-        assert desk.found == good
-        assert "qualty" in desk.summary
-        await desk.press("slash")
+        await workspace.press("enter", "j", "t")
+        await workspace.settled()
+        assert (workspace.cursor, workspace.focus) == (1, "articles")
+        assert workspace.screen.detail.article is not None
+        assert workspace.screen.detail.article.path == good[1]
+        workspace.screen.refreshing.start(is_filling=True)
+        await workspace.settled()
+        assert workspace.found == good
+        assert "qualty" in workspace.summary
+        await workspace.press("slash")
         for _ in range(len(" qualty:>=50")):
-            await desk.press("backspace")
-        await desk.settled()
-        assert not desk.screen.query_one("#query-summary").has_class("-mistake")
+            await workspace.press("backspace")
+        await workspace.settled()
+        assert not workspace.screen.query_one("#query-summary").has_class("-mistake")
 
 
 @covers("topics")
 async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        counts = dict(desk.screen.desk.topic_counts(desk.screen.filter.query()))
+    async with workspace_on(seeds_to_read) as workspace:
+        counts = dict(workspace.screen.workspace.topic_counts(workspace.screen.filter.query()))
         first, second = [name for name, number in counts.items() if number][:2]
 
         async def open_picker() -> TopicPicker:
-            await desk.press("t")
-            await desk.until(lambda: desk.dialog == "TopicPicker")
-            picker = desk.app.screen
+            await workspace.press("t")
+            await workspace.until(lambda: workspace.dialog == "TopicPicker")
+            picker = workspace.app.screen
             assert isinstance(picker, TopicPicker)
-            await desk.drain()
+            await workspace.drain()
             return picker
 
         picker = await open_picker()
@@ -277,105 +281,107 @@ async def test_the_topic_picker_narrows_chooses_several_and_shows_them(seeds_to_
         assert {name: number for name, number in listed.items() if number} == {
             name: number for name, number in counts.items() if number
         }
-        await desk.settled()
-        drawn = [line for line in desk.lines if re.search(rf"· +{first} .*{counts[first]} ", line)]
-        assert len(drawn) == 1, desk.text
+        await workspace.settled()
+        drawn = [
+            line for line in workspace.lines if re.search(rf"· +{first} .*{counts[first]} ", line)
+        ]
+        assert len(drawn) == 1, workspace.text
         word = second.lower().split()[0]  # a space chooses
-        await desk.press(f'"{word}')
+        await workspace.press(f'"{word}')
         assert picker.topic_list.topic == second
-        await desk.press("space")
+        await workspace.press("space")
         assert picker.topic_list.chosen == {second}
         for _ in word:
-            await desk.press("backspace")
+            await workspace.press("backspace")
         while picker.topic_list.topic != first:
-            await desk.press("down")
-        await desk.press("space", "enter")
-        await desk.until(lambda: not desk.dialog)
-        await desk.settled()
-        assert set(desk.screen.filter.topics) == {first, second}
-        either = desk.screen.desk.search(desk.screen.filter.query())
-        assert 0 < len(desk.found) == len(either) <= counts[first] + counts[second]
+            await workspace.press("down")
+        await workspace.press("space", "enter")
+        await workspace.until(lambda: not workspace.dialog)
+        await workspace.settled()
+        assert set(workspace.screen.filter.topics) == {first, second}
+        either = workspace.screen.workspace.search(workspace.screen.filter.query())
+        assert 0 < len(workspace.found) == len(either) <= counts[first] + counts[second]
 
         # Esc leaves everything as it was; the counts do not depend on what is chosen.
         picker = await open_picker()
         assert picker.topic_list.chosen == {first, second}
         assert dict(picker.topic_list.topics) == listed
-        await desk.press("down", "space", "escape")
-        await desk.until(lambda: not desk.dialog)
-        assert set(desk.screen.filter.topics) == {first, second}
+        await workspace.press("down", "space", "escape")
+        await workspace.until(lambda: not workspace.dialog)
+        assert set(workspace.screen.filter.topics) == {first, second}
 
 
 async def test_enter_alone_takes_the_topic_under_the_cursor(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.press("down", "up", "down", "enter")
-        await desk.until(lambda: desk.screen.filter.topics)
-        assert desk.screen.filter.topics == ("Computer Vision",)  # the first child of AI
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.press("down", "up", "down", "enter")
+        await workspace.until(lambda: workspace.screen.filter.topics)
+        assert workspace.screen.filter.topics == ("Computer Vision",)  # the first child of AI
 
 
-async def picker_on(desk: Sitting) -> TopicPicker:
-    await desk.press("t")
-    await desk.until(lambda: desk.dialog == "TopicPicker")
-    await desk.drain()
-    picker = desk.app.screen
+async def picker_on(workspace: Session) -> TopicPicker:
+    await workspace.press("t")
+    await workspace.until(lambda: workspace.dialog == "TopicPicker")
+    await workspace.drain()
+    picker = workspace.app.screen
     assert isinstance(picker, TopicPicker)
     return picker
 
 
 async def test_the_picker_asks_for_either_topic_or_for_all(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("3")
-        await desk.settled()
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("3")
+        await workspace.settled()
         for words, query in (("all", "topic:AI topic:Robotics"), ("any", "topic:AI,Robotics")):
-            picker = await picker_on(desk)
+            picker = await picker_on(workspace)
             while picker.topic_list.chosen != {"AI", "Robotics"}:
                 if picker.topic_list.topic in {"AI", "Robotics"} - picker.topic_list.chosen:
-                    await desk.press("space")
-                await desk.press("down")
-            await desk.press("tab")
-            assert f"about {words} of the chosen" in desk.text
-            await desk.press("enter")
-            await desk.until(lambda: not desk.dialog)
-            await desk.settled()
-            expected = desk.screen.desk.search(desk.screen.desk.parse(query))
-            assert list(desk.screen.articles.lines.found) == list(expected)
-        assert "AI, Robotics" in "".join(desk.region("#query-topics"))
+                    await workspace.press("space")
+                await workspace.press("down")
+            await workspace.press("tab")
+            assert f"about {words} of the chosen" in workspace.text
+            await workspace.press("enter")
+            await workspace.until(lambda: not workspace.dialog)
+            await workspace.settled()
+            expected = workspace.screen.workspace.search(workspace.screen.workspace.parse(query))
+            assert list(workspace.screen.articles.lines.found) == list(expected)
+        assert "AI, Robotics" in "".join(workspace.region("#query-topics"))
 
 
 async def test_the_picker_shows_the_taxonomy_and_keeps_parents_in_sight(
     seeds_to_read: Path,
 ) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        picker = await picker_on(desk)
-        assert re.search(r"· AI +\d", desk.text)
-        assert re.search(r"·     Face Recognition  Faces +\d", desk.text)
-        assert "── Not in the taxonomy ─" in desk.text
-        await desk.press("end")  # of the text; the list keeps its place
-        await desk.press(*["pagedown"] * 3)
+    async with workspace_on(seeds_to_read) as workspace:
+        picker = await picker_on(workspace)
+        assert re.search(r"· AI +\d", workspace.text)
+        assert re.search(r"·     Face Recognition  Faces +\d", workspace.text)
+        assert "── Not in the taxonomy ─" in workspace.text
+        await workspace.press("end")  # of the text; the list keeps its place
+        await workspace.press(*["pagedown"] * 3)
         assert picker.topic_list.topic == "Space"
-        await desk.press("up")
+        await workspace.press("up")
         assert picker.topic_list.topic == "Art and Culture"
-        await desk.press('"faces')
+        await workspace.press('"faces')
         assert [row.name for row in picker.topic_list.rows] == [
             "AI", "Computer Vision", "Face Recognition",
         ]  # fmt: skip
-        await desk.press("enter")
-        await desk.until(lambda: desk.screen.filter.topics == ("Face Recognition",))
+        await workspace.press("enter")
+        await workspace.until(lambda: workspace.screen.filter.topics == ("Face Recognition",))
 
 
 async def test_the_picker_follows_the_taxonomy_and_says_what_is_wrong_with_it(
     seeds: Path,
 ) -> None:
-    async with desk_on(seeds) as desk:
-        await picker_on(desk)
-        assert not desk.app.screen.query("#topic-problem")
-        await desk.press("escape")
+    async with workspace_on(seeds) as workspace:
+        await picker_on(workspace)
+        assert not workspace.app.screen.query("#topic-problem")
+        await workspace.press("escape")
         folder = seeds / "_data" / "topics"
         (folder / "00-ai.yaml").write_text("name: [AI\n")
         (folder / "20-space.yaml").write_text("name: Space\nshortname: \x1b[2J\n")
-        picker = await picker_on(desk)
-        said = "".join(line.strip() for line in desk.region("#topic-problem"))
+        picker = await picker_on(workspace)
+        said = "".join(line.strip() for line in workspace.region("#topic-problem"))
         assert "mistakes in the taxonomy" in said
         assert "_data/topics/00-ai.yaml" in said.replace(" ", "")
         space = [row for row in picker.topic_list.rows if row.name == "Space"]
@@ -385,15 +391,15 @@ async def test_the_picker_follows_the_taxonomy_and_says_what_is_wrong_with_it(
 @covers("save_view")
 async def test_what_is_shown_is_saved_as_a_view(make: Make) -> None:
     folder = make(5)
-    async with desk_on(folder) as desk:
-        await desk.press("slash", '"heat:>=998', "enter", "S")
-        assert desk.dialog == "ViewDialog"
-        await desk.press("escape")
-        assert not desk.dialog
-        await desk.press("S", '"Hot', "enter")
-        await desk.until(lambda: desk.screen.filter.view.name == "Hot")
-        await desk.settled()
-        assert len(desk.found) == 3
+    async with workspace_on(folder) as workspace:
+        await workspace.press("slash", '"heat:>=998', "enter", "S")
+        assert workspace.dialog == "SaveViewDialog"
+        await workspace.press("escape")
+        assert not workspace.dialog
+        await workspace.press("S", '"Hot', "enter")
+        await workspace.until(lambda: workspace.screen.filter.view.name == "Hot")
+        await workspace.settled()
+        assert len(workspace.found) == 3
     assert b"heat:>=998" in contents(folder)[".newsdesk.toml"]
 
 
@@ -411,30 +417,30 @@ async def test_what_is_shown_is_saved_as_a_view(make: Make) -> None:
 async def test_sorting_and_the_same_again_turns_the_order_round(
     seeds_to_read: Path, key: str, field: str, falls: bool
 ) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("3")
-        await desk.settled()
-        before = sorted(desk.found)
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("3")
+        await workspace.settled()
+        before = sorted(workspace.found)
         for descending in (falls, not falls):
-            await desk.press("s", key)
-            await desk.until(lambda d=descending: _order(desk) == (field, d))
-            await desk.settled()
+            await workspace.press("s", key)
+            await workspace.until(lambda d=descending: _order(workspace) == (field, d))
+            await workspace.settled()
             values = [
                 _value(row, field)
-                for row in desk.screen.desk.rows(desk.screen.articles.lines.found)
+                for row in workspace.screen.workspace.rows(workspace.screen.articles.lines.found)
             ]
             present = [value for value in values if value is not None]
             assert values[: len(present)] == present, "missing values come last"
             if field not in ("title", "provider"):  # the index knows how names are compared
                 assert present == sorted(present, reverse=descending)
             arrow = "↓" if descending else "↑"
-            assert f"{field} {arrow}" in desk.summary
-            assert arrow in desk.region("#column-heads")[0]
-        assert sorted(desk.found) == before
+            assert f"{field} {arrow}" in workspace.summary
+            assert arrow in workspace.region("#column-heads")[0]
+        assert sorted(workspace.found) == before
 
 
-def _order(desk: Sitting) -> tuple[str, bool]:
-    first = desk.screen.filter.order[0]
+def _order(workspace: Session) -> tuple[str, bool]:
+    first = workspace.screen.filter.order[0]
     return first.field, first.descending
 
 
@@ -445,30 +451,31 @@ def _value(row: object, field: str) -> object:
 
 
 async def test_escape_leaves_the_sort_menu_and_the_order_alone(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        before = desk.screen.filter.order
-        await desk.press("s")
-        assert desk.dialog
-        await desk.press("escape")
-        assert not desk.dialog
-        assert desk.screen.filter.order == before
+    async with workspace_on(seeds_to_read) as workspace:
+        before = workspace.screen.filter.order
+        await workspace.press("s")
+        assert workspace.dialog
+        await workspace.press("escape")
+        assert not workspace.dialog
+        assert workspace.screen.filter.order == before
 
 
 @covers("view('1')", "view('2')", "view('3')", "view('4')", "view('5')")
 async def test_views_show_what_their_tabs_count(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
+    async with workspace_on(seeds_to_read) as workspace:
         for key, name in (
             *(("2", "Published"), ("3", "All"), ("1", "Unpublished")),
             *(("4", "Later"), ("5", "Rejected")),
         ):
-            await desk.press(key)
-            await desk.settled()
-            assert desk.screen.filter.view.name == name
-            number = len(desk.found)
-            assert f"{key} {name} {number}" in desk.region("#view-tabs")[0]
-            assert f"{number} of {number}" in desk.summary
+            await workspace.press(key)
+            await workspace.settled()
+            assert workspace.screen.filter.view.name == name
+            number = len(workspace.found)
+            assert f"{key} {name} {number}" in workspace.region("#view-tabs")[0]
+            assert f"{number} of {number}" in workspace.summary
             statuses = {
-                row.status.value for row in desk.screen.desk.rows(desk.screen.articles.lines.found)
+                row.status.value
+                for row in workspace.screen.workspace.rows(workspace.screen.articles.lines.found)
             }
             assert {"1": {"unpublished"}, "2": {"published"}}.get(key, statuses) == statuses
 
@@ -484,14 +491,14 @@ def _flag(folder: Path, path: str) -> bytes:
 @covers("publish", "unpublish", "undo", "redo")
 async def test_verbs_change_the_published_value_and_nothing_else(seeds: Path) -> None:
     before = contents(seeds)
-    async with desk_on(seeds) as desk:
-        path, following = desk.paths[:2]
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
-        assert "u undo" in desk.said
-        await desk.settled()
-        assert (desk.path, desk.cursor) == (following, 1)
-        assert path in desk.found, "the row keeps its place until the next search"
+    async with workspace_on(seeds) as workspace:
+        path, following = workspace.paths[:2]
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
+        assert "u undo" in workspace.said
+        await workspace.settled()
+        assert (workspace.path, workspace.cursor) == (following, 1)
+        assert path in workspace.found, "the row keeps its place until the next search"
         after = contents(seeds)
         assert {p for p in before if before[p] != after[p]} == {path}
         old, new = before[path].splitlines(keepends=True), after[path].splitlines(keepends=True)
@@ -499,35 +506,35 @@ async def test_verbs_change_the_published_value_and_nothing_else(seeds: Path) ->
         assert [(a.strip(), b.strip()) for a, b in changed] == [
             (b"published: false", b"published: true")
         ]
-        await desk.press("u")
-        await desk.until(lambda: desk.said.startswith("Taken back"))
-        await desk.settled()
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        await workspace.settled()
         assert contents(seeds) == before
-        assert desk.path == path, "the cursor goes to what came back"
-        await desk.press("ctrl+r")
-        await desk.until(lambda: contents(seeds) == after)
-        await desk.settled()
-        await desk.press("k", "d") if desk.path != path else await desk.press("d")
-        await desk.until(lambda: desk.said.startswith("Back to draft"))
+        assert workspace.path == path, "the cursor goes to what came back"
+        await workspace.press("ctrl+r")
+        await workspace.until(lambda: contents(seeds) == after)
+        await workspace.settled()
+        await workspace.press("k", "d") if workspace.path != path else await workspace.press("d")
+        await workspace.until(lambda: workspace.said.startswith("Back to draft"))
         assert contents(seeds) == before
 
 
 async def test_publishing_in_the_detail_stays_on_the_article(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
-        await desk.press("enter", "p")
-        await desk.until(lambda: desk.said.startswith("Published"))
-        await desk.settled()
-        assert (desk.cursor, desk.focus) == (0, "detail")
-        assert "● published" in "\n".join(desk.region("#detail"))
+    async with workspace_on(folder) as workspace:
+        await workspace.press("enter", "p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
+        await workspace.settled()
+        assert (workspace.cursor, workspace.focus) == (0, "detail")
+        assert "● published" in "\n".join(workspace.region("#detail"))
 
 
 async def test_a_decision_shows_in_a_detail_that_was_read_before_it(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_go_on, read_before = threading.Event(), threading.Event()
-    async with desk_on(make(3)) as desk:
-        reads = desk.screen.desk.article
+    async with workspace_on(make(3)) as workspace:
+        reads = workspace.screen.workspace.article
 
         def read_slowly(path: str) -> Article:
             article = reads(path)
@@ -535,32 +542,34 @@ async def test_a_decision_shows_in_a_detail_that_was_read_before_it(
             assert may_go_on.wait(PATIENCE)
             return article
 
-        monkeypatch.setattr(desk.screen.desk, "article", read_slowly)
-        await desk.press("enter")
-        desk.screen.want_article()
-        await desk.until(read_before.is_set)
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+        monkeypatch.setattr(workspace.screen.workspace, "article", read_slowly)
+        await workspace.press("enter")
+        workspace.screen.want_article()
+        await workspace.until(read_before.is_set)
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
         may_go_on.set()
-        await desk.settled()
-        assert "● published" in "\n".join(desk.region("#detail"))
+        await workspace.settled()
+        assert "● published" in "\n".join(workspace.region("#detail"))
 
 
 async def test_the_counts_in_the_tabs_follow_a_decision(make: Make) -> None:
-    async with desk_on(make(5)) as desk:
-        await desk.press("p", "p")
-        await desk.until(lambda: "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0])
+    async with workspace_on(make(5)) as workspace:
+        await workspace.press("p", "p")
+        await workspace.until(
+            lambda: "1 Unpublished 3  2 Published 2" in workspace.region("#view-tabs")[0]
+        )
 
 
 async def test_a_counting_that_is_overtaken_is_not_shown(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk_on(make(5)) as desk:
-        count = Desk.view_counts
+    async with workspace_on(make(5)) as workspace:
+        count = Workspace.view_counts
         may_answer = threading.Event()
         begun: list[int] = []
 
-        def first_one_late(self: Desk, *views: View) -> dict[View, int]:
+        def first_one_late(self: Workspace, *views: View) -> dict[View, int]:
             begun.append(len(begun))
             is_first = len(begun) == 1
             counts = count(self, *views)
@@ -568,81 +577,83 @@ async def test_a_counting_that_is_overtaken_is_not_shown(
                 may_answer.wait(30)
             return counts
 
-        monkeypatch.setattr(Desk, "view_counts", first_one_late)
-        await desk.press("p")
-        await desk.until(lambda: begun)
-        await desk.press("p")
-        await desk.until(lambda: "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0])
+        monkeypatch.setattr(Workspace, "view_counts", first_one_late)
+        await workspace.press("p")
+        await workspace.until(lambda: begun)
+        await workspace.press("p")
+        await workspace.until(
+            lambda: "1 Unpublished 3  2 Published 2" in workspace.region("#view-tabs")[0]
+        )
         may_answer.set()
-        await desk.settled()
-        assert "1 Unpublished 3  2 Published 2" in desk.region("#view-tabs")[0]
+        await workspace.settled()
+        assert "1 Unpublished 3  2 Published 2" in workspace.region("#view-tabs")[0]
 
 
 async def test_an_article_is_gone_to_in_the_list_that_is_on_its_way(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk_on(make(3)) as desk:
-        search, may_answer, asked = Desk.search, threading.Event(), threading.Event()
+    async with workspace_on(make(3)) as workspace:
+        search, may_answer, asked = Workspace.search, threading.Event(), threading.Event()
 
-        def search_slowly(self: Desk, *args: Any, **named: Any) -> object:
+        def search_slowly(self: Workspace, *args: Any, **named: Any) -> object:
             asked.set()
             assert may_answer.wait(PATIENCE)
             return search(self, *args, **named)
 
-        wanted = desk.paths[2]
-        monkeypatch.setattr(Desk, "search", search_slowly)
-        await desk.press("2")
-        await desk.until(asked.is_set)
-        desk.screen.action_go_to(wanted)
+        wanted = workspace.paths[2]
+        monkeypatch.setattr(Workspace, "search", search_slowly)
+        await workspace.press("2")
+        await workspace.until(asked.is_set)
+        workspace.screen.action_go_to(wanted)
         may_answer.set()
-        await desk.until(lambda: desk.screen.filter.view.name == "All")
-        await desk.settled()
-        assert desk.path == wanted
+        await workspace.until(lambda: workspace.screen.filter.view.name == "All")
+        await workspace.settled()
+        assert workspace.path == wanted
 
 
 async def test_a_burst_of_publish_keys_publishes_in_order_and_drops_none(make: Make) -> None:
     folder = make(30)
-    async with desk_on(folder) as desk:
-        wanted = desk.found[:20]
-        desk.burst(*"p" * 20)
-        await desk.until(lambda: len(desk.screen.desk.log(50)) == 20)
-        await desk.settled()
-        log = [entry.changes[0].path for entry in reversed(desk.screen.desk.log(50))]
+    async with workspace_on(folder) as workspace:
+        wanted = workspace.found[:20]
+        workspace.burst(*"p" * 20)
+        await workspace.until(lambda: len(workspace.screen.workspace.log(50)) == 20)
+        await workspace.settled()
+        log = [entry.changes[0].path for entry in reversed(workspace.screen.workspace.log(50))]
         assert log == wanted
         assert [_flag(folder, path) for path in wanted] == [b"published: true"] * 20
-        assert _flag(folder, desk.path) == b"published: false"
-        assert desk.cursor == 20
-        desk.burst(*"u" * 20)
-        await desk.until(lambda: _flag(folder, wanted[0]) == b"published: false")
-        await desk.settled()
+        assert _flag(folder, workspace.path) == b"published: false"
+        assert workspace.cursor == 20
+        workspace.burst(*"u" * 20)
+        await workspace.until(lambda: _flag(folder, wanted[0]) == b"published: false")
+        await workspace.settled()
         assert [_flag(folder, path) for path in wanted] == [b"published: false"] * 20
 
 
 async def test_mistakes_on_the_way_to_a_query_are_no_end(make: Make) -> None:
     folder = make(40)
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         for query in ("is:unpublished", "quality:>=50", "(story OR x)", "-title:x", "heat:1..5"):
-            desk.burst("slash", f'"{query}', "enter", "j", "escape")
-            await desk.until(lambda: desk.query == "" and desk.focus == "articles")
-        await desk.settled()
-        assert len(desk.found) == 40
+            workspace.burst("slash", f'"{query}', "enter", "j", "escape")
+            await workspace.until(lambda: workspace.query == "" and workspace.focus == "articles")
+        await workspace.settled()
+        assert len(workspace.found) == 40
 
 
 async def test_opens_on_everything_if_nothing_waits_for_an_editor(make: Make) -> None:
     folder = make([{"title": "Out", "published": True}])
     for _ in ("cold", "warm"):
-        async with desk_on(folder) as desk:
-            await desk.settled()
-            assert desk.screen.filter.view.name == "All"
-            assert desk.found == ["_news/000.md"]
+        async with workspace_on(folder) as workspace:
+            await workspace.settled()
+            assert workspace.screen.filter.view.name == "All"
+            assert workspace.found == ["_news/000.md"]
 
 
 async def test_what_is_published_already_is_left_alone(make: Make) -> None:
     folder = make([{"title": "Out", "published": True}])
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        await desk.press("p")
-        await desk.until(lambda: "already" in desk.said)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("p")
+        await workspace.until(lambda: "already" in workspace.said)
     assert contents(folder) == before
 
 
@@ -656,88 +667,90 @@ async def test_decisions_beside_the_files_touch_no_file(
 ) -> None:
     folder = make(4)
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        path = desk.path
-        await desk.press(key)
-        await desk.until(lambda: desk.said)
-        await desk.settled()
-        assert desk.cursor == int(leaves)
-        await desk.press("3", "slash", f'"{query}', "enter")
-        await desk.until(lambda: desk.found == [path])
-        await desk.settled()
-        await desk.press("u")
-        await desk.until(lambda: "Taken back" in desk.said or "again" in desk.said)
-        await desk.press("r")
-        await desk.until(lambda: desk.found == [])
+    async with workspace_on(folder) as workspace:
+        path = workspace.path
+        await workspace.press(key)
+        await workspace.until(lambda: workspace.said)
+        await workspace.settled()
+        assert workspace.cursor == int(leaves)
+        await workspace.press("3", "slash", f'"{query}', "enter")
+        await workspace.until(lambda: workspace.found == [path])
+        await workspace.settled()
+        await workspace.press("u")
+        await workspace.until(lambda: "Taken back" in workspace.said or "again" in workspace.said)
+        await workspace.press("r")
+        await workspace.until(lambda: workspace.found == [])
     assert contents(folder) == before
 
 
 @covers("later_until")
 async def test_an_article_can_be_put_off_until_a_day(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
-        path = desk.path
-        await desk.press("b")
-        assert desk.dialog
-        await desk.press("w")
-        await desk.until(lambda: not desk.dialog and desk.said)
-        await desk.press("4")
-        await desk.until(lambda: desk.found == [path])
+    async with workspace_on(folder) as workspace:
+        path = workspace.path
+        await workspace.press("b")
+        assert workspace.dialog
+        await workspace.press("w")
+        await workspace.until(lambda: not workspace.dialog and workspace.said)
+        await workspace.press("4")
+        await workspace.until(lambda: workspace.found == [path])
 
 
 @covers("note")
 async def test_a_note_is_kept_and_shown(make: Make) -> None:
     folder = make(3)
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        await desk.press("n")
-        await desk.until(lambda: desk.dialog == "NoteDialog")
-        await desk.press('"ask Mr P about ducks', "enter")
-        await desk.until(lambda: not desk.dialog)
-        await desk.until(lambda: "ask Mr P about ducks" in "\n".join(desk.region("#detail")))
+    async with workspace_on(folder) as workspace:
+        await workspace.press("n")
+        await workspace.until(lambda: workspace.dialog == "NoteDialog")
+        await workspace.press('"ask Mr P about ducks', "enter")
+        await workspace.until(lambda: not workspace.dialog)
+        await workspace.until(
+            lambda: "ask Mr P about ducks" in "\n".join(workspace.region("#detail"))
+        )
     assert contents(folder) == before
-    async with desk_on(folder) as desk:
-        await desk.press("n")
-        await desk.until(lambda: desk.dialog == "NoteDialog")
-        await desk.drain()
-        assert desk.app.screen.query_one(Input).value == "ask Mr P about ducks"
+    async with workspace_on(folder) as workspace:
+        await workspace.press("n")
+        await workspace.until(lambda: workspace.dialog == "NoteDialog")
+        await workspace.drain()
+        assert workspace.app.screen.query_one(Input).value == "ask Mr P about ducks"
 
 
 @covers("mark", "mark_range", "mark_all")
 async def test_a_verb_acts_on_the_marked_and_one_undo_takes_all_back(make: Make) -> None:
     folder = make(8)
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        first, *_ = paths = desk.found
-        await desk.press("m")
-        assert desk.cursor == 1
-        await desk.press("j", "j", "v")  # the range reaches from the mark to the cursor
-        assert len(desk.screen.articles.marked) == 4
-        assert sum("✓" in line for line in desk.region("#articles")) == 4
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+    async with workspace_on(folder) as workspace:
+        first, *_ = paths = workspace.found
+        await workspace.press("m")
+        assert workspace.cursor == 1
+        await workspace.press("j", "j", "v")  # the range reaches from the mark to the cursor
+        assert len(workspace.screen.articles.marked) == 4
+        assert sum("✓" in line for line in workspace.region("#articles")) == 4
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
         assert [_flag(folder, path) for path in paths] == (
             [b"published: true"] * 4 + [b"published: false"] * 4
         )
-        assert not desk.screen.articles.marked
-        await desk.press("u")
-        await desk.until(lambda: contents(folder) == before)
-        await desk.press("*")
-        assert len(desk.screen.articles.marked) == 8
-        await desk.press("*")
-        assert not desk.screen.articles.marked
-        assert first in desk.found
+        assert not workspace.screen.articles.marked
+        await workspace.press("u")
+        await workspace.until(lambda: contents(folder) == before)
+        await workspace.press("*")
+        assert len(workspace.screen.articles.marked) == 8
+        await workspace.press("*")
+        assert not workspace.screen.articles.marked
+        assert first in workspace.found
 
 
 @covers("repeat")
 async def test_repeat_does_the_last_verb_again_where_the_cursor_is(make: Make) -> None:
     folder = make(4)
-    async with desk_on(folder) as desk:
-        await desk.press(".")
-        assert "no verb" in desk.said
-        paths = desk.found
-        await desk.press("p", "j", ".")
-        await desk.until(lambda: _flag(folder, paths[2]) == b"published: true")
+    async with workspace_on(folder) as workspace:
+        await workspace.press(".")
+        assert "no verb" in workspace.said
+        paths = workspace.found
+        await workspace.press("p", "j", ".")
+        await workspace.until(lambda: _flag(folder, paths[2]) == b"published: true")
         assert _flag(folder, paths[1]) == b"published: false"
 
 
@@ -745,16 +758,16 @@ async def test_repeat_does_the_last_verb_again_where_the_cursor_is(make: Make) -
 async def test_publishing_all_shown_asks_first(make: Make) -> None:
     folder = make(6)
     before = contents(folder)
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         for answer in ("n", "escape", "y"):
-            await desk.screen.run_action("publish_shown")
-            await desk.until(lambda: desk.dialog == "Confirm")
-            await desk.drain()
-            assert "6 shown articles" in desk.text
+            await workspace.screen.run_action("publish_shown")
+            await workspace.until(lambda: workspace.dialog == "Confirm")
+            await workspace.drain()
+            assert "6 shown articles" in workspace.text
             assert contents(folder) == before
-            await desk.press(answer)
-            await desk.until(lambda: not desk.dialog)
-        await desk.until(lambda: "6 articles" in desk.said)
+            await workspace.press(answer)
+            await workspace.until(lambda: not workspace.dialog)
+        await workspace.until(lambda: "6 articles" in workspace.said)
         assert all(_flag(folder, path) == b"published: true" for path in before)
 
 
@@ -804,13 +817,13 @@ async def test_the_browser_gets_the_address_and_nothing_else(make: Make, browser
     url = "https://a.example/story?x=1&y=%20;$(touch+x)"
     related = [{"title": "x", "webUrl": "https://b.example/other"}]
     folder = make([{"title": "One", "published": False, "webUrl": url, "related": related}])
-    async with desk_on(folder) as desk:
-        await desk.press("o")
-        await desk.until(browser.was_started)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("o")
+        await workspace.until(browser.was_started)
         assert browser.take_arguments() == [url]
-        assert desk.said.startswith("Opened https://a.example/story")
-        await desk.press("tab", "tab", "o")
-        await desk.until(browser.was_started)
+        assert workspace.said.startswith("Opened https://a.example/story")
+        await workspace.press("tab", "tab", "o")
+        await workspace.until(browser.was_started)
         assert browser.take_arguments() == ["https://b.example/other"]
 
 
@@ -839,15 +852,15 @@ async def test_no_hostile_address_reaches_the_browser(make: Make, browser: Brows
             for n, url in enumerate(HOSTILE_ADDRESSES)
         ]
     )
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         for number, _ in enumerate(HOSTILE_ADDRESSES):
-            assert desk.path == f"_news/{number:03d}.md"
-            desk.screen.say("")
-            await desk.press("o")
-            assert desk.said, HOSTILE_ADDRESSES[number]
-            assert not desk.said.startswith("Opened"), HOSTILE_ADDRESSES[number]
-            await desk.press("j")
-        await desk.settled()
+            assert workspace.path == f"_news/{number:03d}.md"
+            workspace.screen.post_status("")
+            await workspace.press("o")
+            assert workspace.said, HOSTILE_ADDRESSES[number]
+            assert not workspace.said.startswith("Opened"), HOSTILE_ADDRESSES[number]
+            await workspace.press("j")
+        await workspace.settled()
     assert not browser.was_started()
 
 
@@ -876,10 +889,10 @@ async def test_a_browser_that_cannot_start_is_no_end_of_the_desk(
     make: Make, monkeypatch: pytest.MonkeyPatch, browser_setting: str
 ) -> None:
     monkeypatch.setenv("BROWSER", browser_setting)
-    async with desk_on(make(1)) as desk:
-        await desk.press("o")
-        assert desk.said
-        await desk.press("j")
+    async with workspace_on(make(1)) as workspace:
+        await workspace.press("o")
+        assert workspace.said
+        await workspace.press("j")
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -894,13 +907,13 @@ async def test_in_tmux_the_address_is_copied_by_tmux(
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     url = "https://a.example/1"
-    async with desk_on(make([{"title": "a", "published": False, "webUrl": url}])) as desk:
-        await desk.press("y")
-        await desk.until(lambda: url in desk.said)
+    async with workspace_on(make([{"title": "a", "published": False, "webUrl": url}])) as workspace:
+        await workspace.press("y")
+        await workspace.until(lambda: url in workspace.said)
         assert told.read_text() == f"load-buffer -w -\n{url}"
         # An old tmux does not know -w: then the terminal is told, as everywhere else.
-        assert ("tmux" in desk.said) == (code == 0)
-        assert desk.app.clipboard == ("" if code == 0 else url)
+        assert ("tmux" in workspace.said) == (code == 0)
+        assert workspace.app.clipboard == ("" if code == 0 else url)
 
 
 @covers("copy")
@@ -912,15 +925,15 @@ async def test_the_address_goes_to_the_clipboard(make: Make) -> None:
             {"title": "b", "heat": 1, "published": False, "related": related},
         ]
     )
-    async with desk_on(folder) as desk:
-        await desk.press("y")
-        assert desk.app.clipboard == "https://a.example/1"
-        assert desk.said == "Copied https://a.example/1"
-        await desk.press("j", "y")
-        assert "no web address" in desk.said
-        await desk.settled()
-        await desk.press("tab", "tab", "y")
-        assert desk.app.clipboard == "https://b.example/other"
+    async with workspace_on(folder) as workspace:
+        await workspace.press("y")
+        assert workspace.app.clipboard == "https://a.example/1"
+        assert workspace.said == "Copied https://a.example/1"
+        await workspace.press("j", "y")
+        assert "no web address" in workspace.said
+        await workspace.settled()
+        await workspace.press("tab", "tab", "y")
+        assert workspace.app.clipboard == "https://b.example/other"
 
 
 async def test_nothing_that_a_shell_would_obey_is_copied(make: Make) -> None:
@@ -931,11 +944,11 @@ async def test_nothing_that_a_shell_would_obey_is_copied(make: Make) -> None:
             for n, url in enumerate(hostile)
         ]
     )
-    async with desk_on(folder) as desk:
+    async with workspace_on(folder) as workspace:
         for _ in hostile:
-            await desk.press("y", "j")
-            assert desk.app.clipboard.isprintable(), desk.app.clipboard
-            desk.app.clipboard.encode()
+            await workspace.press("y", "j")
+            assert workspace.app.clipboard.isprintable(), workspace.app.clipboard
+            workspace.app.clipboard.encode()
 
 
 @contextmanager
@@ -959,23 +972,27 @@ async def test_the_editor_opens_the_file_and_its_changes_show(
         "open(path, 'w').write(text.replace('Story 000', 'Quite another title'))",
     )
     monkeypatch.setenv("EDITOR", f"'{editor}' --wait")
-    async with desk_on(folder) as desk:
-        monkeypatch.setattr(desk.app, "suspend", _no_suspension)
-        await desk.press("e")
-        await desk.until(lambda: "Quite another title" in "\n".join(desk.region("#articles")))
-        await desk.until(lambda: "Quite another title" in "\n".join(desk.region("#detail")))
+    async with workspace_on(folder) as workspace:
+        monkeypatch.setattr(workspace.app, "suspend", _no_suspension)
+        await workspace.press("e")
+        await workspace.until(
+            lambda: "Quite another title" in "\n".join(workspace.region("#articles"))
+        )
+        await workspace.until(
+            lambda: "Quite another title" in "\n".join(workspace.region("#detail"))
+        )
         assert log.read_text().splitlines() == ["--wait", str(folder / "_news" / "000.md")]
-        assert desk.cursor == 0
+        assert workspace.cursor == 0
 
 
 async def test_without_an_editor_the_desk_says_which_variable_to_set(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EDITOR", "/nonexistent/editor")
-    async with desk_on(make(1)) as desk:
-        monkeypatch.setattr(desk.app, "suspend", _no_suspension)
-        await desk.press("e")
-        await desk.until(lambda: "$EDITOR" in desk.said)
+    async with workspace_on(make(1)) as workspace:
+        monkeypatch.setattr(workspace.app, "suspend", _no_suspension)
+        await workspace.press("e")
+        await workspace.until(lambda: "$EDITOR" in workspace.said)
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
@@ -1008,21 +1025,21 @@ async def test_verdicts_come_to_stand_beside_the_addresses(
     make: Make, site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = Policy(allow_private=True, delay=0)
-    monkeypatch.setattr("newsdesk.workspace.workspace.Desk.link_policy", policy)
+    monkeypatch.setattr("newsdesk.workspace.workspace.Workspace.link_policy", policy)
     urls = {"webUrl": f"{site}/here", "originalUrl": f"{site}/gone"}
     folder = make([{"title": "a", "published": False, **urls}, {"title": "b", "published": False}])
-    async with desk_on(folder) as desk:
-        await desk.press("l")
-        await desk.until(lambda: "checked" in desk.said)
-        await desk.settled()
-        detail = desk.region("#detail")
+    async with workspace_on(folder) as workspace:
+        await workspace.press("l")
+        await workspace.until(lambda: "checked" in workspace.said)
+        await workspace.settled()
+        detail = workspace.region("#detail")
         here = next(n for n, line in enumerate(detail) if "/here" in line)
         gone = next(n for n, line in enumerate(detail) if "/gone" in line)
         assert "✓ alive" in detail[here + 1]
         assert "✗ dead" in detail[gone + 1] or "~ suspect" in detail[gone + 1]
-        assert "2 addresses checked" in desk.said
-        await desk.press("j", "l")
-        await desk.until(lambda: "no web address" in desk.said)
+        assert "2 addresses checked" in workspace.said
+        await workspace.press("j", "l")
+        await workspace.until(lambda: "no web address" in workspace.said)
 
 
 async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
@@ -1043,20 +1060,22 @@ async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
             time.sleep(0.01)
         yield from ()
 
-    monkeypatch.setattr("newsdesk.workspace.links.service.LinkDesk.check_articles", check)
-    async with desk_on(make(2)) as desk:
-        await desk.press("l")
-        await desk.until(started.is_set)
-        assert "asking" in "\n".join(desk.region("#detail"))
-        assert "links 0 of 1" in desk.region("#status-line")[0]
-        await desk.press("escape")
-        await desk.until(lambda: "stopped" in desk.said)
-        await desk.until(lambda: "links" not in desk.region("#status-line")[0].split("stopped")[-1])
+    monkeypatch.setattr("newsdesk.workspace.links.service.LinkService.check_articles", check)
+    async with workspace_on(make(2)) as workspace:
+        await workspace.press("l")
+        await workspace.until(started.is_set)
+        assert "asking" in "\n".join(workspace.region("#detail"))
+        assert "links 0 of 1" in workspace.region("#status-line")[0]
+        await workspace.press("escape")
+        await workspace.until(lambda: "stopped" in workspace.said)
+        await workspace.until(
+            lambda: "links" not in workspace.region("#status-line")[0].split("stopped")[-1]
+        )
         started.clear()
-        await desk.press("l")
-        await desk.until(started.is_set)
-        await desk.press("q")
-        await desk.until(lambda: desk.app._exit)
+        await workspace.press("l")
+        await workspace.until(started.is_set)
+        await workspace.press("q")
+        await workspace.until(lambda: workspace.app._exit)
 
 
 @covers("zoom")
@@ -1064,17 +1083,21 @@ async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
 async def test_zoom_shows_one_pane_over_the_whole_screen_and_comes_back(
     seeds_to_read: Path, size: tuple[int, int]
 ) -> None:
-    async with desk_on(seeds_to_read, size=size) as desk:
-        before = {pane: desk.screen.query_one(pane).region for pane in ("#articles", "#detail")}
+    async with workspace_on(seeds_to_read, size=size) as workspace:
+        before = {
+            pane: workspace.screen.query_one(pane).region for pane in ("#articles", "#detail")
+        }
         for pane, name in (("#list-pane", "articles"), ("#detail", ""), ("#related", "")):
-            await desk.press("z")
-            await desk.until(lambda p=pane: desk.screen.query_one(p).region.width == size[0])
-            assert desk.screen.query_one(pane).region.height == size[1] - 4
-            assert desk.focus == (name or pane[1:])
-            await desk.press("z", "tab")
-            await desk.drain()
+            await workspace.press("z")
+            await workspace.until(
+                lambda p=pane: workspace.screen.query_one(p).region.width == size[0]
+            )
+            assert workspace.screen.query_one(pane).region.height == size[1] - 4
+            assert workspace.focus == (name or pane[1:])
+            await workspace.press("z", "tab")
+            await workspace.drain()
         assert before == {
-            pane: desk.screen.query_one(pane).region for pane in ("#articles", "#detail")
+            pane: workspace.screen.query_one(pane).region for pane in ("#articles", "#detail")
         }
 
 
@@ -1084,104 +1107,108 @@ async def test_zoom_shows_one_pane_over_the_whole_screen_and_comes_back(
 @covers("refresh_desk")
 async def test_a_refresh_shows_new_changed_and_gone_files(make: Make) -> None:
     folder = make(6)
-    async with desk_on(folder) as desk:
-        await desk.press("j", "j", "j")
-        here = desk.path
+    async with workspace_on(folder) as workspace:
+        await workspace.press("j", "j", "j")
+        here = workspace.path
         new = article_text(title="Hot off the press", heat=5000, published=False)
         (folder / "_news" / "new.md").write_text(new)
         changed = article_text(title="Story with another name", heat=999, published=False)
         (folder / "_news" / "001.md").write_text(changed)
         (folder / "_news" / "002.md").unlink()
-        await desk.press("r")
-        await desk.until(lambda: len(desk.found) == 6 and "_news/new.md" in desk.found)
-        await desk.settled()
-        assert desk.found[0] == "_news/new.md"
-        assert "_news/002.md" not in desk.found
-        assert "Story with another name" in "\n".join(desk.region("#articles"))
-        assert desk.path == here, "the cursor stays on its article"
+        await workspace.press("r")
+        await workspace.until(
+            lambda: len(workspace.found) == 6 and "_news/new.md" in workspace.found
+        )
+        await workspace.settled()
+        assert workspace.found[0] == "_news/new.md"
+        assert "_news/002.md" not in workspace.found
+        assert "Story with another name" in "\n".join(workspace.region("#articles"))
+        assert workspace.path == here, "the cursor stays on its article"
 
 
 async def test_a_background_refresh_leaves_every_row_in_its_place(make: Make) -> None:
     folder = make(6)
-    async with desk_on(folder) as desk:
-        await desk.press("j", "j")
-        before, here = desk.found, desk.path
+    async with workspace_on(folder) as workspace:
+        await workspace.press("j", "j")
+        before, here = workspace.found, workspace.path
         new = article_text(title="Hot off the press", heat=5000, published=False)
         (folder / "_news" / "new.md").write_text(new)
         changed = article_text(title="Cold by now", heat=-1, published=False)
         (folder / "_news" / "001.md").write_text(changed)
-        desk.screen.refreshing.start(is_filling=False)
-        await desk.until(lambda: "1 new, 1 changed" in desk.said)
-        await desk.settled()
-        assert (desk.found, desk.path) == (before, here)
-        assert "Cold by now" in desk.region("#articles")[1]
-        await desk.press("r")
-        await desk.until(lambda: desk.found[0] == "_news/new.md")
-        await desk.settled()
-        assert desk.path == here
+        workspace.screen.refreshing.start(is_filling=False)
+        await workspace.until(lambda: "1 new, 1 changed" in workspace.said)
+        await workspace.settled()
+        assert (workspace.found, workspace.path) == (before, here)
+        assert "Cold by now" in workspace.region("#articles")[1]
+        await workspace.press("r")
+        await workspace.until(lambda: workspace.found[0] == "_news/new.md")
+        await workspace.settled()
+        assert workspace.path == here
 
 
 @covers("help")
 async def test_help_names_every_key_and_the_query_language(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press("?")
-        assert desk.dialog == "HelpScreen"
-        await desk.drain()
-        page = desk.app.screen.query_one("#help-text", Static)
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press("?")
+        assert workspace.dialog == "HelpScreen"
+        await workspace.drain()
+        page = workspace.app.screen.query_one("#help-text", Static)
         text = " ".join(str(page.content).split())
         for command in COMMANDS:
             if command.keys:  # the palette offers the others
                 assert f"{' '.join(command.shown_keys)} {command.title}." in text
         assert "topic:AI" in text
-        await desk.press("escape")
-        assert not desk.dialog
+        await workspace.press("escape")
+        assert not workspace.dialog
         for leave in ("q", "question_mark"):
-            await desk.press("?")
-            assert desk.dialog
-            await desk.press(leave)
-            assert not desk.dialog, "and q in a dialog does not leave the desk"
+            await workspace.press("?")
+            assert workspace.dialog
+            await workspace.press(leave)
+            assert not workspace.dialog, "and q in a dialog does not leave the desk"
 
 
 async def test_help_scrolls_with_both_spellings(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read, size=(80, 24)) as desk:
-        await desk.press("?")
-        page = desk.app.screen.query_one("#help")
+    async with workspace_on(seeds_to_read, size=(80, 24)) as workspace:
+        await workspace.press("?")
+        page = workspace.app.screen.query_one("#help")
         for key in ("j", "down"):
             top = page.scroll_offset.y
-            await desk.press(key)
-            await desk.until(lambda t=top: page.scroll_offset.y > t)
-        await desk.press("end")
-        await desk.until(lambda: "▣" in desk.text)
+            await workspace.press(key)
+            await workspace.until(lambda t=top: page.scroll_offset.y > t)
+        await workspace.press("end")
+        await workspace.until(lambda: "▣" in workspace.text)
 
 
 @covers("palette")
 @pytest.mark.parametrize("key", [":", "ctrl+p"])
 async def test_the_palette_runs_what_is_typed(seeds_to_read: Path, key: str) -> None:
-    async with desk_on(seeds_to_read) as desk:
-        await desk.press(key)
-        await desk.until(lambda: desk.dialog == "CommandPalette")
-        await desk.press('"view all')
-        await desk.until(lambda: "View: All" in desk.text)
-        await desk.press("enter")
-        await desk.until(lambda: desk.screen.filter.view.name == "All", "the command has run")
+    async with workspace_on(seeds_to_read) as workspace:
+        await workspace.press(key)
+        await workspace.until(lambda: workspace.dialog == "CommandPalette")
+        await workspace.press('"view all')
+        await workspace.until(lambda: "View: All" in workspace.text)
+        await workspace.press("enter")
+        await workspace.until(
+            lambda: workspace.screen.filter.view.name == "All", "the command has run"
+        )
 
 
 async def test_the_palette_offers_every_command_but_moves_and_itself(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read, size=(120, 150)) as desk:
-        await desk.press(":")
-        await desk.until(lambda: "Quit  (q)" in desk.text)
+    async with workspace_on(seeds_to_read, size=(120, 150)) as workspace:
+        await workspace.press(":")
+        await workspace.until(lambda: "Quit  (q)" in workspace.text)
         for command in COMMANDS:
             if command.group.value != "Move" and command.name != "palette":
-                assert command.title in desk.text
+                assert command.title in workspace.text
 
 
 @covers("suspend_desk")
 async def test_to_the_shell_is_bound(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     # What the terminal gets to see of it is in `test_pty`.
-    async with desk_on(make(1)) as desk:
+    async with workspace_on(make(1)) as workspace:
         asked = []
-        monkeypatch.setattr(desk.app, "action_suspend_process", lambda: asked.append(1))
-        await desk.press("ctrl+z")
+        monkeypatch.setattr(workspace.app, "action_suspend_process", lambda: asked.append(1))
+        await workspace.press("ctrl+z")
         assert asked == [1]
 
 
@@ -1190,19 +1217,19 @@ async def test_quitting_waits_for_what_is_being_written(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make(6)
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
-    fast = Desk.set_published
+    fast = Workspace.set_published
 
-    def slow(self: Desk, *args: object, **kwargs: object) -> object:
+    def slow(self: Workspace, *args: object, **kwargs: object) -> object:
         time.sleep(0.05)
         return fast(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Desk, "set_published", slow)
-    async with desk_on(folder) as desk:
-        desk.burst(*"pppp", "q")
-        await desk.until(lambda: desk.app._exit)
-        assert desk.app.return_code == 0
+    monkeypatch.setattr(Workspace, "set_published", slow)
+    async with workspace_on(folder) as workspace:
+        workspace.burst(*"pppp", "q")
+        await workspace.until(lambda: workspace.app._exit)
+        assert workspace.app.return_code == 0
     flags = [_flag(folder, f"_news/{number:03d}.md") for number in range(6)]
     assert flags == [b"published: true"] * 4 + [b"published: false"] * 2
 
@@ -1220,35 +1247,37 @@ async def test_keys_typed_ahead_reach_what_the_first_of_them_opens(make: Make, r
         ]
     )
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        desk.burst('"/marigold', "enter", '"jj')
-        await desk.until(lambda: desk.query == "marigold" and desk.focus == "articles")
-        await desk.settled()
-        desk.burst('"sq')
-        await desk.until(lambda: _order(desk) == ("quality", True))
-        await desk.settled()
-        assert not desk.dialog
-        desk.burst('"tvis')
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.drain()
-        picker = desk.app.screen
+    async with workspace_on(folder) as workspace:
+        workspace.burst('"/marigold', "enter", '"jj')
+        await workspace.until(
+            lambda: workspace.query == "marigold" and workspace.focus == "articles"
+        )
+        await workspace.settled()
+        workspace.burst('"sq')
+        await workspace.until(lambda: _order(workspace) == ("quality", True))
+        await workspace.settled()
+        assert not workspace.dialog
+        workspace.burst('"tvis')
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.drain()
+        picker = workspace.app.screen
         assert isinstance(picker, TopicPicker)
         assert picker.query_one(Input).value == "vis"
         assert [name for name, _ in picker.topic_list.topics] == ["Computer Vision", "Visual Art"]
-        desk.burst("enter", '"?', "escape", '"/x', "escape", "escape")
-        await desk.until(lambda: desk.screen.filter.topics == ("Computer Vision",))
-        await desk.settled()
-        assert (desk.dialog, desk.query, desk.focus) == ("", "", "articles")
-        assert not desk.screen.articles.marked
+        workspace.burst("enter", '"?', "escape", '"/x', "escape", "escape")
+        await workspace.until(lambda: workspace.screen.filter.topics == ("Computer Vision",))
+        await workspace.settled()
+        assert (workspace.dialog, workspace.query, workspace.focus) == ("", "", "articles")
+        assert not workspace.screen.articles.marked
     assert contents(folder) == before
 
 
 async def test_keys_wait_no_longer_than_a_moment_after_a_dialog_closed(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
+    async with workspace_on(seeds_to_read) as workspace:
         begin = time.monotonic()
         for _ in range(5):
-            desk.burst("?", "escape", "j", "s", "escape", "j")
-        await desk.until(lambda: desk.cursor == 10)
+            workspace.burst("?", "escape", "j", "s", "escape", "j")
+        await workspace.until(lambda: workspace.cursor == 10)
         assert time.monotonic() - begin < 5
 
 
@@ -1256,35 +1285,35 @@ async def test_keys_wait_no_longer_than_a_moment_after_a_dialog_closed(seeds_to_
 
 
 async def test_a_click_moves_the_cursor_and_a_second_one_opens(make: Make) -> None:
-    async with desk_on(make(100)) as desk:
-        await desk.pilot.click("#articles", offset=(30, 4))
-        await desk.until(lambda: desk.cursor == 4)
-        await desk.settled()
-        assert desk.path == "_news/004.md"
-        await desk.pilot.click("#articles", offset=(30, 6), times=2)
-        await desk.until(lambda: desk.focus == "detail")
-        assert desk.cursor == 6
+    async with workspace_on(make(100)) as workspace:
+        await workspace.pilot.click("#articles", offset=(30, 4))
+        await workspace.until(lambda: workspace.cursor == 4)
+        await workspace.settled()
+        assert workspace.path == "_news/004.md"
+        await workspace.pilot.click("#articles", offset=(30, 6), times=2)
+        await workspace.until(lambda: workspace.focus == "detail")
+        assert workspace.cursor == 6
 
 
 async def test_a_click_beyond_the_last_row_changes_nothing(make: Make) -> None:
-    async with desk_on(make(2)) as desk:
-        await desk.pilot.click("#articles", offset=(30, 20))
-        await desk.drain()
-        assert desk.cursor == 0
+    async with workspace_on(make(2)) as workspace:
+        await workspace.pilot.click("#articles", offset=(30, 20))
+        await workspace.drain()
+        assert workspace.cursor == 0
 
 
 async def test_the_wheel_scrolls_the_list_and_not_the_cursor(make: Make) -> None:
-    async with desk_on(make(100)) as desk:
-        articles = desk.screen.articles
-        await desk.pilot._post_mouse_events(
+    async with workspace_on(make(100)) as workspace:
+        articles = workspace.screen.articles
+        await workspace.pilot._post_mouse_events(
             [events.MouseScrollDown], widget="#articles", offset=(5, 5), button=0
         )
-        await desk.until(lambda: articles.top == 3)
-        await desk.pilot._post_mouse_events(
+        await workspace.until(lambda: articles.top == 3)
+        await workspace.pilot._post_mouse_events(
             [events.MouseScrollUp, events.MouseScrollUp], widget="#articles", offset=(5, 5)
         )
-        await desk.until(lambda: articles.top == 0)
-        assert desk.cursor == 0
+        await workspace.until(lambda: articles.top == 0)
+        assert workspace.cursor == 0
 
 
 @pytest.mark.parametrize(
@@ -1300,34 +1329,34 @@ async def test_the_wheel_scrolls_the_list_and_not_the_cursor(make: Make) -> None
 async def test_a_click_on_a_column_head_sorts_by_it(
     make: Make, x: int, order: tuple[str, bool]
 ) -> None:
-    async with desk_on(make(5)) as desk:
-        await desk.pilot.click("#column-heads", offset=(x, 0))
-        await desk.until(lambda: _order(desk) == order)
+    async with workspace_on(make(5)) as workspace:
+        await workspace.pilot.click("#column-heads", offset=(x, 0))
+        await workspace.until(lambda: _order(workspace) == order)
 
 
 async def test_a_click_on_a_tab_opens_the_view(seeds_to_read: Path) -> None:
-    async with desk_on(seeds_to_read) as desk:
+    async with workspace_on(seeds_to_read) as workspace:
         for name in ("Published", "All", "Unpublished"):
-            at = desk.region("#view-tabs")[0].index(name) + 1
-            await desk.pilot.click("#view-tabs", offset=(at, 0))
-            await desk.until(lambda n=name: desk.screen.filter.view.name == n)
+            at = workspace.region("#view-tabs")[0].index(name) + 1
+            await workspace.pilot.click("#view-tabs", offset=(at, 0))
+            await workspace.until(lambda n=name: workspace.screen.filter.view.name == n)
 
 
 async def test_a_click_on_a_key_in_the_bar_presses_it(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
-        at = desk.region("#key-bar")[0].index("publish") + 1
-        await desk.pilot.click("#key-bar", offset=(at, 0))
-        await desk.until(lambda: _flag(folder, "_news/000.md") == b"published: true")
+    async with workspace_on(folder) as workspace:
+        at = workspace.region("#key-bar")[0].index("publish") + 1
+        await workspace.pilot.click("#key-bar", offset=(at, 0))
+        await workspace.until(lambda: _flag(folder, "_news/000.md") == b"published: true")
 
 
 async def test_a_click_on_an_address_opens_it(make: Make, browser: Browser) -> None:
     urls = {"webUrl": "https://a.example/1?a='x',(y)", "originalUrl": "https://b.example/2"}
-    async with desk_on(make([{"title": "One", "published": False, **urls}])) as desk:
+    async with workspace_on(make([{"title": "One", "published": False, **urls}])) as workspace:
         for url in urls.values():
-            y = next(n for n, line in enumerate(desk.region("#detail")) if url in line)
-            await desk.pilot.click("#detail", offset=(15, y + 1))  # one more: the title's line
-            await desk.until(browser.was_started)
+            y = next(n for n, line in enumerate(workspace.region("#detail")) if url in line)
+            await workspace.pilot.click("#detail", offset=(15, y + 1))  # one more: the title's line
+            await workspace.until(browser.was_started)
             assert browser.take_arguments() == [url]
 
 
@@ -1335,9 +1364,11 @@ async def test_a_click_on_something_that_is_no_address_opens_nothing(
     make: Make, browser: Browser
 ) -> None:
     url = "javascript:alert(1)"
-    async with desk_on(make([{"title": "One", "published": False, "webUrl": url}])) as desk:
-        y = next(n for n, line in enumerate(desk.region("#detail")) if url in line)
-        await desk.pilot.click("#detail", offset=(15, y + 1))
-        await desk.drain()
-        assert "Opened" not in desk.said
+    async with workspace_on(
+        make([{"title": "One", "published": False, "webUrl": url}])
+    ) as workspace:
+        y = next(n for n, line in enumerate(workspace.region("#detail")) if url in line)
+        await workspace.pilot.click("#detail", offset=(15, y + 1))
+        await workspace.drain()
+        assert "Opened" not in workspace.said
     assert not browser.was_started()

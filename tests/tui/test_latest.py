@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from newsdesk.tui.latest import Answers
+from newsdesk.tui.latest import Latest
 
 
 def test_an_answer_that_was_overtaken_is_not_taken() -> None:
-    answers = Answers()
+    answers = Latest()
     first, second, third = answers.begin(), answers.begin(), answers.begin()
     assert [answers.takes(number) for number in (second, first, third)] == [True, False, True]
 
 
 def test_an_answer_is_taken_once() -> None:
-    answers = Answers()
+    answers = Latest()
     number = answers.begin()
     assert [answers.takes(number), answers.takes(number)] == [True, False]

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from newsdesk.tui.widgets import article_view, url_lines
 
 from .conftest import Make
-from .driving import desk_on
+from .driving import workspace_on
 
 LONG = 240_000  # characters; the front matter may hold 256 KB
 SOURCES = sorted((Path(__file__).parents[2] / "src/newsdesk/tui").glob("**/*.py"))
@@ -46,17 +46,17 @@ async def test_a_long_value_is_laid_out_in_part(make: Make, field: str) -> None:
     value = FIELDS[field]
     more = dict(value) if field == "many" else {field: value}  # type: ignore[call-overload]
     folder = make([{**PLAIN, **more}, {**PLAIN, "title": "Next", "heat": 1}])
-    async with desk_on(folder) as desk:
-        assert desk.path == "_news/000.md"
-        assert desk.screen.detail.count < MAX_LINES
-        await desk.press("c")  # compare: the article alone
-        await desk.until(lambda: desk.dialog == "CompareScreen")
-        await desk.until(lambda: desk.app.screen.query_one("#sources")._lines)
-        assert desk.app.screen.query_one("#sources").count < MAX_LINES
-        await desk.press("escape")
-        await desk.press("j")
-        await desk.settled()
-        assert "Next" in desk.text
+    async with workspace_on(folder) as workspace:
+        assert workspace.path == "_news/000.md"
+        assert workspace.screen.detail.count < MAX_LINES
+        await workspace.press("c")  # compare: the article alone
+        await workspace.until(lambda: workspace.dialog == "CompareScreen")
+        await workspace.until(lambda: workspace.app.screen.query_one("#sources")._lines)
+        assert workspace.app.screen.query_one("#sources").count < MAX_LINES
+        await workspace.press("escape")
+        await workspace.press("j")
+        await workspace.settled()
+        assert "Next" in workspace.text
 
 
 @pytest.mark.parametrize("part", ["a", "語", "/a?", "e\u0301", "a b"])
@@ -113,26 +113,28 @@ async def test_keys_are_taken_while_a_long_body_is_laid_out(
     monkeypatch.setattr(article_view, "body_strips", waiting)
     bodies = ("first\n\n" + "word " * 20_000, "second\n\n" + "word " * 20_000, "third")
     folder = make([{**PLAIN, "heat": 9 - at, "body": body} for at, body in enumerate(bodies)])
-    async with desk_on(folder, settle=False) as desk:
-        await desk.until(lambda: "Laying out the body" in desk.text)
-        await desk.press("j", "j")
-        await desk.until(lambda: desk.path == "_news/002.md" and "third" in desk.text)
-        await desk.press("k")
+    async with workspace_on(folder, settle=False) as workspace:
+        await workspace.until(lambda: "Laying out the body" in workspace.text)
+        await workspace.press("j", "j")
+        await workspace.until(
+            lambda: workspace.path == "_news/002.md" and "third" in workspace.text
+        )
+        await workspace.press("k")
         go_on.set()
-        await desk.settled()
-        assert desk.path == "_news/001.md"
-        await desk.until(lambda: "second" in desk.text)
-        assert "first" not in desk.text
+        await workspace.settled()
+        assert workspace.path == "_news/001.md"
+        await workspace.until(lambda: "second" in workspace.text)
+        assert "first" not in workspace.text
 
 
 async def test_a_long_paste_is_cut(make: Make) -> None:
     from newsdesk.tui import safe_text
 
-    async with desk_on(make(2)) as desk:
-        await desk.press("slash")
+    async with workspace_on(make(2)) as workspace:
+        await workspace.press("slash")
         event = events.Paste("語" * LONG)
-        event.set_sender(desk.app)
-        desk.app.post_message(event)
-        field = desk.screen.query_one("#query-input", Input)
-        await desk.until(lambda: field.value)
+        event.set_sender(workspace.app)
+        workspace.app.post_message(event)
+        field = workspace.screen.query_one("#query-input", Input)
+        await workspace.until(lambda: field.value)
         assert len(field.value) == safe_text.MAX_PASTED

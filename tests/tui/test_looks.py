@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from .conftest import Make
 from .controllers.test_stories import BETA, ROWS, at
-from .driving import Sitting, desk_on
+from .driving import Session, workspace_on
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["night-desk", "newsprint"]
@@ -37,7 +37,7 @@ def _evening(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("newsdesk.tui.screens.dashboard.datetime", _Evening)
 
 
-class Pictures(SVGImageExtension):
+class ImagesController(SVGImageExtension):
     """Pictures without what says nothing: a third of the size, and all of the difference."""
 
     def serialize(self, data: object, **options: object) -> str:
@@ -53,14 +53,14 @@ class Album:
     """Compares one picture after the other, and tells of all that differ."""
 
     def __init__(self, snapshot: SnapshotAssertion, folder: Path) -> None:
-        self._snapshot = snapshot.use_extension(Pictures)
+        self._snapshot = snapshot.use_extension(ImagesController)
         self._folder = folder
         self.different: list[str] = []
 
-    async def take(self, desk: Sitting, name: str) -> None:
-        await desk.settled()
-        await desk.pilot.wait_for_scheduled_animations()
-        svg = desk.app.export_screenshot(title="newsdesk", simplify=True)
+    async def take(self, workspace: Session, name: str) -> None:
+        await workspace.settled()
+        await workspace.pilot.wait_for_scheduled_animations()
+        svg = workspace.app.export_screenshot(title="newsdesk", simplify=True)
         if self._snapshot(name=name) != svg:
             new = self._folder / f"{name}.svg"
             new.write_text(svg, encoding="utf-8")
@@ -77,28 +77,28 @@ def album(snapshot: SnapshotAssertion, tmp_path: Path) -> Album:
 async def test_the_desk_looks_as_it_did(
     seeds_to_read: Path, album: Album, size: tuple[int, int], theme: str
 ) -> None:
-    async with desk_on(seeds_to_read, size=size, theme=theme) as desk:
-        await album.take(desk, "desk")
-        await desk.press("enter")
-        await album.take(desk, "detail focused")
-        await desk.press("escape", "t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.press("space", "down", "space")
-        await album.take(desk, "topic picker")
-        await desk.press("escape", "s")
-        await desk.until(lambda: desk.dialog)
-        await album.take(desk, "sort menu")
-        await desk.press("escape", "?")
-        await desk.until(lambda: desk.dialog == "HelpScreen")
-        await album.take(desk, "help")
-        await desk.press("escape", "slash", '"nosuchword', "enter")
-        await album.take(desk, "filtered to nothing")
-        await desk.press("escape", "slash", '"qualty:>=50', "enter")
-        await album.take(desk, "a mistake in the query")
-        await desk.press("slash", "escape", "escape", "3", "i")
-        await desk.until(lambda: desk.dialog == "Dashboard")
-        await desk.press("tab")
-        await album.take(desk, "dashboard")
+    async with workspace_on(seeds_to_read, size=size, theme=theme) as workspace:
+        await album.take(workspace, "desk")
+        await workspace.press("enter")
+        await album.take(workspace, "detail focused")
+        await workspace.press("escape", "t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.press("space", "down", "space")
+        await album.take(workspace, "topic picker")
+        await workspace.press("escape", "s")
+        await workspace.until(lambda: workspace.dialog)
+        await album.take(workspace, "sort menu")
+        await workspace.press("escape", "?")
+        await workspace.until(lambda: workspace.dialog == "HelpScreen")
+        await album.take(workspace, "help")
+        await workspace.press("escape", "slash", '"nosuchword', "enter")
+        await album.take(workspace, "filtered to nothing")
+        await workspace.press("escape", "slash", '"qualty:>=50', "enter")
+        await album.take(workspace, "a mistake in the query")
+        await workspace.press("slash", "escape", "escape", "3", "i")
+        await workspace.until(lambda: workspace.dialog == "Dashboard")
+        await workspace.press("tab")
+        await album.take(workspace, "dashboard")
     assert album.different == []
 
 
@@ -107,8 +107,8 @@ async def test_the_desk_looks_as_it_did(
 async def test_an_empty_folder_looks_as_it_did(
     make: Make, album: Album, size: tuple[int, int], theme: str
 ) -> None:
-    async with desk_on(make(0), size=size, theme=theme) as desk:
-        await album.take(desk, "empty folder")
+    async with workspace_on(make(0), size=size, theme=theme) as workspace:
+        await album.take(workspace, "empty folder")
     assert album.different == []
 
 
@@ -116,13 +116,15 @@ async def test_an_empty_folder_looks_as_it_did(
 async def test_stories_look_as_they_did(
     make: Make, album: Album, size: tuple[int, int], theme: str
 ) -> None:
-    async with desk_on(make(ROWS), size=size, theme=theme) as desk:
-        await at(desk, BETA)
-        await desk.press("right", "j", "m")
-        await album.take(desk, "an unfolded story")
-        await desk.press("c")
-        await desk.until(lambda: desk.dialog == "CompareScreen" and desk.app.screen.pane.source)
-        await album.take(desk, "its sources compared")
+    async with workspace_on(make(ROWS), size=size, theme=theme) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("right", "j", "m")
+        await album.take(workspace, "an unfolded story")
+        await workspace.press("c")
+        await workspace.until(
+            lambda: workspace.dialog == "CompareScreen" and workspace.app.screen.pane.source
+        )
+        await album.take(workspace, "its sources compared")
     assert album.different == []
 
 
@@ -131,8 +133,8 @@ async def test_what_colour_says_can_be_told_apart_by_its_contrast(
     seeds_to_read: Path, theme: str
 ) -> None:
     """Text in the list stands out from its background by at least 3 to 1 (WCAG, large text)."""
-    async with desk_on(seeds_to_read, theme=theme) as desk:
-        for strip in desk.screen._compositor.render_strips():
+    async with workspace_on(seeds_to_read, theme=theme) as workspace:
+        for strip in workspace.screen._compositor.render_strips():
             for segment in strip:
                 style = segment.style
                 if not segment.text.strip(" ▐│─━") or style is None:

@@ -26,12 +26,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def open_desk(folder: Path, home: Path, **options: object) -> Terminal:
+def open_workspace(folder: Path, home: Path, **options: object) -> Terminal:
     return Terminal([*NEWSDESK, str(folder)], home, **options)  # type: ignore[arg-type]
 
 
 def test_it_starts_reads_moves_and_quits_with_code_0(seeds_to_read: Path, home: Path) -> None:
-    with open_desk(seeds_to_read, home) as terminal:
+    with open_workspace(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)
         assert 1049 in terminal.modes_on, "the desk has a screen of its own"
         assert 1000 in terminal.modes_on, "the mouse is heard"
@@ -58,7 +58,7 @@ def test_an_empty_cache_and_many_files_fill_the_list_while_keys_are_taken(
     make: Make, tmp_path: Path
 ) -> None:
     folder = make(2_500)
-    with open_desk(folder, tmp_path) as terminal:
+    with open_workspace(folder, tmp_path) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("j")
         terminal.until("2,500 of 2,500")
@@ -74,13 +74,13 @@ def test_from_a_folder_without_articles_one_goes_on_to_a_collection(
     make: Make, tmp_path: Path
 ) -> None:
     folder, empty = make(3, name="full"), make(0, name="empty")
-    with open_desk(folder, tmp_path) as terminal:
+    with open_workspace(folder, tmp_path) as terminal:
         terminal.until(_FIRST_ROW)
         remembered = tmp_path / "state" / "newsdesk" / "collections.history"
         terminal.until(remembered.exists)
         terminal.send("q")
         assert terminal.wait() == 0
-    with open_desk(empty, tmp_path) as terminal:
+    with open_workspace(empty, tmp_path) as terminal:
         terminal.until("You had opened:")
         terminal.send("\r")
         terminal.until(_FIRST_ROW)
@@ -114,7 +114,7 @@ def test_a_publish_in_the_terminal_reaches_the_disk_before_the_end(
     make: Make, tmp_path: Path
 ) -> None:
     folder = make(5)
-    with open_desk(folder, tmp_path / "own") as terminal:
+    with open_workspace(folder, tmp_path / "own") as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("pppq")
         assert terminal.wait() == 0
@@ -126,7 +126,7 @@ def test_a_publish_in_the_terminal_reaches_the_disk_before_the_end(
 def test_a_signal_gives_the_terminal_back_and_says_one_line(
     seeds_to_read: Path, home: Path, number: signal.Signals
 ) -> None:
-    with open_desk(seeds_to_read, home) as terminal:
+    with open_workspace(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("?")
         terminal.until("─ Help ─")
@@ -143,7 +143,7 @@ def test_a_signal_gives_the_terminal_back_and_says_one_line(
 
 _FAULTY = """
 import sys
-from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.tui.screens.main import MainScreen
 def fault(self): raise RuntimeError("injected \\x1b]52;c;eA==\\x07")
 {where}
 from newsdesk.__main__ import main
@@ -154,15 +154,15 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("where", "keys"),
     [
-        ("DeskScreen.action_zoom = fault", "z"),
-        ("DeskScreen.on_articles_found = lambda self, message: fault(self)", ""),
+        ("MainScreen.action_zoom = fault", "z"),
+        ("MainScreen.on_articles_found = lambda self, message: fault(self)", ""),
         (
             "from newsdesk.tui.widgets.lists.article_list import ArticleList\n"
             "ArticleList.draw_row = lambda self, *_: fault(self)",
             "",
         ),
-        ("DeskScreen.on_mount = fault", ""),
-        ("DeskScreen.compose = fault", ""),
+        ("MainScreen.on_mount = fault", ""),
+        ("MainScreen.compose = fault", ""),
     ],
     ids=["an action", "a message", "drawing", "mounting", "composing"],
 )
@@ -187,7 +187,7 @@ def test_an_error_nobody_thought_of_gives_the_terminal_back(
 
 
 def test_bytes_that_are_no_text_are_no_end(seeds_to_read: Path, home: Path) -> None:
-    with open_desk(seeds_to_read, home) as terminal:
+    with open_workspace(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send(b"\xe9\xff\xed\xa0\x80\x1b[200~\x00\x80\xfe\x1b[201~\x1b[999;999~\x1bO")
         terminal.settle()
@@ -227,7 +227,7 @@ def test_without_a_terminal_it_says_so_and_ends_with_2(seeds_to_read: Path, home
 def test_piped_standard_input_is_no_keyboard(seeds_to_read: Path, home: Path) -> None:
     ours, theirs = os.pipe()
     try:
-        with open_desk(seeds_to_read, home, stdin=ours) as terminal:
+        with open_workspace(seeds_to_read, home, stdin=ours) as terminal:
             os.write(theirs, b"pppq")
             assert terminal.wait() == 2
             assert b"needs a terminal" in terminal.written
@@ -238,7 +238,7 @@ def test_piped_standard_input_is_no_keyboard(seeds_to_read: Path, home: Path) ->
 
 
 def test_a_tiny_window_and_a_storm_of_sizes_are_no_end(seeds_to_read: Path, home: Path) -> None:
-    with open_desk(seeds_to_read, home, size=(20, 5)) as terminal:
+    with open_workspace(seeds_to_read, home, size=(20, 5)) as terminal:
         terminal.settle(0.4)
         for keys in (
             "j",
@@ -302,7 +302,7 @@ def test_being_told_to_go_on_while_it_ends_does_not_keep_it(
     seeds_to_read: Path, home: Path
 ) -> None:
     """A terminal whose window is closed tells its programs so, after it hung up."""
-    with open_desk(seeds_to_read, home) as terminal:
+    with open_workspace(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("q")
         end = time.monotonic() + 20
@@ -326,7 +326,7 @@ def test_the_editor_gets_the_terminal_and_the_desk_comes_back(make: Make, tmp_pa
         "open(path, 'w').write(text.replace('Story 000', 'Edited in the terminal'))\n"
     )
     editor.chmod(0o755)
-    with open_desk(folder, tmp_path / "own", environment={"EDITOR": str(editor)}) as terminal:
+    with open_workspace(folder, tmp_path / "own", environment={"EDITOR": str(editor)}) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("e")
         terminal.until("EDITOR ON True")
@@ -341,7 +341,7 @@ def test_the_editor_gets_the_terminal_and_the_desk_comes_back(make: Make, tmp_pa
 
 
 def test_no_color_shows_no_colour(seeds_to_read: Path, home: Path) -> None:
-    with open_desk(seeds_to_read, home, environment={"NO_COLOR": "1"}) as terminal:
+    with open_workspace(seeds_to_read, home, environment={"NO_COLOR": "1"}) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("jt")
         terminal.until("─ Topics ─")
@@ -371,7 +371,7 @@ def test_a_start_that_compiles_the_libraries_says_so(seeds_to_read: Path, tmp_pa
     told = "compiles the libraries"
     environment = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
     for is_first in (True, False):
-        with open_desk(seeds_to_read, tmp_path, environment=environment) as terminal:
+        with open_workspace(seeds_to_read, tmp_path, environment=environment) as terminal:
             terminal.until(_FIRST_ROW)
             terminal.send("q")
             assert terminal.wait() == 0
@@ -379,7 +379,7 @@ def test_a_start_that_compiles_the_libraries_says_so(seeds_to_read: Path, tmp_pa
 
 
 def test_with_colour_there_is_colour(seeds_to_read: Path, home: Path) -> None:
-    with open_desk(seeds_to_read, home) as terminal:
+    with open_workspace(seeds_to_read, home) as terminal:
         terminal.until(_FIRST_ROW)
         terminal.send("q")
         terminal.wait()
@@ -397,7 +397,7 @@ def dead_folder(tmp_path: Path) -> Path:
 def test_a_folder_that_vanishes_meanwhile_is_said_and_survived(
     dead_folder: Path, tmp_path: Path
 ) -> None:
-    with open_desk(dead_folder, tmp_path / "own") as terminal:
+    with open_workspace(dead_folder, tmp_path / "own") as terminal:
         terminal.until("▌")
         shutil.rmtree(dead_folder)
         terminal.send("r")

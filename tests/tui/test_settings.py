@@ -14,10 +14,10 @@ from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.screens.help import HelpScreen
 from newsdesk.tui.widgets.lists.columns import COLUMN_OF, placed
 from newsdesk.workspace.settings.definitions import COLUMNS, THEMES, USUAL_COLUMNS
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, contents
-from .driving import Sitting
+from .driving import Session
 
 
 @pytest.fixture
@@ -35,23 +35,23 @@ def write(file: Path, text: str) -> None:
 @asynccontextmanager
 async def desk_as_set(
     folder: Path, size: tuple[int, int] = (120, 40), **flags: str
-) -> AsyncIterator[Sitting]:
-    desk = Desk(load_config(str(folder), flags))
-    app = NewsdeskApp(desk)
+) -> AsyncIterator[Session]:
+    workspace = Workspace(load_config(str(folder), flags))
+    app = NewsdeskApp(workspace)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            sitting = Sitting(app, pilot)
-            await sitting.settled()
-            yield sitting
+            session = Session(app, pilot)
+            await session.settled()
+            yield session
     finally:
-        desk.close()
+        workspace.close()
 
 
 def test_the_names_of_themes_and_columns_are_those_there_are(make: Make) -> None:
-    desk = Desk(load_config(str(make(1))))
-    assert set(THEMES) == set(NewsdeskApp(desk).available_themes)
+    workspace = Workspace(load_config(str(make(1))))
+    assert set(THEMES) == set(NewsdeskApp(workspace).available_themes)
     assert set(COLUMNS) == set(COLUMN_OF)
-    desk.close()
+    workspace.close()
 
 
 async def test_rebound_keys_do_what_they_say_and_the_old_ones_nothing(
@@ -64,62 +64,62 @@ async def test_rebound_keys_do_what_they_say_and_the_old_ones_nothing(
     )
     folder = make(3)
     before = contents(folder)
-    async with desk_as_set(folder, size=(120, 90)) as desk:
-        assert "a publish  D draft" in " ".join(desk.region("#key-bar"))
-        assert desk.region("#view-tabs")[0].startswith(" 1 Unpublished 3  p Published 0 ")
-        await desk.press("u")
-        assert desk.said == ""
-        await desk.press("a")
-        await desk.until(lambda: desk.said.endswith(" · z undo"))
+    async with desk_as_set(folder, size=(120, 90)) as workspace:
+        assert "a publish  D draft" in " ".join(workspace.region("#key-bar"))
+        assert workspace.region("#view-tabs")[0].startswith(" 1 Unpublished 3  p Published 0 ")
+        await workspace.press("u")
+        assert workspace.said == ""
+        await workspace.press("a")
+        await workspace.until(lambda: workspace.said.endswith(" · z undo"))
         assert contents(folder) != before
-        await desk.press("p")
-        await desk.until(lambda: desk.paths == ["_news/000.md"])
-        await desk.press("z")
-        await desk.until(lambda: desk.said.startswith("Taken back"))
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.paths == ["_news/000.md"])
+        await workspace.press("z")
+        await workspace.until(lambda: workspace.said.startswith("Taken back"))
         assert contents(folder) == before
-        await desk.press("p")
-        await desk.until(lambda: "Nothing is published." in desk.text)
-        assert "1 Unpublished · 3 All" in desk.text
-        await desk.press("6")
-        assert desk.screen.filter.view.name == "Broken"
-        await desk.press("d")
-        await desk.until(lambda: desk.dialog == HelpScreen.__name__)
-        await desk.until(lambda: re.search(r"│ +a +Publish\. ", desk.text))
-        await desk.press("d")
-        await desk.until(lambda: not desk.dialog)
-        await desk.press("q")
-        await desk.settled()
-        await desk.press("Q")
-        await desk.until(lambda: desk.app._exit)
+        await workspace.press("p")
+        await workspace.until(lambda: "Nothing is published." in workspace.text)
+        assert "1 Unpublished · 3 All" in workspace.text
+        await workspace.press("6")
+        assert workspace.screen.filter.view.name == "Broken"
+        await workspace.press("d")
+        await workspace.until(lambda: workspace.dialog == HelpScreen.__name__)
+        await workspace.until(lambda: re.search(r"│ +a +Publish\. ", workspace.text))
+        await workspace.press("d")
+        await workspace.until(lambda: not workspace.dialog)
+        await workspace.press("q")
+        await workspace.settled()
+        await workspace.press("Q")
+        await workspace.until(lambda: workspace.app._exit)
 
 
 async def test_the_palette_and_refusals_show_the_rebound_keys(own: Path, make: Make) -> None:
     write(own, '[keys]\nedit = "F4"\nrepeat = "r"\nrefresh = "F5"\npalette = "F1"\nup = "ctrl+p"\n')
     folder = make([{"title": "Odd", "published": "no thanks", "heat": 1}])
-    async with desk_as_set(folder) as desk:
-        await desk.press("r")
-        assert desk.said.startswith("There is no verb to repeat yet: p publishes")
-        await desk.press("p")
-        await desk.until(lambda: "Not written" in desk.said)
-        assert "without quotes, in an editor (F4)" in desk.said
-        await desk.press("ctrl+p")
-        assert desk.dialog == ""
-        await desk.press("f1")
-        await desk.until(lambda: desk.dialog == "CommandPalette")
-        await desk.press('"repe')
-        await desk.until(lambda: "Repeat  (r)" in desk.text)
+    async with desk_as_set(folder) as workspace:
+        await workspace.press("r")
+        assert workspace.said.startswith("There is no verb to repeat yet: p publishes")
+        await workspace.press("p")
+        await workspace.until(lambda: "Not written" in workspace.said)
+        assert "without quotes, in an editor (F4)" in workspace.said
+        await workspace.press("ctrl+p")
+        assert workspace.dialog == ""
+        await workspace.press("f1")
+        await workspace.until(lambda: workspace.dialog == "CommandPalette")
+        await workspace.press('"repe')
+        await workspace.until(lambda: "Repeat  (r)" in workspace.text)
 
 
 async def test_a_screen_of_its_own_keeps_its_own_keys(own: Path, make: Make) -> None:
     write(own, '[keys]\ndown = ["c", "J"]\ncompare = "C"\n')
-    async with desk_as_set(make(3)) as desk:
-        await desk.press("c", "J")
-        assert desk.cursor == 2
-        await desk.press("W")
-        await desk.until(lambda: desk.dialog == "ReviewScreen")
+    async with desk_as_set(make(3)) as workspace:
+        await workspace.press("c", "J")
+        assert workspace.cursor == 2
+        await workspace.press("W")
+        await workspace.until(lambda: workspace.dialog == "ReviewScreen")
         bound = {
             key: [binding.action for binding in found]
-            for key, found in desk.app.screen._bindings.key_to_bindings.items()
+            for key, found in workspace.app.screen._bindings.key_to_bindings.items()
         }
         assert bound["c"] == ["commit"]
         assert bound["J"] == ["down"]
@@ -140,34 +140,36 @@ async def test_theme_view_order_and_columns_are_as_set(own: Path, make: Make) ->
         }
         for n in range(3)
     ]
-    async with desk_as_set(make(articles), size=(200, 40)) as desk:
-        assert desk.app.theme == "newsprint"
-        assert desk.screen.filter.view.name == "All"
-        assert desk.paths == ["_news/002.md", "_news/001.md", "_news/000.md"]
-        assert desk.region("#column-heads")[0].split() == ["Date", "Title↓", "Topics", "File"]
-        first = desk.region("#articles")[0]
+    async with desk_as_set(make(articles), size=(200, 40)) as workspace:
+        assert workspace.app.theme == "newsprint"
+        assert workspace.screen.filter.view.name == "All"
+        assert workspace.paths == ["_news/002.md", "_news/001.md", "_news/000.md"]
+        assert workspace.region("#column-heads")[0].split() == ["Date", "Title↓", "Topics", "File"]
+        first = workspace.region("#articles")[0]
         assert first.split()[-6:] == ["2020-11-18", "Story", "2", "AI,", "Chips", "_news/002.md"]
-        await desk.press("3", "s", "d")
-        await desk.until(lambda: desk.region("#column-heads")[0].split()[0] == "Date↓")
-        await desk.press("1")  # the order goes with nobody: it was chosen
-        await desk.until(lambda: "Nothing is unpublished." in desk.text)
+        await workspace.press("3", "s", "d")
+        await workspace.until(lambda: workspace.region("#column-heads")[0].split()[0] == "Date↓")
+        await workspace.press("1")  # the order goes with nobody: it was chosen
+        await workspace.until(lambda: "Nothing is unpublished." in workspace.text)
 
 
 async def test_who_chose_a_view_gets_it_though_it_is_empty(own: Path, make: Make) -> None:
-    async with desk_as_set(make([{"title": "A", "published": True}])) as desk:
-        assert desk.screen.filter.view.name == "All"
+    async with desk_as_set(make([{"title": "A", "published": True}])) as workspace:
+        assert workspace.screen.filter.view.name == "All"
     async with desk_as_set(
         make([{"title": "A", "published": True}], name="other"), view="Unpublished"
-    ) as desk:
-        assert desk.screen.filter.view.name == "Unpublished"
+    ) as workspace:
+        assert workspace.screen.filter.view.name == "Unpublished"
 
 
 async def test_a_mistake_does_not_keep_the_desk_from_opening(own: Path, make: Make) -> None:
     write(own, 'theme = "nrod"\n[keys]\npublish = "d"\n')
-    async with desk_as_set(make(2)) as desk:
-        assert desk.said.startswith("2 mistakes in the settings, `newsdesk config` lists them.")
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+    async with desk_as_set(make(2)) as workspace:
+        assert workspace.said.startswith(
+            "2 mistakes in the settings, `newsdesk config` lists them."
+        )
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
 
 
 def test_the_programs_of_the_person_are_used_where_the_environment_names_none(
@@ -203,12 +205,12 @@ async def test_broken_settings_allow_reading_until_they_are_corrected(
     settings = folder / ".newsdesk.toml"
     settings.write_text('[fields]\ndraft = "hidden"\nx = "\n')
     before = contents(folder)
-    async with desk_as_set(folder) as desk:
-        assert desk.said.startswith("Read only: .newsdesk.toml, line 3 is broken")
-        assert len(desk.paths) == 2
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Nothing is written"))
+    async with desk_as_set(folder) as workspace:
+        assert workspace.said.startswith("Read only: .newsdesk.toml, line 3 is broken")
+        assert len(workspace.paths) == 2
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Nothing is written"))
         assert contents(folder) == before
         settings.write_text('[fields]\ndraft = "hidden"\n')
-        await desk.press("r")
-        await desk.until(lambda: desk.screen.app.return_value == folder.resolve())
+        await workspace.press("r")
+        await workspace.until(lambda: workspace.screen.app.return_value == folder.resolve())

@@ -13,10 +13,10 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.collection import files
 from newsdesk.tui.widgets.lists.columns import placed
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, article_text, contents
-from .driving import Sitting, desk_on
+from .driving import Session, workspace_on
 from .terminal import NEWSDESK
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -30,18 +30,18 @@ async def test_a_folder_without_articles_says_what_it_looks_for(
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text)
-    async with desk_on(folder) as desk:
-        assert "There are no articles in" in desk.text
-        text = " ".join(" ".join(desk.region("#articles")).split())
+    async with workspace_on(folder) as workspace:
+        assert "There are no articles in" in workspace.text
+        text = " ".join(" ".join(workspace.region("#articles")).split())
         assert "first line is ---" in text
         assert "newsdesk FOLDER" in text
         # Every command finds nothing to do, and says so or does nothing.
         for key in (*"jkgGpdyoelzxfnbm*v.ur", "space", "enter", "tab", "tab", "enter", "o", "y"):
-            await desk.press(key)
-            while desk.dialog:
-                await desk.press("escape")
-        await desk.settled()
-        assert "There are no articles in" in desk.text
+            await workspace.press(key)
+            while workspace.dialog:
+                await workspace.press("escape")
+        await workspace.settled()
+        assert "There are no articles in" in workspace.text
 
 
 @pytest.mark.parametrize("kind", ["missing", "a file"])
@@ -76,16 +76,16 @@ async def test_an_unreadable_file_is_a_row_with_the_reason(
         monkeypatch.setattr(files.Reader, "read", read)
     else:
         (folder / "_news" / "000.md").chmod(0)
-    async with desk_on(folder) as desk:
-        await desk.press("3")
-        await desk.settled()
-        assert len(desk.paths) == 3
-        row = next(n for n, path in enumerate(desk.paths) if path.endswith("000.md"))
+    async with workspace_on(folder) as workspace:
+        await workspace.press("3")
+        await workspace.settled()
+        assert len(workspace.paths) == 3
+        row = next(n for n, path in enumerate(workspace.paths) if path.endswith("000.md"))
         for _ in range(row):
-            await desk.press("j")
-        await desk.settled()
-        assert "Permission denied" in " ".join(" ".join(desk.region("#detail")).split())
-        assert "!" in desk.region("#articles")[row][:5]
+            await workspace.press("j")
+        await workspace.settled()
+        assert "Permission denied" in " ".join(" ".join(workspace.region("#detail")).split())
+        assert "!" in workspace.region("#articles")[row][:5]
 
 
 BROKEN = {
@@ -103,43 +103,43 @@ async def test_broken_yaml_is_listed_with_its_problem_and_not_written(
 ) -> None:
     folder = make(2)
     (folder / "_news" / "broken.md").write_text(f"---\n{BROKEN[kind]}---\nbody\n")
-    async with desk_on(folder) as desk:
-        await desk.press("3", "slash", '"path:broken', "enter")
-        await desk.until(lambda: desk.paths == ["_news/broken.md"])
-        await desk.settled()
-        assert "!" in desk.region("#articles")[0][:5]
-        assert "broken.md" in "".join(desk.region("#detail"))
-        assert re.search(r"^ ! \w", "\n".join(desk.region("#detail")), re.M)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("3", "slash", '"path:broken', "enter")
+        await workspace.until(lambda: workspace.paths == ["_news/broken.md"])
+        await workspace.settled()
+        assert "!" in workspace.region("#articles")[0][:5]
+        assert "broken.md" in "".join(workspace.region("#detail"))
+        assert re.search(r"^ ! \w", "\n".join(workspace.region("#detail")), re.M)
         before = contents(folder)
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Not written"))
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Not written"))
         assert contents(folder) == before
 
 
 async def test_a_filter_without_a_match_says_how_many_it_hides(make: Make) -> None:
-    async with desk_on(make(7)) as desk:
-        await desk.press("slash", '"nosuchword', "enter")
-        await desk.until(lambda: "Nothing matches." in desk.text)
+    async with workspace_on(make(7)) as workspace:
+        await workspace.press("slash", '"nosuchword', "enter")
+        await workspace.until(lambda: "Nothing matches." in workspace.text)
         assert "7 articles in Unpublished are hidden. Esc clears the query." in " ".join(
-            desk.text.split()
+            workspace.text.split()
         )
-        assert "0 of 7 · 7 hidden" in desk.summary
-        await desk.until(lambda: desk.screen.detail.article is None)
-        await desk.press("p")
-        assert "no article" in desk.said
-        await desk.press("escape")
-        await desk.until(lambda: len(desk.paths) == 7)
+        assert "0 of 7 · 7 hidden" in workspace.summary
+        await workspace.until(lambda: workspace.screen.detail.article is None)
+        await workspace.press("p")
+        assert "no article" in workspace.said
+        await workspace.press("escape")
+        await workspace.until(lambda: len(workspace.paths) == 7)
 
 
 async def test_a_view_that_was_worked_through_says_what_is_left_to_see(make: Make) -> None:
-    async with desk_on(make(2)) as desk:
-        desk.burst("p", "p")
-        await desk.until(lambda: len(desk.screen.desk.log()) == 2)
-        await desk.settled()
-        await desk.press("1")
-        await desk.until(lambda: desk.paths == [])
-        await desk.settled()
-        text = " ".join(" ".join(desk.region("#articles")).split())
+    async with workspace_on(make(2)) as workspace:
+        workspace.burst("p", "p")
+        await workspace.until(lambda: len(workspace.screen.workspace.log()) == 2)
+        await workspace.settled()
+        await workspace.press("1")
+        await workspace.until(lambda: workspace.paths == [])
+        await workspace.settled()
+        text = " ".join(" ".join(workspace.region("#articles")).split())
         assert "2 Published" in text
         assert "3 All" in text
         assert text.count(".") >= 1, "a sentence says why"
@@ -151,9 +151,9 @@ async def test_an_index_that_is_being_built_shows_progress_and_stops_at_escape(
     folder = make(40)
     go_on = threading.Event()
     reached = threading.Event()
-    refresh = Desk.refresh
+    refresh = Workspace.refresh
 
-    def slow(self: Desk, on_progress, is_cancelled, *, apart) -> object:  # type: ignore[no-untyped-def]
+    def slow(self: Workspace, on_progress, is_cancelled, *, apart) -> object:  # type: ignore[no-untyped-def]
         from newsdesk.errors import Cancelled
         from newsdesk.index.refresh import Progress
 
@@ -167,18 +167,18 @@ async def test_an_index_that_is_being_built_shows_progress_and_stops_at_escape(
                 raise Cancelled("stopped")
         return refresh(self, on_progress, is_cancelled)
 
-    monkeypatch.setattr(Desk, "refresh", slow)
-    async with desk_on(folder, settle=False) as desk:
-        await desk.until(reached.is_set)
-        await desk.until(lambda: "reading 12 of 40 files" in desk.text)
-        await desk.until(lambda: "Reading the collection …" in desk.text)
-        await desk.press("j", "t", "escape")
-        await desk.until(lambda: "Reading was stopped" in desk.said)
-        await desk.until(lambda: not desk.screen.refreshing.is_running)
-        await desk.until(lambda: "reading 12" not in desk.text)
+    monkeypatch.setattr(Workspace, "refresh", slow)
+    async with workspace_on(folder, settle=False) as workspace:
+        await workspace.until(reached.is_set)
+        await workspace.until(lambda: "reading 12 of 40 files" in workspace.text)
+        await workspace.until(lambda: "Reading the collection …" in workspace.text)
+        await workspace.press("j", "t", "escape")
+        await workspace.until(lambda: "Reading was stopped" in workspace.said)
+        await workspace.until(lambda: not workspace.screen.refreshing.is_running)
+        await workspace.until(lambda: "reading 12" not in workspace.text)
         go_on.set()
-        await desk.press("r")
-        await desk.until(lambda: len(desk.paths) == 40)
+        await workspace.press("r")
+        await workspace.until(lambda: len(workspace.paths) == 40)
 
 
 REFUSED = {
@@ -205,53 +205,53 @@ async def test_a_refused_write_says_why_and_leaves_the_file(
         file.write_text(article_text(title="x", published="false"))
     else:
         file.write_text("---\ntitle: x\npublished: true\npublished: false\n---\n")
-    async with desk_on(folder) as desk:
-        await desk.press("3", "g")
-        await desk.settled()
-        if not desk.paths:  # links that lead out may be left out of the list altogether
+    async with workspace_on(folder) as workspace:
+        await workspace.press("3", "g")
+        await workspace.settled()
+        if not workspace.paths:  # links that lead out may be left out of the list altogether
             assert kind == "a symbolic link"
             return
         before = contents(folder)
-        await desk.press("d" if b"published: true" in file.read_bytes() else "p")
-        await desk.until(lambda: desk.said.startswith("Not written: "))
-        assert REFUSED[kind] in desk.said
+        await workspace.press("d" if b"published: true" in file.read_bytes() else "p")
+        await workspace.until(lambda: workspace.said.startswith("Not written: "))
+        assert REFUSED[kind] in workspace.said
         assert contents(folder) == before
-        await desk.press("u")
-        await desk.until(lambda: desk.said == "There is nothing to undo.")
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.said == "There is nothing to undo.")
 
 
 async def test_undo_and_redo_with_nothing_to_do_say_so(make: Make) -> None:
     folder = make(2)
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        await desk.press("u")
-        await desk.until(lambda: desk.said == "There is nothing to undo.")
-        await desk.press("ctrl+r")
-        await desk.until(lambda: desk.said == "There is nothing to redo.")
+    async with workspace_on(folder) as workspace:
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.said == "There is nothing to undo.")
+        await workspace.press("ctrl+r")
+        await workspace.until(lambda: workspace.said == "There is nothing to redo.")
     assert contents(folder) == before
 
 
 async def test_undo_still_works_after_a_restart(make: Make) -> None:
     folder = make(2)
     before = contents(folder)
-    async with desk_on(folder) as desk:
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
+    async with workspace_on(folder) as workspace:
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
     assert contents(folder) != before
-    async with desk_on(folder) as desk:
-        await desk.press("u")
-        await desk.until(lambda: desk.said.startswith("Taken back"))
+    async with workspace_on(folder) as workspace:
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.said.startswith("Taken back"))
     assert contents(folder) == before
 
 
-def _assert_columns(desk: Sitting) -> None:
+def _assert_columns(workspace: Session) -> None:
     """Between title and source there is a gap of two cells, in the same place in every row."""
-    pane = desk.screen.articles
+    pane = workspace.screen.articles
     last = placed(pane.columns, pane.line_width)[-1]
     if last.column.name != "source":
         return
     source = last.width
-    for row in desk.region("#articles")[: pane.count]:
+    for row in workspace.region("#articles")[: pane.count]:
         up_to_gap = set_cell_size(row, pane.line_width - source)
         assert up_to_gap.endswith("  "), row
         assert row.startswith(up_to_gap), row
@@ -296,25 +296,25 @@ async def test_rows_of_any_script_keep_the_columns_in_line(
             for number, title in enumerate(TITLES)
         ]
     )
-    async with desk_on(folder, size=size) as desk:
+    async with workspace_on(folder, size=size) as workspace:
         for _ in TITLES:
-            lines = desk.lines
+            lines = workspace.lines
             assert len(lines) == size[1]
             for line in lines:
                 assert cell_len(line) == size[0], line
-            _assert_columns(desk)
-            await desk.press("j")
-            await desk.settled()
-        await desk.press("t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.drain()
-        for line in desk.lines:
+            _assert_columns(workspace)
+            await workspace.press("j")
+            await workspace.settled()
+        await workspace.press("t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.drain()
+        for line in workspace.lines:
             assert cell_len(line) == size[0], line
-        await desk.press("escape", "g")
-        await desk.settled()
+        await workspace.press("escape", "g")
+        await workspace.settled()
         if size[0] >= 80:
-            heads = desk.region("#column-heads")[0]
-            row = desk.region("#articles")[0]
+            heads = workspace.region("#column-heads")[0]
+            row = workspace.region("#articles")[0]
             assert row[heads.index("Title") :].startswith("plain")
             assert row[: heads.index(" Qual")].rstrip().endswith("99")
 
@@ -323,11 +323,13 @@ async def test_rows_of_any_script_keep_the_columns_in_line(
 async def test_many_topics_leave_room_for_the_keys_of_the_picker(make: Make, height: int) -> None:
     topics = [f"Topic {number}" for number in range(200)]
     folder = make([{"title": "x", "published": False, "topics": topics}])
-    async with desk_on(folder, size=(100, height)) as desk:
-        await desk.press("t")
-        await desk.until(lambda: desk.dialog == "TopicPicker")
-        await desk.until(lambda: "Space choose   Tab either/all   Enter show" in desk.text)
-        assert "╰" in desk.text
+    async with workspace_on(folder, size=(100, height)) as workspace:
+        await workspace.press("t")
+        await workspace.until(lambda: workspace.dialog == "TopicPicker")
+        await workspace.until(
+            lambda: "Space choose   Tab either/all   Enter show" in workspace.text
+        )
+        assert "╰" in workspace.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=repr)
@@ -342,6 +344,6 @@ async def test_files_that_are_live_by_mistake_are_counted_in_the_first_line(
     ]
     for number, source in enumerate(files):
         (tmp_path / f"{number}.md").write_bytes(source)
-    async with desk_on(tmp_path, size=size) as desk:
-        await desk.until(lambda: "3 live by mistake" in desk.lines[0])
-        assert "1 Unpublished 1 " in desk.lines[0]
+    async with workspace_on(tmp_path, size=size) as workspace:
+        await workspace.until(lambda: "3 live by mistake" in workspace.lines[0])
+        assert "1 Unpublished 1 " in workspace.lines[0]

@@ -28,7 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def site(environment: None, tmp_path: Path) -> Iterator[Site]:
     site = opened(tmp_path / "site", tmp_path / "site", tmp_path)
     yield site
-    site.desk.close()
+    site.workspace.close()
 
 
 @pytest.fixture

@@ -252,19 +252,19 @@ def test_a_new_decision_replaces_the_old_one_and_undo_brings_both_back(
         return triage.decide(PATHS[:1], *values[verb], verb)
 
     def state() -> tuple[dict[str, bytes], bytes]:
-        found = triage.journal.standings()
+        found = triage.journal.editorial_states()
         return {field: value for _, field, value, *_ in found}, contents(root)[0]
 
     decide(old)
     before = state()
-    authors = [(at, person) for *_, at, person in triage.journal.standings()]
+    authors = [(at, person) for *_, at, person in triage.journal.editorial_states()]
     assert decide(new).changed == (PATHS[0],)
     after = state()
     assert after == ((dict([values[new]]), OFF) if new in values else ({}, ON))
     assert len(triage.journal.entries()) == 2
     triage.undo()
     assert state() == before
-    assert [(at, person) for *_, at, person in triage.journal.standings()] == authors
+    assert [(at, person) for *_, at, person in triage.journal.editorial_states()] == authors
     triage.redo()
     assert state() == after
 
@@ -273,7 +273,7 @@ def test_what_cannot_be_published_stays_rejected(triage: Triage, root: Path) -> 
     triage.decide(PATHS[:1], REJECTED, YES, "reject")
     (root / PATHS[0]).write_bytes(OFF.replace(b"heat: 1", b"published: true"))
     assert triage.set_published(PATHS[:1], True).refused
-    assert triage.journal.standing(PATHS[0], REJECTED) == YES
+    assert triage.journal.editorial(PATHS[0], REJECTED) == YES
 
 
 # -- other people ---------------------------------------------------------------------------
@@ -495,7 +495,7 @@ def test_a_journal_of_the_first_version_keeps_all_and_stays_one_that_it_can_writ
     old_journal.undo(path, first, at=1000.0)  # its clock had stepped back
     triage = Triage(root, Journal(path))
     assert [entry.verb for entry in triage.journal.entries()] == ["unpublish", "publish", "reject"]
-    (state,) = triage.journal.standings()
+    (state,) = triage.journal.editorial_states()
     assert (*state[:3], state[4]) == (PATHS[1], "@rejected", b"1", "ana")
     triage.redo()
     assert contents(root)[0] == ON

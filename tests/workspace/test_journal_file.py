@@ -17,7 +17,7 @@ from newsdesk.config import Config
 from newsdesk.errors import NewsdeskError
 from newsdesk.workspace.editorial_state import REJECTED, YES
 from newsdesk.workspace.journal import Journal
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small disk")
 
@@ -41,13 +41,13 @@ def fill(folder: Path) -> None:
 
 
 @contextmanager
-def opened(root: Path, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(Config(root, tmp_path / "cache", tmp_path / "state"))
+def opened(root: Path, tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))
     try:
-        desk.refresh()
-        yield desk
+        workspace.refresh()
+        yield workspace
     finally:
-        desk.close()
+        workspace.close()
 
 
 @as_root
@@ -55,20 +55,20 @@ def test_on_a_full_disk_articles_and_decisions_are_read_and_new_decisions_refuse
     root: Path, article: Path, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "state"):
-        with opened(root, tmp_path) as desk:
-            desk.decide(["_news/a.md"], REJECTED, YES, "reject")
+        with opened(root, tmp_path) as workspace:
+            workspace.decide(["_news/a.md"], REJECTED, YES, "reject")
         fill(tmp_path / "state")
         before = article.read_bytes()
-        with opened(root, tmp_path) as desk:
-            assert desk.count(desk.parse("is:unpublished")) == 1
-            assert desk.count(desk.parse("is:rejected")) == 1
-            assert desk.standings(["_news/a.md"])["_news/a.md"].rejected
-            assert sum("full" in notice for notice in desk.notices) == 1
+        with opened(root, tmp_path) as workspace:
+            assert workspace.count(workspace.parse("is:unpublished")) == 1
+            assert workspace.count(workspace.parse("is:rejected")) == 1
+            assert workspace.editorial_states(["_news/a.md"])["_news/a.md"].rejected
+            assert sum("full" in notice for notice in workspace.notices) == 1
             with pytest.raises(NewsdeskError, match="full"):
-                desk.set_published(["_news/a.md"], True)
+                workspace.set_published(["_news/a.md"], True)
             assert article.read_bytes() == before
             (tmp_path / "state" / "rest").unlink()
-            assert desk.set_published(["_news/a.md"], True).changed == ("_news/a.md",)
+            assert workspace.set_published(["_news/a.md"], True).changed == ("_news/a.md",)
 
 
 @as_root
@@ -77,22 +77,22 @@ def test_on_a_full_disk_the_first_decision_is_refused_in_plain_words(
 ) -> None:
     with small_disk(tmp_path / "state"):
         fill(tmp_path / "state")
-        with opened(root, tmp_path) as desk:
-            assert desk.count(desk.parse("is:unpublished")) == 1
+        with opened(root, tmp_path) as workspace:
+            assert workspace.count(workspace.parse("is:unpublished")) == 1
             with pytest.raises(NewsdeskError, match="full"):
-                desk.set_published(["_news/a.md"], True)
+                workspace.set_published(["_news/a.md"], True)
 
 
 def test_articles_are_read_without_a_journal_that_is_damaged(
     root: Path, article: Path, tmp_path: Path
 ) -> None:
-    with opened(root, tmp_path) as desk:
-        desk.set_published(["_news/a.md"], True)
-        journal = desk.config.journal_path
+    with opened(root, tmp_path) as workspace:
+        workspace.set_published(["_news/a.md"], True)
+        journal = workspace.config.journal_path
     journal.write_bytes(b"no database at all" * 100)
-    with opened(root, tmp_path) as desk:
-        assert desk.count(desk.parse("is:published -is:rejected")) == 1
-        assert any("damaged" in notice for notice in desk.notices)
+    with opened(root, tmp_path) as workspace:
+        assert workspace.count(workspace.parse("is:published -is:rejected")) == 1
+        assert any("damaged" in notice for notice in workspace.notices)
 
 
 def test_an_empty_journal_beside_other_state_is_damage_and_a_copy_is_kept(
@@ -127,14 +127,14 @@ def test_a_journal_that_is_replaced_under_an_open_newsdesk_takes_no_decision_in_
     how: str, root: Path, article: Path, tmp_path: Path
 ) -> None:
     before = article.read_bytes()
-    with opened(root, tmp_path) as desk:
-        desk.set_published(["_news/a.md"], True)
+    with opened(root, tmp_path) as workspace:
+        workspace.set_published(["_news/a.md"], True)
         backup = tmp_path / "backup.db"
-        path = desk.config.journal_path
+        path = workspace.config.journal_path
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as copy:
             source.backup(copy)
-        desk.undo()
-        desk.decide(["_news/a.md"], REJECTED, YES, "reject")
+        workspace.undo()
+        workspace.decide(["_news/a.md"], REJECTED, YES, "reject")
         if how == "replaced":  # as rsync does, and the log of the old file stays
             backup.rename(path)
         elif how == "removed":
@@ -142,11 +142,11 @@ def test_a_journal_that_is_replaced_under_an_open_newsdesk_takes_no_decision_in_
         else:
             shutil.rmtree(path.parent)
         with pytest.raises(NewsdeskError, match="while newsdesk was open"):
-            desk.set_published(["_news/a.md"], True)
+            workspace.set_published(["_news/a.md"], True)
         assert article.read_bytes() == before
-        assert desk.set_published(["_news/a.md"], True).changed == ("_news/a.md",)
-    with opened(root, tmp_path) as desk:
-        verbs = [(entry.verb, entry.state) for entry in desk.log()]
+        assert workspace.set_published(["_news/a.md"], True).changed == ("_news/a.md",)
+    with opened(root, tmp_path) as workspace:
+        verbs = [(entry.verb, entry.state) for entry in workspace.log()]
         assert verbs == [("publish", "done")] * (2 if how == "replaced" else 1)
         with closing(sqlite3.connect(path)) as raw:
             assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -13,29 +13,29 @@ from pathlib import Path
 import pytest
 
 from newsdesk.config import Config
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 @pytest.fixture
-def desk(root: Path, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(Config(root, tmp_path / "cache", tmp_path / "state"))
-    yield desk
-    desk.close()
+def workspace(root: Path, tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))
+    yield workspace
+    workspace.close()
 
 
 def leftovers(root: Path) -> list[str]:
     return sorted(file.name for file in root.rglob(".newsdesk-*"))
 
 
-def swept(desk: Desk) -> list[str]:
-    return desk.sweep(desk.refresh().leftovers)
+def swept(workspace: Workspace) -> list[str]:
+    return workspace.sweep(workspace.refresh().leftovers)
 
 
 @pytest.mark.parametrize("suffix", [".tmp", ".swap"])
 def test_a_temporary_file_that_could_not_be_removed_goes_later(
-    suffix: str, desk: Desk, root: Path, article: Path, monkeypatch: pytest.MonkeyPatch
+    suffix: str, workspace: Workspace, root: Path, article: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.set_published(["_news/a.md"], False)  # there is a journal
+    workspace.set_published(["_news/a.md"], False)  # there is a journal
     real = os.unlink
 
     def refuse(name: str, *_: object, **options: int) -> None:  # as an append-only folder does
@@ -47,11 +47,11 @@ def test_a_temporary_file_that_could_not_be_removed_goes_later(
         patched.setattr(os, "unlink", refuse)
         if suffix == ".tmp":
             patched.setattr(os, "rename", refuse)
-        action = desk.set_published(["_news/a.md"], True)
+        action = workspace.set_published(["_news/a.md"], True)
     assert bool(action.refused) == (suffix == ".tmp")
     before = article.read_bytes()
     assert [name[-len(suffix) :] for name in leftovers(root)] == [suffix]
-    assert len(swept(desk)) == 1
+    assert len(swept(workspace)) == 1
     assert leftovers(root) == []
     assert article.read_bytes() == before
     assert sorted(file.name for file in article.parent.iterdir()) == ["a.md"]
@@ -60,7 +60,7 @@ def test_a_temporary_file_that_could_not_be_removed_goes_later(
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs an atomic exchange")
 @pytest.mark.parametrize("theirs", [b"", b"[views]\n'Z' = 'zoo'\n"])
 def test_what_a_kill_left_while_a_view_was_saved_goes_unless_somebody_wrote(
-    theirs: bytes, desk: Desk, root: Path, shared: Path
+    theirs: bytes, workspace: Workspace, root: Path, shared: Path
 ) -> None:
     shared.write_bytes(b"theme = 'x'\n")
     program = """
@@ -82,7 +82,7 @@ def test_what_a_kill_left_while_a_view_was_saved_goes_unless_somebody_wrote(
     saved = shared.read_bytes()
     assert b"Hot" in saved
     assert len(leftovers(root)) == 1
-    swept(desk)
+    swept(workspace)
     assert leftovers(root) == []
     assert shared.read_bytes() == saved
     kept = [file.read_bytes() for file in root.glob("*.newsdesk-conflict")]
@@ -91,7 +91,7 @@ def test_what_a_kill_left_while_a_view_was_saved_goes_unless_somebody_wrote(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a file away")
 def test_the_owner_of_a_shared_file_is_named_where_a_write_would_change_it(
-    desk: Desk, root: Path, article: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, root: Path, article: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fchown(handle: int, owner: int, group: int) -> None:  # what all but root are answered
         raise PermissionError(1, "Operation not permitted")
@@ -100,7 +100,7 @@ def test_the_owner_of_a_shared_file_is_named_where_a_write_would_change_it(
     os.chown(article, 4711, 4712)
     article.chmod(0o664)
     monkeypatch.setattr(os, "fchown", fchown)
-    (refused,) = desk.set_published(["_news/a.md"], True).refused
+    (refused,) = workspace.set_published(["_news/a.md"], True).refused
     assert "belongs to 4711:4712" in refused.reason
     assert "clone of your own" in refused.reason
     assert article.read_bytes() == before

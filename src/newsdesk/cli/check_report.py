@@ -10,7 +10,7 @@ from itertools import groupby
 
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.links.verdict_display import LOOK_OF, Tone
@@ -145,7 +145,7 @@ def _markdown(text: str) -> str:
 
 def _markdown_link(url: str) -> str:
     # Only what a browser may open becomes a link; a bar would end the cell of the table.
-    address = web_address(url).replace("|", "%7C")
+    address = reader_url(url).replace("|", "%7C")
     return f"<{shown(address)}>" if address else _markdown(url)
 
 

@@ -20,7 +20,7 @@ from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.text import shown
 
 if TYPE_CHECKING:
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
 DIRECTORIES, FILES = ":directories", ":files"
 _ESCAPED = re.compile(r"([^\w@%+=:,./~-])")
@@ -251,26 +251,26 @@ class _Values:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._desk: Desk | None = None
+        self._workspace: Workspace | None = None
         self._closing = ExitStack()
 
     def __call__(self, field: str) -> list[tuple[str, int]]:
-        self._desk = self._desk or self._opened()
-        return self._desk.values_of(field)
+        self._workspace = self._workspace or self._opened()
+        return self._workspace.values_of(field)
 
-    def _opened(self) -> Desk:
-        from newsdesk.workspace.workspace import Desk
+    def _opened(self) -> Workspace:
+        from newsdesk.workspace.workspace import Workspace
 
         index = self._config.index_path
         if any(index.parent.glob(f"{index.stem}*")):  # other profiles have other endings
-            return self._closing.enter_context(closing(Desk(self._config)))
+            return self._closing.enter_context(closing(Workspace(self._config)))
         folder = self._closing.enter_context(TemporaryDirectory(prefix="newsdesk-"))
         config = replace(self._config, cache_folder=Path(folder))
-        desk = self._closing.enter_context(closing(Desk(config)))
+        workspace = self._closing.enter_context(closing(Workspace(config)))
         ends_at = time.monotonic() + _READING_SECONDS
         with suppress(Cancelled):
-            desk.refresh(is_cancelled=lambda: time.monotonic() > ends_at)
-        return desk
+            workspace.refresh(is_cancelled=lambda: time.monotonic() > ends_at)
+        return workspace
 
     def close(self) -> None:
         self._closing.close()

@@ -14,7 +14,7 @@ _MOST_BEFORE, _MOST_AFTER = 60, 40  # characters of a query around the mistake
 _LARGEST_LOG = 1024 * 1024  # bytes
 
 
-class QueryMistake(UsageError):
+class QueryProblem(UsageError):
     """A query does not parse; `query` is the text, `mistake` has the place in it."""
 
     def __init__(self, query: str, mistake: QueryError) -> None:
@@ -26,7 +26,7 @@ class QueryMistake(UsageError):
 def tell(error: NewsdeskError, output: Output) -> None:
     """Print an error; for a query also the query, with a caret line under the place."""
     output.message(error)
-    if isinstance(error, QueryMistake):
+    if isinstance(error, QueryProblem):
         for line in _pointed_at(error.query, error.mistake.start, error.mistake.end):
             output.raw_message(f"    {line}")
 

@@ -61,16 +61,16 @@ class Command(Protocol):
         """Carry the command out; return the exit code. `arguments.command` is its name."""
 
 
-def run(argv: Sequence[str], open_desk: Callable[[Config], int]) -> int:
+def run(argv: Sequence[str], open_workspace: Callable[[Config], int]) -> int:
     """Run a command, or open the desk; return the exit code.
 
-    Never raises, but for `SystemExit` out of `open_desk`: a mistake becomes a sentence on
+    Never raises, but for `SystemExit` out of `open_workspace`: a mistake becomes a sentence on
     standard error, one that nobody thought of also a traceback in the log.
     """
     arguments = argparse.Namespace(collection=None, color="auto", debug=False)
     output = Output()
     try:
-        code = _dispatched(argv, arguments, output, open_desk)
+        code = _dispatched(argv, arguments, output, open_workspace)
         if output.is_incomplete and code in (0, _UNDECIDED):
             code = 1
         output.flush()
@@ -106,7 +106,7 @@ def _dispatched(
     argv: Sequence[str],
     arguments: argparse.Namespace,
     output: Output,
-    open_desk: Callable[[Config], int],
+    open_workspace: Callable[[Config], int],
 ) -> int:
     try:
         end = argv.index("--") if "--" in argv else len(argv)
@@ -123,9 +123,9 @@ def _dispatched(
     except HelpWanted as wanted:
         output.data(str(wanted))
         return 0
-    config = _desk_config(words, arguments)
+    config = _main_screen_config(words, arguments)
     tell_collection(config, output)
-    return open_desk(config)
+    return open_workspace(config)
 
 
 def top_parser(words: str = argparse.REMAINDER) -> Parser:
@@ -171,7 +171,7 @@ def _command(name: str) -> Command:
     return cast("Command", import_module(f"newsdesk.cli.commands.{COMMANDS[name][0]}"))
 
 
-def _desk_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
+def _main_screen_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
     """Return the settings for the desk; raises `UsageError` or `CollectionError`."""
     # Options behind the folder are read as words: `newsdesk DIR --debug`.
     parser = top_parser(words="*")

@@ -11,7 +11,7 @@ from newsdesk.cli.quoting import unquoted_path
 from newsdesk.collection import files
 from newsdesk.config import Config
 from newsdesk.errors import UsageError, WriteRefused
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 STANDARD_INPUT = "-"
 
@@ -89,12 +89,12 @@ def _leads_out(path: str) -> bool:
     return path == ".." or path.startswith("../")
 
 
-def why_no_articles(desk: Desk, paths: Iterable[str]) -> dict[str, str]:
+def why_no_articles(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
     """Return path -> reason for those paths that are no articles of an up-to-date index."""
     wanted = list(dict.fromkeys(paths))
     # What is no text is in no index, and would not pass its door.
-    known = desk.ids_of(path for path in wanted if _is_text(path))
-    return {path: _why(desk.config.collection, path) for path in wanted if path not in known}
+    known = workspace.ids_of(path for path in wanted if _is_text(path))
+    return {path: _why(workspace.config.collection, path) for path in wanted if path not in known}
 
 
 def _is_text(path: str) -> bool:

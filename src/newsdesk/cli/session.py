@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsdesk.cli.errors import QueryMistake
+from newsdesk.cli.errors import QueryProblem
 from newsdesk.cli.output import Output, interruptible, tell_collection
 from newsdesk.config import load_config
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
@@ -20,7 +20,7 @@ from newsdesk.index.refresh import Progress, RefreshReport
 from newsdesk.index.schema import Row
 from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.builder import GroupingProgress
@@ -30,7 +30,7 @@ _PATIENCE = 1.0  # seconds before a refresh shows how far it is
 
 
 @contextmanager
-def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
+def opened(arguments: Namespace, output: Output) -> Iterator[Workspace]:
     """Open the collection that the arguments name; raises `CollectionError`.
 
     Raises `UsageError` for a broken file of settings that decides what articles say.
@@ -39,26 +39,26 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Desk]:
     """
     config = load_config(arguments.collection)
     tell_collection(config, output)
-    desk = Desk(config)
+    workspace = Workspace(config)
     try:
-        if mistakes := desk.blocking_mistakes:
+        if mistakes := workspace.blocking_mistakes:
             raise UsageError(mistakes[0].message, mistakes[0].remedy)
-        desk.finish_commit()
-        tell_notices(desk, output)
-        yield desk
-        tell_notices(desk, output)
+        workspace.finish_commit()
+        show_notices(workspace, output)
+        yield workspace
+        show_notices(workspace, output)
     finally:
-        desk.close()
+        workspace.close()
 
 
-def tell_notices(desk: Desk, output: Output) -> None:
+def show_notices(workspace: Workspace, output: Output) -> None:
     """Print what the desk has to tell, once."""
-    for notice in desk.notices:
+    for notice in workspace.notices:
         output.message(notice)
-    desk.notices.clear()
+    workspace.notices.clear()
 
 
-def bring_up_to_date(desk: Desk, output: Output) -> RefreshReport:
+def bring_up_to_date(workspace: Workspace, output: Output) -> RefreshReport:
     """Refresh the index, with progress if it takes long; raises `Cancelled` on Ctrl+C."""
     shows_from = time.monotonic() + _PATIENCE
 
@@ -67,15 +67,15 @@ def bring_up_to_date(desk: Desk, output: Output) -> RefreshReport:
             output.progress(f"reading {progress.done:,} of {progress.total:,} files")
 
     with interruptible() as interrupt:
-        report = desk.refresh(on_progress=show, is_cancelled=interrupt.is_asked)
+        report = workspace.refresh(on_progress=show, is_cancelled=interrupt.is_asked)
     output.end_progress()
-    tell_notices(desk, output)
+    show_notices(workspace, output)
     for folder in report.unreadable_folders:
         output.message(f"The folder {folder} cannot be read; its articles may be out of date.")
     return report
 
 
-def make_stories(desk: Desk, output: Output) -> None:
+def make_stories(workspace: Workspace, output: Output) -> None:
     """Bring the stories up to date, with progress if it takes long; raises `Cancelled`."""
     shows_from = time.monotonic() + _PATIENCE
 
@@ -84,14 +84,14 @@ def make_stories(desk: Desk, output: Output) -> None:
             output.progress(f"comparing {progress.done:,} of {progress.total:,} articles")
 
     with interruptible() as interrupt:
-        desk.stories.group(on_progress=show, is_cancelled=interrupt.is_asked)
+        workspace.stories.group(on_progress=show, is_cancelled=interrupt.is_asked)
     output.end_progress()
 
 
 def read_query(text: str, sort: str | None = None) -> Query:
     """Parse a query, and the order of `--sort`, which wins over a `sort:` in the query.
 
-    Raises `QueryMistake`.
+    Raises `QueryProblem`.
     """
     query = _parsed(text)
     if sort is None:
@@ -102,7 +102,7 @@ def read_query(text: str, sort: str | None = None) -> Query:
     except QueryError as error:
         start, end = (max(0, place - len(prefix)) for place in (error.start, error.end))
         told = QueryError(error.message, start, end, error.hint.removeprefix(prefix))
-        raise QueryMistake(sort, told) from None
+        raise QueryProblem(sort, told) from None
     if order.condition is not None or not order.order:
         example = "Write for example --sort heat,date-asc."
         raise UsageError(f"{sort or 'An empty text'} is no order.", example)
@@ -111,59 +111,59 @@ def read_query(text: str, sort: str | None = None) -> Query:
 
 def _parsed(text: str) -> Query:
     try:
-        return Desk.parse(text)
+        return Workspace.parse(text)
     except QueryError as error:
-        raise QueryMistake(text, error) from None
+        raise QueryProblem(text, error) from None
 
 
-def within_view(desk: Desk, name: str, query: Query, output: Output) -> Query:
+def within_view(workspace: Workspace, name: str, query: Query, output: Output) -> Query:
     """Return the query narrowed to a view; an order of its own wins over the view's.
 
     Raises `UsageError` if there is no such view, or it does not parse. What is wrong with other
     views is told.
     """
-    view = desk.view_named(name)
-    for mistake in desk.setting_mistakes:
+    view = workspace.view_named(name)
+    for mistake in workspace.setting_problems:
         output.message(mistake)
-    return all_of(desk.parse(view.query), query)
+    return all_of(workspace.parse(view.query), query)
 
 
-def matching(desk: Desk, query: Query, output: Output) -> FoundIds:
+def matching(workspace: Workspace, query: Query, output: Output) -> FoundIds:
     """Return the ids that match, in order, out of an index that is up to date.
 
     Where a folder cannot be read, the output is marked as incomplete.
     """
-    report = bring_up_to_date(desk, output)
+    report = bring_up_to_date(workspace, output)
     output.is_incomplete = bool(report.unreadable_folders)
     if asks_about_stories(query.condition):
-        make_stories(desk, output)
-    ids = desk.search(query)
-    if desk.needs_refresh:  # the index was damaged, and is empty now
-        tell_notices(desk, output)
-        bring_up_to_date(desk, output)
-        ids = desk.search(query)
+        make_stories(workspace, output)
+    ids = workspace.search(query)
+    if workspace.needs_refresh:  # the index was damaged, and is empty now
+        show_notices(workspace, output)
+        bring_up_to_date(workspace, output)
+        ids = workspace.search(query)
     return ids
 
 
-def pages(desk: Desk, ids: FoundIds) -> Iterator[list[Row]]:
+def pages(workspace: Workspace, ids: FoundIds) -> Iterator[list[Row]]:
     """Yield the rows of ids page by page; raises `NewsdeskError` if the index breaks meanwhile."""
     for start in range(0, len(ids), PAGE):
-        yield desk.rows(ids[start : start + PAGE], ids.generation)
-        if desk.needs_refresh:
+        yield workspace.rows(ids[start : start + PAGE], ids.generation)
+        if workspace.needs_refresh:
             raise NewsdeskError(
                 "The index was damaged while it was read; the answer is not whole.",
                 "Ask again: it is rebuilt.",
             )
 
 
-def say_if_empty(ids: Sequence[int], query: Query, desk: Desk, output: Output) -> None:
+def set_empty_text(ids: Sequence[int], query: Query, workspace: Workspace, output: Output) -> None:
     """Say how the query was understood when it found nothing, so that a slip is noticed."""
     if ids:
         return
-    total = desk.count(parse(""))
+    total = workspace.count(parse(""))
     where = counted(total, "article")
     if not total:
-        output.message(f"There are no articles in {desk.config.collection}.")
+        output.message(f"There are no articles in {workspace.config.collection}.")
     elif query.condition is None:
         output.message(f"Nothing to show of {where}.")
     else:

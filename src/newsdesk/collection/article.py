@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 
 
 def as_number(value: float) -> float:
@@ -79,7 +79,7 @@ class Urls:
     def best(self) -> str:
         """The reader's address: the first usable of web, original, amp, cdn amp, or empty."""
         for url in (self.web, self.original, self.amp, self.cdn_amp):
-            if usable := web_address(url):
+            if usable := reader_url(url):
                 return usable
         return ""
 

@@ -31,7 +31,7 @@ def _percent(match: re.Match[str]) -> str:
     return quote(match[0])
 
 
-def web_address(text: str) -> str:
+def reader_url(text: str) -> str:
     """Return the address as a browser reads it if one may be sent there, else an empty string.
 
     Only http and https with a host; no user name or password, no control characters or line
@@ -65,7 +65,7 @@ def canonical(url: str) -> str:
     """
     if len(url) <= _LONGEST and (ordinary := _ORDINARY.fullmatch(url)):
         return ordinary[1] + ordinary[2].rstrip("/")
-    address = web_address(url)
+    address = reader_url(url)
     if not address:
         return ""
     parts = urlsplit(address)
@@ -82,4 +82,4 @@ def canonical(url: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the host of an address in lower case, empty if it is no address."""
-    return (urlsplit(address).hostname or "") if (address := web_address(url)) else ""
+    return (urlsplit(address).hostname or "") if (address := reader_url(url)) else ""

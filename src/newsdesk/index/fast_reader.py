@@ -15,7 +15,7 @@ from datetime import datetime
 
 from newsdesk.collection.article import Status, as_number
 from newsdesk.collection.files import Fingerprint
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.index.schema import (
     HAS_BODY,
     HAS_IMAGE,
@@ -167,7 +167,7 @@ def _record(
         | HAS_RELATED * (related != "")
         | HAS_SECURED * (secured != "")
         | HAS_BODY * bool(body.strip())
-        | HAS_URL * (bool(own) or any(map(web_address, (web, original, amp, cdn_amp))))
+        | HAS_URL * (bool(own) or any(map(reader_url, (web, original, amp, cdn_amp))))
         | IS_MISLEADING * (is_misleading(title) or is_misleading(domain or provider))
     )
     topics_text, urls = names_as_text(names), urls_as_text(web, original, amp, cdn_amp)

@@ -22,7 +22,7 @@ _LESS_URGENT = 5  # how much nicer than the desk: keys go before files
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class RefreshJob:
     """Which folder, read by which profile, and which file of an index that is there and fine."""
 
     root: Path
@@ -43,7 +43,7 @@ _KINDS = {kind.__name__: kind for kind in (IndexDamaged, CollectionError, Cancel
 
 
 def refresh_apart(
-    errand: Errand,
+    job: RefreshJob,
     *,
     on_progress: Callable[[Progress], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
@@ -56,7 +56,7 @@ def refresh_apart(
     from newsdesk.index.refresh import Progress
 
     report = None
-    for news in in_a_process(run, errand, is_stopped=is_cancelled, agrees=lambda _: False):
+    for news in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
         if isinstance(news, Progress):
             if on_progress is not None:
                 on_progress(news)
@@ -69,20 +69,20 @@ def refresh_apart(
     return report
 
 
-def run(errand: Errand, line: Line[Progress | RefreshReport | _Failed]) -> None:
+def run(job: RefreshJob, line: Line[Progress | RefreshReport | _Failed]) -> None:
     """Do an errand, in the process that was started for it; tell how it goes."""
     from newsdesk.index.refresh import refresh
 
     if hasattr(os, "nice"):
         os.nice(_LESS_URGENT)
     try:
-        with closing(Store(errand.index, is_ours=False)) as store:
+        with closing(Store(job.index, is_ours=False)) as store:
             report = refresh(
-                errand.root,
+                job.root,
                 store,
                 on_progress=line.tell,
                 is_cancelled=line.is_set,
-                profile=errand.profile,
+                profile=job.profile,
             )
             line.tell(report)
     except NewsdeskError as error:

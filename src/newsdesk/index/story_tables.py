@@ -51,7 +51,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What a source is judged by: see `desk/story_ranking.py`."""
+    """What a source is judged by: see `workspace/story_ranking.py`."""
 
     id: int
     path: str

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsdesk.links.extract import Link
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
 
@@ -145,7 +145,7 @@ class VerdictCache:
         paths = [(_plain(reading.path),) for reading in readings]
         stamps = [(_plain(reading.path), reading.stamp) for reading in readings if reading.stamp]
         uses = [
-            (_plain(reading.path), number, _plain(address_key(link.url)), link.field, link.line)
+            (_plain(reading.path), number, _plain(url_key(link.url)), link.field, link.line)
             for reading in readings
             for number, link in enumerate(reading.links)
         ]

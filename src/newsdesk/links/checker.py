@@ -12,11 +12,11 @@ from newsdesk.links.cache import VerdictCache
 from newsdesk.links.failure import Failed, Failure
 from newsdesk.links.http.connectivity import Connectivity
 from newsdesk.links.http.redirects import walk
-from newsdesk.links.http.url import Target, address_key, parse
+from newsdesk.links.http.url import Target, parse, url_key
 from newsdesk.links.policy import Policy, Proxies
-from newsdesk.links.progress import Progress, Stoppable, Surroundings
-from newsdesk.links.rate_limiter import Gate
-from newsdesk.links.result_collector import Ledger
+from newsdesk.links.progress import CheckEnvironment, Progress, Stoppable
+from newsdesk.links.rate_limiter import RateLimiter
+from newsdesk.links.result_collector import ResultCollector
 from newsdesk.links.verdict import (
     BUSY,
     Ask,
@@ -60,17 +60,19 @@ async def check(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Stoppable | None = None,
-    surroundings: Surroundings | None = None,
+    surroundings: CheckEnvironment | None = None,
 ) -> AsyncIterator[Outcome]:
-    """Yield one outcome per distinct address (`address_key`), as they come.
+    """Yield one outcome per distinct address (`url_key`), as they come.
 
     Addresses the policy does not want are left out. Ends early, within a second, once
     `cancelled` is set; what was reached until then is in the cache. Raises nothing of its own.
     """
-    run = _Run(policy or Policy(), cache, on_progress, cancelled, surroundings or Surroundings())
+    run = _Run(
+        policy or Policy(), cache, on_progress, cancelled, surroundings or CheckEnvironment()
+    )
     try:
         run.start(urls)
-        while (outcome := await run.ledger.outcomes.get()) is not None:
+        while (outcome := await run.collector.outcomes.get()) is not None:
             if isinstance(outcome, BaseException):
                 raise outcome
             yield outcome
@@ -85,7 +87,7 @@ def run_checks(  # noqa: PLR0917 - the front ends name them
     on_result: Callable[[Outcome], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Stoppable | None = None,
-    surroundings: Surroundings | None = None,
+    surroundings: CheckEnvironment | None = None,
 ) -> list[Outcome]:
     """Check addresses on an event loop of its own in the calling thread; return all outcomes.
 
@@ -120,7 +122,7 @@ class _Run:
         cache: VerdictCache | None,
         on_progress: Callable[[Progress], None] | None,
         cancelled: Stoppable | None,
-        surroundings: Surroundings,
+        surroundings: CheckEnvironment,
     ) -> None:
         from newsdesk.links.http.transport import Transport
 
@@ -130,7 +132,7 @@ class _Run:
         self._transport = Transport(
             policy, resolver=surroundings.resolver, ssl_context=surroundings.ssl_context
         )
-        self._gate: Gate[Job] = Gate(
+        self._rate_limiter: RateLimiter[Job] = RateLimiter(
             self._begin,
             concurrency=policy.concurrency,
             per_host=policy.per_host,
@@ -140,9 +142,11 @@ class _Run:
         self._connectivity = Connectivity(
             lambda: self._transport.can_look_up(policy.witness), self._clock
         )
-        self.ledger = Ledger(policy, cache, self._clock, self._gate, on_progress)
-        self.ledger.is_offline = lambda: self._connectivity.is_offline
-        self._transport.dialer.is_offline = self.ledger.is_offline
+        self.collector = ResultCollector(
+            policy, cache, self._clock, self._rate_limiter, on_progress
+        )
+        self.collector.is_offline = lambda: self._connectivity.is_offline
+        self._transport.dialer.is_offline = self.collector.is_offline
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
         self._last_good: dict[str, float] = {}  # when a host last did not ask for a pause
@@ -153,36 +157,34 @@ class _Run:
     def start(self, urls: Iterable[str]) -> None:
         """Answer from the cache what it knows, queue the rest."""
         keys = [
-            key
-            for key in dict.fromkeys(address_key(url) for url in urls)
-            if self._policy.wants(key)
+            key for key in dict.fromkeys(url_key(url) for url in urls) if self._policy.wants(key)
         ]
-        for key in self.ledger.open(keys):
+        for key in self.collector.open(keys):
             self._enqueue(key)
         self._ticker = asyncio.create_task(self._tick())
-        self._gate.open()
-        self.ledger.end_if_done()
+        self._rate_limiter.open()
+        self.collector.end_if_done()
 
     async def stop(self) -> None:
         """Cancel what is under way, keep what is known."""
-        self._gate.close()
+        self._rate_limiter.close()
         under_way = [*self._tasks, *filter(None, (self._ticker,))]
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         await self._connectivity.stop()
         await self._transport.aclose()
-        self.ledger.save()
-        self.ledger.tell_progress()
+        self.collector.save()
+        self.collector.tell_progress()
 
     def _enqueue(self, url: str) -> None:
         try:
             target = parse(url)
         except Failed as failed:
             attempt = Attempt("HEAD", url, failure=failed.failure, detail=failed.detail)
-            self.ledger.tell(self._outcome(url, [attempt]))
+            self.collector.tell(self._outcome(url, [attempt]))
             return
-        self._gate.offer(target.host, Job(url, target))
+        self._rate_limiter.offer(target.host, Job(url, target))
 
     def _begin(self, job: Job) -> None:
         """Work on a job that the gate has just let through."""
@@ -199,7 +201,7 @@ class _Run:
         self._tasks.discard(task)
         # A mistake of this program: better told than waited for without end.
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.ledger.outcomes.put_nowait(error)
+            self.collector.outcomes.put_nowait(error)
 
     async def _work(self, job: Job) -> None:
         try:
@@ -211,11 +213,11 @@ class _Run:
         finally:
             if job.has_turn:
                 job.has_turn = False
-                self._gate.leave(job.target.host)
+                self._rate_limiter.leave(job.target.host)
         if outcome is not None:
             self._finish(job, outcome)
         else:  # only now: the gate may let it through at once, with a turn of its own
-            self._gate.offer(job.target.host, job, job.not_before)
+            self._rate_limiter.offer(job.target.host, job, job.not_before)
 
     async def _step(self, job: Job) -> Outcome | None:
         """Walk once; return the outcome, or None if the job is to be tried again."""
@@ -244,7 +246,7 @@ class _Run:
     async def _ask(self, job: Job, method: str, target: Target, cookie: str = "") -> Answer:
         """Ask for one hop, in turn and within the address's time."""
         if not job.has_turn:
-            await self._gate.enter(target.host)
+            await self._rate_limiter.enter(target.host)
         job.has_turn = False  # from here on the turn is given back below
         loop = asyncio.get_running_loop()
         started_at = loop.time()
@@ -261,7 +263,7 @@ class _Run:
             raise Failed(Failure.TIMEOUT, told) from None
         finally:
             job.spent += loop.time() - started_at
-            self._gate.leave(target.host)
+            self._rate_limiter.leave(target.host)
 
     def _wait_before(self, following: Ask, attempt: Attempt) -> float | None:
         """Return the seconds until a retry; None if the host has used up its time to wait."""
@@ -269,8 +271,8 @@ class _Run:
         if not is_busy(attempt) or (attempt.retry_after is None and attempt.status != 429):
             return wait
         host = parse(attempt.final_url).host
-        left = self._gate.pause_ends(host) - self._clock.now()
-        if left <= 0 and self._gate.paused_seconds(host) >= self._policy.host_wait:
+        left = self._rate_limiter.pause_ends(host) - self._clock.now()
+        if left <= 0 and self._rate_limiter.paused_seconds(host) >= self._policy.host_wait:
             return None
         return wait if attempt.retry_after is None else max(0.0, left)
 
@@ -283,7 +285,7 @@ class _Run:
         self._busy_urls.setdefault(host, set()).add(job.url)
         wait = retry_after_seconds(answer.retry_after, self._clock.utc())
         if wait is not None or answer.status == 429:
-            self._gate.pause(host, 1.0 if wait is None else wait, self._policy.host_wait)
+            self._rate_limiter.pause(host, 1.0 if wait is None else wait, self._policy.host_wait)
 
     def _leave_alone(self, job: Job) -> None:
         """Give up a host that answered nothing else while a job was tried again and again."""
@@ -296,7 +298,7 @@ class _Run:
         if len(self._busy_urls.get(host, ())) < 2:
             return  # it may be this page alone
         self._given_up.add(host)
-        for other in self._gate.withdraw(host):
+        for other in self._rate_limiter.withdraw(host):
             other.attempts.append(Attempt("GET", other.url, None, Failure.HOST_BUSY))
             self._finish(other, self._outcome(other.url, other.attempts, other.spent))
 
@@ -337,9 +339,9 @@ class _Run:
         )
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
-        if not self._gate.has_line(job.target.host):
+        if not self._rate_limiter.has_line(job.target.host):
             self._spawn(self._transport.forget(job.target.origin))
-        self.ledger.finish(outcome)
+        self.collector.finish(outcome)
 
     def _may_be_offline(self, attempt: Attempt) -> bool:
         if attempt.failure is Failure.TIMEOUT and self._connectivity.is_offline:
@@ -353,14 +355,14 @@ class _Run:
         ticks = 0
         while True:
             if ticks % _TICKS_PER_PROGRESS == 0:
-                self.ledger.tell_progress()
+                self.collector.tell_progress()
             if ticks % _TICKS_PER_SAVE == 0:
-                self.ledger.save()
+                self.collector.save()
             if self._cancelled is not None and self._cancelled.is_set():
-                self._gate.close()
+                self._rate_limiter.close()
                 for task in self._tasks:
                     task.cancel()
-                self.ledger.end()
+                self.collector.end()
                 return
             # Lookups that get no answer take longer than anybody should wait to hear why. With a
             # proxy no name needs to be looked up here.

@@ -14,7 +14,7 @@ from newsdesk.collection.frontmatter.block import MAX_BODY, find_block
 from newsdesk.collection.frontmatter.yaml_reader import events
 from newsdesk.links.body.markdown_links import mentions
 from newsdesk.links.body.templates import LINE, UNKNOWN
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 
 DEFAULT_FIELDS = frozenset(
     {"webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl", "related[].webUrl", "body"}
@@ -85,7 +85,7 @@ def by_address(links: Iterable[Link]) -> dict[str, list[Link]]:
     """Group links by the address that one check answers for (`Outcome.url`)."""
     grouped: dict[str, list[Link]] = {}
     for link in links:
-        grouped.setdefault(address_key(link.url), []).append(link)
+        grouped.setdefault(url_key(link.url), []).append(link)
     return grouped
 
 

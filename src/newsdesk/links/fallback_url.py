@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsdesk.collection.article import Urls
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Verdict
 
 _LIVING = frozenset({Verdict.ALIVE, Verdict.MOVED})
@@ -23,10 +23,10 @@ class Rung:
 def next_living(urls: Urls, verdicts: Mapping[str, Verdict]) -> Rung | None:
     """Return what to offer instead of a dead `webUrl`: original, AMP, then CDN AMP.
 
-    `verdicts` go by `address_key`. Returns None while the reader's address is not known to be
+    `verdicts` go by `url_key`. Returns None while the reader's address is not known to be
     dead, or when no other one is known to be alive.
     """
-    dead = address_key(urls.web)
+    dead = url_key(urls.web)
     if verdicts.get(dead) is not Verdict.DEAD:
         return None
     for field, url in (
@@ -34,6 +34,6 @@ def next_living(urls: Urls, verdicts: Mapping[str, Verdict]) -> Rung | None:
         ("ampWebUrl", urls.amp),
         ("cdnAmpWebUrl", urls.cdn_amp),
     ):
-        if url and address_key(url) != dead and verdicts.get(address_key(url)) in _LIVING:
+        if url and url_key(url) != dead and verdicts.get(url_key(url)) in _LIVING:
             return Rung(field, url)
     return None

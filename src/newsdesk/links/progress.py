@@ -39,7 +39,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CheckEnvironment:
     """What a check takes from the machine it runs on; tests bring their own.
 
     `resolver` looks host names up, `ssl_context` says whom to trust; None means the system's.

@@ -71,7 +71,7 @@ class _Host(Generic[Job]):
         return len(self.turns) + len(self.fresh) + len(self.later)
 
 
-class Gate(Generic[Job]):
+class RateLimiter(Generic[Job]):
     """Hands out turns. `start(job)` is called with a turn on the job's host already taken."""
 
     def __init__(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.progress import Progress
 from newsdesk.links.rate_limiter import Clock
@@ -20,14 +20,14 @@ _LANDINGS_THAT_TELL = 3  # different addresses that end on one page
 
 
 class Lines(Protocol):
-    """What is known of the hosts that are waited for; `gate.Gate` is one."""
+    """What is known of the hosts that are waited for; `gate.RateLimiter` is one."""
 
     def paused_hosts(self) -> Iterable[str]: ...  # noqa: D102
 
     def longest_line_seconds(self) -> float: ...  # noqa: D102
 
 
-class Ledger:
+class ResultCollector:
     """The outcomes of one check. `outcomes` ends with None, or with a mistake of this program."""
 
     def __init__(
@@ -115,10 +115,10 @@ class Ledger:
 
     def _tell_held(self) -> None:
         landings = Counter(
-            address_key(o.final_url) for o in self._held if o.verdict is not Verdict.DEAD
+            url_key(o.final_url) for o in self._held if o.verdict is not Verdict.DEAD
         )
         for outcome in self._held:
-            count = landings[address_key(outcome.final_url)]
+            count = landings[url_key(outcome.final_url)]
             is_there = outcome.verdict in (Verdict.ALIVE, Verdict.MOVED)
             if count >= _LANDINGS_THAT_TELL and is_there:
                 why = f"{count} different addresses end on this one page"

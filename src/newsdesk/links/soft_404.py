@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.links.failure import Failed
 from newsdesk.links.http.url import Target, parse
 from newsdesk.links.verdict import Outcome, lands_on_home, look_alike
@@ -67,4 +67,4 @@ async def archived_copy(url: str, api: str, ask: AskPage) -> str:
         copy = str(told["archived_snapshots"]["closest"]["url"])
     except (Failed, ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return web_address(copy)
+    return reader_url(copy)

@@ -20,7 +20,7 @@ class Tone(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictLook:
+class VerdictDisplay:
     """The mark of a verdict (one cell), its tone, and what it means to an editor."""
 
     glyph: str
@@ -29,20 +29,20 @@ class VerdictLook:
 
 
 # The worst first.
-LOOK_OF: Mapping[Verdict, VerdictLook] = MappingProxyType(
+LOOK_OF: Mapping[Verdict, VerdictDisplay] = MappingProxyType(
     {
-        Verdict.DEAD: VerdictLook("✗", Tone.BAD, "gone for good"),
-        Verdict.SUSPECT: VerdictLook("~", Tone.WARNING, "answers, but not with the page"),
-        Verdict.MOVED: VerdictLook("→", Tone.WARNING, "has a new address"),
-        Verdict.UNREACHABLE: VerdictLook(
+        Verdict.DEAD: VerdictDisplay("✗", Tone.BAD, "gone for good"),
+        Verdict.SUSPECT: VerdictDisplay("~", Tone.WARNING, "answers, but not with the page"),
+        Verdict.MOVED: VerdictDisplay("→", Tone.WARNING, "has a new address"),
+        Verdict.UNREACHABLE: VerdictDisplay(
             "?", Tone.WARNING, "could not be asked; it may be back later"
         ),
-        Verdict.THROTTLED: VerdictLook("…", Tone.MUTED, "the host wants to be asked later"),
-        Verdict.WALLED: VerdictLook(
+        Verdict.THROTTLED: VerdictDisplay("…", Tone.MUTED, "the host wants to be asked later"),
+        Verdict.WALLED: VerdictDisplay(
             "▣", Tone.MUTED, "does not let programs in; look with a browser"
         ),
-        Verdict.REFUSED: VerdictLook("⊘", Tone.MUTED, "not asked"),
-        Verdict.ALIVE: VerdictLook("✓", Tone.GOOD, "a page is there"),
+        Verdict.REFUSED: VerdictDisplay("⊘", Tone.MUTED, "not asked"),
+        Verdict.ALIVE: VerdictDisplay("✓", Tone.GOOD, "a page is there"),
     }
 )
 # What wants an editor's eye, most urgent first; the first five have a badge in the list.

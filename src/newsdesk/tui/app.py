@@ -25,23 +25,23 @@ from textual.screen import Screen
 from newsdesk.errors import UsageError
 from newsdesk.text import shown, shown_block
 from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded
-from newsdesk.tui.key_queue import KeyHandled, TypeAhead
+from newsdesk.tui.key_queue import KeyHandled, KeyQueue
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
 from newsdesk.tui.safe_text import pasted
-from newsdesk.tui.screens.main import DeskScreen
+from newsdesk.tui.screens.main import MainScreen
 from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.palette import DeskCommands
+    from newsdesk.tui.palette import CommandProvider
 
 _log = logging.getLogger(__name__)
 
 
-def _commands() -> type[DeskCommands]:
-    from newsdesk.tui.palette import DeskCommands
+def _commands() -> type[CommandProvider]:
+    from newsdesk.tui.palette import CommandProvider
 
-    return DeskCommands
+    return CommandProvider
 
 
 def _driver() -> type[Driver] | None:
@@ -60,10 +60,10 @@ class NewsdeskApp(App[Path]):
     COMMANDS: ClassVar = {_commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, desk: Desk, theme: str = "") -> None:
+    def __init__(self, workspace: Workspace, theme: str = "") -> None:
         super().__init__(driver_class=_driver())
-        self.desk = desk
-        settings = desk.settings
+        self.workspace = workspace
+        settings = workspace.settings
         if self.COMMAND_PALETTE_BINDING not in settings.keys.of("palette"):
             # Textual's own way to the palette comes before everything; the key may be another's.
             self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
@@ -73,7 +73,7 @@ class NewsdeskApp(App[Path]):
             self.register_theme(own)
         theme = MONOCHROME.name if self.no_color else theme or settings.theme
         self.theme = theme if theme in self.available_themes else NIGHT_DESK.name
-        self._type_ahead = TypeAhead(
+        self._type_ahead = KeyQueue(
             super().on_event, self._can_take_keys, self._follow_key, self.set_timer
         )
 
@@ -93,7 +93,7 @@ class NewsdeskApp(App[Path]):
             await super().on_event(event)
 
     def _can_take_keys(self) -> bool:
-        if isinstance(self.screen, DeskScreen) and self.screen.is_opening_dialog:
+        if isinstance(self.screen, MainScreen) and self.screen.is_opening_dialog:
             return False
         return self.screen.is_mounted and (
             self.screen.focused is not None or not self._expects_focus
@@ -114,7 +114,7 @@ class NewsdeskApp(App[Path]):
 
     def get_default_screen(self) -> Screen[None]:
         """Open the desk."""
-        return DeskScreen(self.desk, self.size.width)
+        return MainScreen(self.workspace, self.size.width)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Take the theme's colours; before there is a screen, the first parse is theirs already."""
@@ -137,22 +137,22 @@ class NewsdeskApp(App[Path]):
         # Decisions that are queued are carried out after the terminal is given back: their
         # thread is waited for when the program ends. Of one about many files the rest is left.
         self._is_ended = True
-        desk_screen = self.screen_stack[0]
-        if isinstance(desk_screen, DeskScreen):
-            desk_screen.decisions.stop()
+        main_screen = self.screen_stack[0]
+        if isinstance(main_screen, MainScreen):
+            main_screen.decisions.stop()
         self.exit(return_code=128 + number, message=Text(f"newsdesk: ended by {number.name}."))
 
     def action_help_quit(self) -> None:
         """Ctrl+C says how to leave, in our words."""
         screen = self.screen
-        if isinstance(screen, DeskScreen):
-            screen.say(screen.keys.fill("{quit} leaves the desk."))
+        if isinstance(screen, MainScreen):
+            screen.post_status(screen.keys.fill("{quit} leaves the desk."))
 
     async def action_quit(self) -> None:
         """Leave as `q` does."""
-        desk_screen = self.screen_stack[0]
-        if isinstance(desk_screen, DeskScreen):
-            desk_screen.action_quit_desk()
+        main_screen = self.screen_stack[0]
+        if isinstance(main_screen, MainScreen):
+            main_screen.action_quit_desk()
 
     def _handle_exception(self, error: Exception) -> None:
         """Give the terminal back, say one line, keep the traceback in the log."""
@@ -215,21 +215,21 @@ def _keep_log(path: Path) -> None:
     logger.propagate = False
 
 
-def run_desk(desk: Desk) -> tuple[int, Path | None]:
+def run_main_screen(workspace: Workspace) -> tuple[int, Path | None]:
     """Run the desk until it is left; return the exit code, and the collection to go on with.
 
     Raises `UsageError` where there is no terminal that it could draw on.
     """
-    _ = desk.settings  # raises for a flag that cannot be used
+    _ = workspace.settings  # raises for a flag that cannot be used
     has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if not has_terminal or os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(
             "The desk needs a terminal to draw on, and this is none.",
             "`newsdesk list` prints articles anywhere.",
         )
-    _keep_log(desk.config.log_path)
+    _keep_log(workspace.config.log_path)
     _forgive_odd_bytes()
-    app = NewsdeskApp(desk)
+    app = NewsdeskApp(workspace)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
     with guarded(sys.stderr.fileno()) as ending:  # Textual draws there
         app.ending = ending

@@ -35,7 +35,7 @@ MOVES = bindings_of(
 )
 
 
-def rebind(bound: BindingsMap, keys: Keys, *, is_desk: bool = False) -> None:
+def rebind(bound: BindingsMap, keys: Keys, *, is_main_screen: bool = False) -> None:
     """Give the commands among a screen's bindings the keys that the person chose.
 
     On the desk itself also those that have no key otherwise.
@@ -44,7 +44,7 @@ def rebind(bound: BindingsMap, keys: Keys, *, is_desk: bool = False) -> None:
     has it without a word: a screen's own keys stay what its last line says they are.
     """
     here = {each.id for found in bound.key_to_bindings.values() for each in found}
-    changed = [name for name in keys.changed if is_desk or name in here]
+    changed = [name for name in keys.changed if is_main_screen or name in here]
     own = {
         key
         for key, found in bound.key_to_bindings.items()

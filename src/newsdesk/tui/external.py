@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.errors import NewsdeskError
 
 # Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
@@ -33,7 +33,7 @@ def browser_command(url: str, configured: str = "") -> list[str]:
 
     `configured` is the person's own choice, for when there is no `$BROWSER`.
     """
-    address = web_address(url)
+    address = reader_url(url)
     if not address:
         raise NewsdeskError("This is not a web address that can be opened.", "Copy the address.")
     if first := _words(os.environ.get("BROWSER", "").split(os.pathsep)[0]) or _words(configured):

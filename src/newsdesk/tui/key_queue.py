@@ -24,7 +24,7 @@ class KeyHandled(Message, bubble=True):
     """Follows a key along its way up from the focused widget, so it arrives after it."""
 
 
-class TypeAhead:
+class KeyQueue:
     """Queues keys; `forward` hands one on, `ready` says whether somebody can take it.
 
     `tell` posts a `KeyHandled` behind the key and returns where to, `later` calls back after

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 
-class Answers:
+class Latest:
     """Answers to one question that is asked again and again; of two the one begun later holds."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from textual.message import Message
 from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.index.schema import Row
-from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.views import View
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsdesk.tui.widgets.lists.story_rows import Lines
     from newsdesk.workspace.links.findings import LinkFinding
     from newsdesk.workspace.stories.builder import GroupingProgress
-    from newsdesk.workspace.stories.related import Neighbour
+    from newsdesk.workspace.stories.related import RelatedItem
     from newsdesk.workspace.stories.service import Story
     from newsdesk.workspace.topic_tree import TopicRow
     from newsdesk.workspace.triage import Action
@@ -103,7 +103,7 @@ class RanRead(Message):
         self.ids = ids
 
 
-class StoryMakingAdvanced(Message):
+class StoryBuilderAdvanced(Message):
     """More articles were compared."""
 
     def __init__(self, progress: GroupingProgress) -> None:
@@ -112,7 +112,7 @@ class StoryMakingAdvanced(Message):
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest progress is worth drawing."""
-        return isinstance(message, StoryMakingAdvanced)
+        return isinstance(message, StoryBuilderAdvanced)
 
 
 class StoriesMade(Message):
@@ -130,21 +130,21 @@ class ArticleRead(Message):
         self,
         row: Row,
         article: Article,
-        neighbours: Sequence[Neighbour],
+        related_items: Sequence[RelatedItem],
         story: Story | None,
         *,
-        standing: Standing,
+        editorial: EditorialState,
         links: Sequence[Link] = (),
         outcomes: Mapping[str, Outcome] | None = None,
         is_newer: bool = False,
     ) -> None:
         super().__init__()
-        self.standing = standing
+        self.editorial = editorial
         self.links = links  # where addresses stand in it
-        self.outcomes = outcomes or {}  # what earlier checks found, by `address_key`
+        self.outcomes = outcomes or {}  # what earlier checks found, by `url_key`
         self.row = row
         self.article = article
-        self.neighbours = neighbours
+        self.related_items = related_items
         self.is_newer = is_newer
         self.story = story  # of which it is a source
 
@@ -281,7 +281,7 @@ class LinksCounted(Message):
 
 
 class LinksGathered(Message):
-    """The addresses of articles were collected for a check, `keys` by `address_key`."""
+    """The addresses of articles were collected for a check, `keys` by `url_key`."""
 
     def __init__(self, number: int, keys: frozenset[str]) -> None:
         super().__init__()
@@ -363,7 +363,7 @@ class TopicCountsRead(Message):
         self.problems = problems
 
 
-class QueryHelpRead(Message):
+class QuerySuggestionsRead(Message):
     """What the query bar can offer was read; `number` tells which reading it is."""
 
     def __init__(

@@ -26,7 +26,7 @@ from newsdesk.workspace.views import View
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsdesk.tui.screens.main import DeskScreen
+    from newsdesk.tui.screens.main import MainScreen
 
 _log = logging.getLogger(__name__)
 # Nobody moves by typing: moving is what help is for.
@@ -57,7 +57,7 @@ class Known:
     has_new_settings: bool = False
 
 
-class DeskCommands(Provider):
+class CommandProvider(Provider):
     """Offers what the desk can do, with the key that does it directly.
 
     One provider, not one for each kind of thing: Textual asks providers in no order.
@@ -65,17 +65,17 @@ class DeskCommands(Provider):
 
     def __init__(self, screen: Screen[Any], match_style: Style | None = None) -> None:
         super().__init__(screen, match_style)
-        self._reading: dict[Callable[[DeskScreen], Any], asyncio.Task[Any]] = {}
+        self._reading: dict[Callable[[MainScreen], Any], asyncio.Task[Any]] = {}
 
     @property
-    def _desk_screen(self) -> DeskScreen | None:
-        from newsdesk.tui.screens.main import DeskScreen
+    def _main_screen(self) -> MainScreen | None:
+        from newsdesk.tui.screens.main import MainScreen
 
-        return self.screen if isinstance(self.screen, DeskScreen) else None
+        return self.screen if isinstance(self.screen, MainScreen) else None
 
     async def discover(self) -> Hits:
         """Offer what was used last, the views, everything else, other collections."""
-        screen = self._desk_screen
+        screen = self._main_screen
         if screen is None:
             yield self._hit(self._theme())
             return
@@ -93,7 +93,7 @@ class DeskCommands(Provider):
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
         matcher = self.matcher(query)
-        screen = self._desk_screen
+        screen = self._main_screen
         if screen is None:
             for hit in _fitting(matcher, [self._theme()]):
                 yield hit
@@ -111,7 +111,7 @@ class DeskCommands(Provider):
         for hit in (*_fitting(matcher, others), *sorted(topics, reverse=True)[:_MOST_TOPICS]):
             yield hit
 
-    async def _read(self, read: Callable[[DeskScreen], Any], screen: DeskScreen) -> Any:
+    async def _read(self, read: Callable[[MainScreen], Any], screen: MainScreen) -> Any:
         """Return what `read` does, which is called once, on a thread of its own.
 
         Not in Textual's `startup`: to type on cancels the search that waits for it, and with
@@ -122,10 +122,10 @@ class DeskCommands(Provider):
         return await asyncio.shield(self._reading[read])
 
     @staticmethod
-    async def _read_now(read: Callable[[DeskScreen], Any], screen: DeskScreen) -> Any:
+    async def _read_now(read: Callable[[MainScreen], Any], screen: MainScreen) -> Any:
         found = await asyncio.to_thread(read, screen)
         if isinstance(found, Known) and found.has_new_settings:
-            screen.tell_setting_mistakes()
+            screen.show_setting_problems()
         return found
 
     # -- offers ----------------------------------------------------------------------------
@@ -138,25 +138,25 @@ class DeskCommands(Provider):
         return Offer("Theme", "Change the colours.", self.app.action_change_theme)
 
     @staticmethod
-    def _command(screen: DeskScreen, command: Command) -> Offer:
+    def _command(screen: MainScreen, command: Command) -> Offer:
         keys = ", ".join(screen.keys.all_shown(command.name))
         text = f"{command.title}  ({keys})" if keys else command.title
         return Offer(text, screen.keys.fill(command.help), partial(_run, screen, command))
 
     @staticmethod
-    def _views(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+    def _views(screen: MainScreen, known: Known) -> Iterator[Offer]:
         for view, number in known.views:
             text = f"View: {shown(view.name)}  ({number:,})"
             yield Offer(text, "A view of your own.", partial(screen.open_view, view))
 
     @staticmethod
-    def _topics(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+    def _topics(screen: MainScreen, known: Known) -> Iterator[Offer]:
         for topic, number in known.topics:
             told = f"{counted(number, 'article')} of what is shown."
             yield Offer(f"Topic: {shown(topic)}", told, partial(screen.show_topic, topic))
 
     @staticmethod
-    def _collections(screen: DeskScreen, known: Known) -> Iterator[Offer]:
+    def _collections(screen: MainScreen, known: Known) -> Iterator[Offer]:
         for folder in known.collections:
             text = f"Collection: {path_in_words(folder)}"
             told = "Leaves this desk for that of another collection."
@@ -170,27 +170,27 @@ def _offered() -> Iterator[Command]:
                 yield command
 
 
-async def _run(screen: DeskScreen, command: Command) -> None:
+async def _run(screen: MainScreen, command: Command) -> None:
     screen.welcome.remember_command(command.id)
     await screen.run_action(command.name)
 
 
-def _recent_commands(screen: DeskScreen) -> list[str]:
+def _recent_commands(screen: MainScreen) -> list[str]:
     """Return the ids of the commands that were chosen here before, the newest first."""
-    return screen.desk.recent.commands()
+    return screen.workspace.recent.commands()
 
 
-def _known(screen: DeskScreen) -> Known:
+def _known(screen: MainScreen) -> Known:
     """Read what the palette offers beside commands; what cannot be read is left out."""
-    desk = screen.desk
+    workspace = screen.workspace
     try:
-        has_new_settings = desk.reread_settings()  # edited since the desk opened
-        views = desk.saved_views
-        counts = desk.view_counts(*views) if views else {}
+        has_new_settings = workspace.reread_settings()  # edited since the desk opened
+        views = workspace.saved_views
+        counts = workspace.view_counts(*views) if views else {}
         return Known(
             [(view, counts[view]) for view in views],
-            desk.topic_counts(screen.asked.without_topics().query()),
-            desk.recent.other_collections(),
+            workspace.topic_counts(screen.asked.without_topics().query()),
+            workspace.recent.other_collections(),
             has_new_settings,
         )
     except NewsdeskError:

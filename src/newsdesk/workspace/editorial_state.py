@@ -23,7 +23,7 @@ QUERY_SETS = frozenset({*SETS, "link", *STORY_SETS})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EditorialState:
     """What was decided about one article beside its file.
 
     `later` is empty, `someday`, or an ISO date on which the article comes back.
@@ -39,7 +39,7 @@ class Standing:
         return self.later == SOMEDAY or self.later > today.isoformat()
 
     @classmethod
-    def of(cls, values: Mapping[str, bytes]) -> Standing:
+    def of(cls, values: Mapping[str, bytes]) -> EditorialState:
         """Read the values that the journal keeps, field by field."""
         return cls(
             values.get(REJECTED, b"") == YES,
@@ -49,14 +49,14 @@ class Standing:
         )
 
 
-def stands(standing: Standing, field: str) -> bool:
+def stands(editorial: EditorialState, field: str) -> bool:
     """Tell whether anything stands in a field."""
     return bool(
         {
-            REJECTED: standing.rejected,
-            LATER: standing.later,
-            STARRED: standing.starred,
-            NOTE: standing.note,
+            REJECTED: editorial.rejected,
+            LATER: editorial.later,
+            STARRED: editorial.starred,
+            NOTE: editorial.note,
         }[field]
     )
 

@@ -13,7 +13,7 @@ from newsdesk.workspace.journal_file import who as who_is_here
 from newsdesk.workspace.outcomes import Action, Outcome
 from newsdesk.workspace.stories.overrides import STORY, Decision
 from newsdesk.workspace.triage import REPLACES
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 IMPORT = "import"  # the verb and the kind of its journal entry
 _NAMES = {
@@ -26,14 +26,14 @@ _NAMES = {
 _FIELDS = {name: field for field, name in _NAMES.items()}
 
 
-def exported(desk: Desk) -> Iterator[dict[str, object]]:
+def exported(workspace: Workspace) -> Iterator[dict[str, object]]:
     """Yield one object per decision: `path`, `decision`, `at`, `who`; `until`, `text`, or both of
     `apart` and `with`.
 
     `until` is an ISO date, or null for some day. `apart` and `with` are paths of articles that
     do not tell the same story, or do.
     """
-    for path, field, value, at, who in desk.all_standings():
+    for path, field, value, at, who in workspace.all_editorial_states():
         text = value.decode("utf-8", "replace")
         told: dict[str, object] = {
             "path": path,
@@ -52,7 +52,7 @@ def exported(desk: Desk) -> Iterator[dict[str, object]]:
 
 
 def imported(
-    desk: Desk,
+    workspace: Workspace,
     lines: Iterable[str],
     refused: Callable[[Sequence[str]], Mapping[str, str]] = lambda paths: {},
     *,
@@ -66,7 +66,7 @@ def imported(
     first line that makes no sense, before anything is changed.
     """
     wanted: dict[tuple[str, str], tuple[bytes, Author | None]] = {}
-    decided = desk.stories.decided()
+    decided = workspace.stories.decided()
     for number, line in enumerate(lines, 1):
         if line.strip():
             path, field, value, author = _decision(line, number)
@@ -77,11 +77,13 @@ def imported(
             wanted[path, field] = value, author
     paths = list(dict.fromkeys(path for path, _ in wanted))
     reasons = refused(paths)
-    changes = list(_changes(desk, {k: v for k, v in wanted.items() if k[0] not in reasons}))
+    changes = list(_changes(workspace, {k: v for k, v in wanted.items() if k[0] not in reasons}))
     outcomes = {path: Outcome(path, "unchanged", "That is decided already.") for path in paths}
     outcomes |= {path: Outcome(path, "refused", reason) for path, reason in reasons.items()}
     if changes and not dry_run:
-        outcomes |= {each.path: each for each in desk.apply(IMPORT, changes, kind=IMPORT).outcomes}
+        outcomes |= {
+            each.path: each for each in workspace.apply(IMPORT, changes, kind=IMPORT).outcomes
+        }
     elif changes:
         outcomes |= {change.path: Outcome(change.path, "changed") for change in changes}
     action = Action(IMPORT, tuple(outcomes.values()))
@@ -90,16 +92,16 @@ def imported(
 
 
 def _changes(
-    desk: Desk, wanted: Mapping[tuple[str, str], tuple[bytes, Author | None]]
+    workspace: Workspace, wanted: Mapping[tuple[str, str], tuple[bytes, Author | None]]
 ) -> Iterator[Change]:
     """Yield the changes from what is decided here to what is wanted."""
-    journal = desk.triage.journal
+    journal = workspace.triage.journal
     for (path, field), (value, author) in wanted.items():
-        current = journal.standing(path, field)
+        current = journal.editorial(path, field)
         if current != value:
             yield Change(path, field, current, value, "", "", author=author)
         for replaced in REPLACES.get(field, ()):
-            if before := journal.standing(path, replaced):
+            if before := journal.editorial(path, replaced):
                 yield Change(path, replaced, before, b"", "", "")
 
 

@@ -118,7 +118,7 @@ class Journal(JournalFile):
     def _with_authors(self, changes: list[Change]) -> Iterator[tuple[Change, str]]:
         """Yield changes with their payload: of which content, and whose value each replaces."""
         states = [change for change in changes if change.field.startswith("@") and change.old]
-        found = self.standings(paths=[change.path for change in states]) if states else ()
+        found = self.editorial_states(paths=[change.path for change in states]) if states else ()
         authors = {(path, field): (at.timestamp(), person) for path, field, _, at, person in found}
         for change in changes:
             before = authors.get((change.path, change.field)) if change.old else None
@@ -170,7 +170,7 @@ class Journal(JournalFile):
 
     # -- editorial states ------------------------------------------------------------------
 
-    def standing(self, path: str, field: str) -> bytes:
+    def editorial(self, path: str, field: str) -> bytes:
         """Return the editorial state of an article in a field, empty if there is none."""
         with self._reported():
             found = self._connection.execute(
@@ -196,7 +196,7 @@ class Journal(JournalFile):
                     (change.path, change.field, value, at, person),
                 )
 
-    def standings(
+    def editorial_states(
         self, *, field: str = "", paths: Iterable[str] | None = None
     ) -> Iterator[tuple[str, str, bytes, datetime, str]]:
         """Yield (path, field, value, since when, by whom), of one field or of some paths."""

@@ -18,7 +18,7 @@ _WORDS = {
 }
 
 
-class Sitting:
+class SessionStats:
     """Counts decisions. Times are seconds of a clock that only goes forward."""
 
     def __init__(self) -> None:

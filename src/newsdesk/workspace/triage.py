@@ -123,7 +123,7 @@ class Triage:
         changes += self._replaced([best, *retired], (LATER,), outcomes)
         for path in [best, *(p for p in retired if outcomes.get(p, _FINE).result != "refused")]:
             value = YES if path != best else b""
-            current = self.journal.standing(path, REJECTED)
+            current = self.journal.editorial(path, REJECTED)
             if current != value:
                 changes.append(Change(path, REJECTED, current, value, "", ""))
                 outcomes.pop(path, None)
@@ -134,7 +134,7 @@ class Triage:
     ) -> list[Change]:
         """Return the changes that clear editorial states which a new decision replaces."""
         changes = []
-        for path, field, value, _, _ in self.journal.standings(paths=paths):
+        for path, field, value, _, _ in self.journal.editorial_states(paths=paths):
             if field in fields and outcomes.get(path, _FINE).result != "refused":
                 changes.append(Change(path, field, value, b"", "", ""))
                 outcomes.pop(path, None)
@@ -227,7 +227,7 @@ class Triage:
             for path in dict.fromkeys(paths):
                 if path in outcomes:
                     continue
-                current = self.journal.standing(path, field)
+                current = self.journal.editorial(path, field)
                 if current == value:
                     outcomes[path] = Outcome(path, "unchanged", "That is decided already.")
                 else:
@@ -238,7 +238,7 @@ class Triage:
                 self._carry_out(self.journal.begin(verb, changes), "done", outcomes)
         return Action(verb, tuple(outcomes[path] for path in dict.fromkeys(paths)))
 
-    def replace_address(self, path: str, field: str, old: str, new: str) -> Action:
+    def replace_url(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of the front matter; one entry, one undo.
 
         `field` is our name for it.
@@ -369,7 +369,7 @@ class Triage:
 
     def _is_decided_otherwise(self, change: Change) -> bool:
         """Return whether an editorial state is neither what the entry found nor what it set."""
-        current = self.journal.standing(change.path, change.field)
+        current = self.journal.editorial(change.path, change.field)
         return current not in (change.old, change.new)
 
     def _write(

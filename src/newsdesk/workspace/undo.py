@@ -67,7 +67,7 @@ def preview(
             path, key = change.path, (change.path, change.field)
             try:
                 if change.field.startswith("@"):
-                    current = states.get(key, journal.standing(*key))
+                    current = states.get(key, journal.editorial(*key))
                     if current not in (wanted, found):
                         raise WriteRefused("It was decided otherwise since.")
                     states[key] = wanted

@@ -12,15 +12,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
-from newsdesk.config import Config, Mistake, with_files
+from newsdesk.config import Config, ConfigProblem, with_files
 from newsdesk.errors import NewsdeskError, WriteRefused
 from newsdesk.index.query.ast import DUPLICATE, RAN, Query
 from newsdesk.index.query.parser import parse
 from newsdesk.index.schema import Row
 from newsdesk.index.store import FoundIds, IndexDamaged, Store
-from newsdesk.workspace.editorial_state import LATER, QUERY_SETS, SETS, Standing
+from newsdesk.workspace.editorial_state import LATER, QUERY_SETS, SETS, EditorialState
 from newsdesk.workspace.settings.profile_choice import index_path_of, profile_of
-from newsdesk.workspace.stories.collapsing import StoryPlaces
+from newsdesk.workspace.stories.collapsing import CollapsedStories
 from newsdesk.workspace.stories.overrides import STORY, STORY_VERBS
 from newsdesk.workspace.views import VIEWS, Filter, View
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from newsdesk.links.policy import Policy
     from newsdesk.links.verdict import Verdict
     from newsdesk.workspace.history import History
-    from newsdesk.workspace.images.service import PictureDesk
+    from newsdesk.workspace.images.service import ImageService
     from newsdesk.workspace.journal import Change, Entry, Journal
-    from newsdesk.workspace.links.findings import LinksKnown
-    from newsdesk.workspace.links.service import LinkDesk
+    from newsdesk.workspace.links.findings import LinkFindings
+    from newsdesk.workspace.links.service import LinkService
     from newsdesk.workspace.recent import Recent
     from newsdesk.workspace.settings.link_check import CheckSettings
     from newsdesk.workspace.settings.resolve import Settings
-    from newsdesk.workspace.stories.service import Story, StoryDesk
+    from newsdesk.workspace.stories.service import Story, StoryService
     from newsdesk.workspace.triage import Action, Seen, Triage
 
 _log = logging.getLogger(__name__)
@@ -51,11 +51,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _healing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[Desk, P], T]:
+def _healing(
+    method: Callable[Concatenate[Workspace, P], T],
+) -> Callable[Concatenate[Workspace, P], T]:
     """Answer from an empty index, and ask for a refresh, when the index turns out damaged."""
 
     @functools.wraps(method)
-    def healed(self: Desk, *args: P.args, **kwargs: P.kwargs) -> T:
+    def healed(self: Workspace, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(self, *args, **kwargs)
         except IndexDamaged as damage:
@@ -64,21 +66,23 @@ def _healing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[
             self.needs_refresh = True
             return method(self, *args, **kwargs)
 
-    return cast("Callable[Concatenate[Desk, P], T]", healed)
+    return cast("Callable[Concatenate[Workspace, P], T]", healed)
 
 
-def _writing(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[Desk, P], T]:
+def _writing(
+    method: Callable[Concatenate[Workspace, P], T],
+) -> Callable[Concatenate[Workspace, P], T]:
     """Refuse with `WriteRefused` while a broken file of settings decides what is written."""
 
     @functools.wraps(method)
-    def checked(self: Desk, *args: P.args, **kwargs: P.kwargs) -> T:
+    def checked(self: Workspace, *args: P.args, **kwargs: P.kwargs) -> T:
         self.check_settings_for_writing()
         return method(self, *args, **kwargs)
 
-    return cast("Callable[Concatenate[Desk, P], T]", checked)
+    return cast("Callable[Concatenate[Workspace, P], T]", checked)
 
 
-class Desk:
+class Workspace:
     """One open collection. Safe to use from several threads.
 
     Raises `CollectionError` if the folder cannot be listed. `notices` are sentences for the
@@ -98,7 +102,7 @@ class Desk:
         self._counted: tuple[object, dict[View, int]] | None = None
         self._check_settings: tuple[Config, CheckSettings] | None = None
         self.profile = profile_of(config).profile
-        self._blocking: tuple[Config, list[Mistake]] | None = None
+        self._blocking: tuple[Config, list[ConfigProblem]] | None = None
         self.store = store or Store(index_path_of(config, self.profile))
         self.needs_refresh = bool(self.store.notice)
         self.has_read_ahead = False  # whether the first answer costs next to nothing
@@ -170,37 +174,37 @@ class Desk:
         return Recent(self.config)
 
     @functools.cached_property
-    def links(self) -> LinkDesk:
+    def links(self) -> LinkService:
         """What checks links. Loaded when first needed: most sittings never ask the network."""
-        from newsdesk.workspace.links.service import LinkDesk
+        from newsdesk.workspace.links.service import LinkService
 
-        return LinkDesk(self.config.collection, self.config.verdicts_path, self.profile)
+        return LinkService(self.config.collection, self.config.verdicts_path, self.profile)
 
     @functools.cached_property
-    def links_known(self) -> LinksKnown:
+    def link_findings(self) -> LinkFindings:
         """What earlier checks found, without asking the network."""
-        from newsdesk.workspace.links.findings import LinksKnown
+        from newsdesk.workspace.links.findings import LinkFindings
 
-        return LinksKnown(self.config.collection, self.store, self.links, self.profile)
+        return LinkFindings(self.config.collection, self.store, self.links, self.profile)
 
     @functools.cached_property
-    def pictures(self) -> PictureDesk:
+    def pictures(self) -> ImageService:
         """What fetches pictures. Loaded when the first is shown."""
-        from newsdesk.workspace.images.service import PictureDesk
+        from newsdesk.workspace.images.service import ImageService
 
-        return PictureDesk(self.config.pictures_folder)
+        return ImageService(self.config.pictures_folder)
 
     @functools.cached_property
-    def story_places(self) -> StoryPlaces:
+    def collapsed_stories(self) -> CollapsedStories:
         """Where articles stand in stories."""
-        return StoryPlaces(self.store)
+        return CollapsedStories(self.store)
 
     @functools.cached_property
-    def stories(self) -> StoryDesk:
+    def stories(self) -> StoryService:
         """Which articles tell the same story. Loaded when first needed."""
-        from newsdesk.workspace.stories.service import StoryDesk
+        from newsdesk.workspace.stories.service import StoryService
 
-        return StoryDesk(self)
+        return StoryService(self)
 
     def warm_up(self) -> None:
         """Begin to read what the first rows need, while the libraries of the screen are loaded."""
@@ -212,7 +216,7 @@ class Desk:
             ids = self.store.search(opening.query(), members=self._members)
             self.store.rows(ids[:_FIRST_ROWS])
             self._built_in_counts()
-            self.story_places.known()
+            self.collapsed_stories.known()
             self.has_read_ahead = True
 
     def keep_order(self) -> None:
@@ -252,8 +256,8 @@ class Desk:
         today = date.today()  # the day of the person, not UTC's
         paths = [
             path
-            for path, _, value, _, _ in journal.standings(field=field)
-            if field != LATER or Standing.of({LATER: value}).waits(today)
+            for path, _, value, _, _ in journal.editorial_states(field=field)
+            if field != LATER or EditorialState.of({LATER: value}).waits(today)
         ]
         return self.store.ids_of(paths).values()
 
@@ -262,22 +266,22 @@ class Desk:
             return ()
         from newsdesk.links.verdict import Verdict
 
-        return self.links_known.ids_with(Verdict(verdict))
+        return self.link_findings.ids_with(Verdict(verdict))
 
-    def standings(self, paths: Iterable[str]) -> dict[str, Standing]:
+    def editorial_states(self, paths: Iterable[str]) -> dict[str, EditorialState]:
         """Return path -> what stands beside the file, for those paths where something does."""
         journal = self.readable_journal()
         if journal is None:
             return {}
         values: dict[str, dict[str, bytes]] = {}
-        for path, field, value, _, _ in journal.standings(paths=paths):
+        for path, field, value, _, _ in journal.editorial_states(paths=paths):
             values.setdefault(path, {})[field] = value
-        return {path: Standing.of(fields) for path, fields in values.items()}
+        return {path: EditorialState.of(fields) for path, fields in values.items()}
 
-    def all_standings(self) -> Iterator[tuple[str, str, bytes, datetime, str]]:
+    def all_editorial_states(self) -> Iterator[tuple[str, str, bytes, datetime, str]]:
         """Yield (path, field, value, since when, by whom) of all that stands beside files."""
         if self.config.journal_path.exists():
-            yield from self.triage.journal.standings()
+            yield from self.triage.journal.editorial_states()
 
     @_healing
     def generation(self) -> int:
@@ -327,7 +331,7 @@ class Desk:
         """Return path -> the worst verdict on an article's links, once verdicts were opened."""
         if "links" not in self.__dict__ or not self.links.is_open:
             return {}
-        return self.links_known.badges(rows)
+        return self.link_findings.badges(rows)
 
     @_healing
     def count_addresses(self, ids: Sequence[int]) -> int:
@@ -378,7 +382,7 @@ class Desk:
         return self._settings[1]
 
     @property
-    def setting_mistakes(self) -> list[Mistake]:
+    def setting_problems(self) -> list[ConfigProblem]:
         """What the files of settings got wrong."""
         mistakes = list(dict.fromkeys([*self.blocking_mistakes, *self.settings.mistakes]))
         if any(written.name[0] == "check" for written in self.config.written):
@@ -404,7 +408,7 @@ class Desk:
         return self.check_settings.policy
 
     @property
-    def blocking_mistakes(self) -> list[Mistake]:
+    def blocking_mistakes(self) -> list[ConfigProblem]:
         """What files of settings got wrong that decides what is written: nothing is, then."""
         if self._blocking is None or self._blocking[0] is not self.config:
             from newsdesk.workspace.settings.site_configuration import site_mistakes
@@ -549,7 +553,7 @@ class Desk:
     ) -> RefreshReport:
         """Refresh elsewhere if there is much to compare or to read, and if that is possible."""
         from newsdesk.index.refresh import WORTH_PROCESSES, TooMuchHere
-        from newsdesk.index.refresh_worker import Errand, refresh_apart
+        from newsdesk.index.refresh_worker import RefreshJob, refresh_apart
         from newsdesk.processes import ProcessEnded
 
         try:
@@ -558,8 +562,8 @@ class Desk:
         except TooMuchHere:
             pass
         try:
-            errand = Errand(self.config.collection, self.store.path, self.profile)
-            return refresh_apart(errand, on_progress=on_progress, is_cancelled=is_cancelled)
+            job = RefreshJob(self.config.collection, self.store.path, self.profile)
+            return refresh_apart(job, on_progress=on_progress, is_cancelled=is_cancelled)
         except ProcessEnded as error:
             _log.warning("The files are read here: %s\n%s", error, error.fault)
             return self._refreshed(on_progress, is_cancelled)
@@ -605,7 +609,7 @@ class Desk:
         *,
         seen: Seen | None = None,
     ) -> Action:
-        """Let a decision stand beside files; see `standing.py` for fields and values.
+        """Let a decision stand beside files; see `editorial.py` for fields and values.
 
         `seen` is as for `set_published`.
         """
@@ -631,9 +635,9 @@ class Desk:
         return self._indexed(self.triage.apply(verb, changes, kind=kind))
 
     @_writing
-    def repair_address(self, path: str, field: str, old: str, new: str) -> Action:
+    def repair_url(self, path: str, field: str, old: str, new: str) -> Action:
         """Put another web address into a field of an article: journalled, one undo."""
-        return self._indexed(self.triage.replace_address(path, field, old, new))
+        return self._indexed(self.triage.replace_url(path, field, old, new))
 
     @_writing
     def publish_best(
@@ -772,7 +776,7 @@ class Desk:
         from newsdesk.workspace.triage import REPAIR
 
         if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
-            self.links_known.read_again(action.changed)
+            self.link_findings.read_again(action.changed)
         if action.verb.endswith(STORY_VERBS) or STORY in action.fields:
             self.stories.group()
         return action

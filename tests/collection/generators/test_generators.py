@@ -10,7 +10,7 @@ import pytest
 from newsdesk.collection.article import Status
 from newsdesk.config import load_config
 from newsdesk.workspace.views import VIEWS
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from .generator_answers import (
     HELD,
@@ -37,30 +37,32 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, generator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def workspace(
+    tmp_path: Path, generator: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workspace]:
     """Open a collection that holds a file for each recorded answer."""
     monkeypatch.setenv("NEWSDESK_PROFILE", generator)
     folder = tmp_path / "site" / ("_news" if generator == "jekyll" else "content")
     folder.mkdir(parents=True)
     for number, case in enumerate(ANSWERS[generator]):
         (folder / f"{number:03}.md").write_bytes(case.source)
-    desk = Desk(load_config(str(folder.parent)))
-    desk.refresh()
-    yield desk
-    desk.close()
+    workspace = Workspace(load_config(str(folder.parent)))
+    workspace.refresh()
+    yield workspace
+    workspace.close()
 
 
-def path_of(desk: Desk, case: Case) -> str:
-    folder = "_news" if desk.profile.name == "jekyll" else "content"
-    return f"{folder}/{ANSWERS[desk.profile.name].index(case):03}.md"
+def path_of(workspace: Workspace, case: Case) -> str:
+    folder = "_news" if workspace.profile.name == "jekyll" else "content"
+    return f"{folder}/{ANSWERS[workspace.profile.name].index(case):03}.md"
 
 
 @generators
-def test_nothing_that_is_live_is_called_held_back(desk: Desk, generator: str) -> None:
-    rows = {row.path: row for row in desk.rows(desk.search(desk.parse("")))}
+def test_nothing_that_is_live_is_called_held_back(workspace: Workspace, generator: str) -> None:
+    rows = {row.path: row for row in workspace.rows(workspace.search(workspace.parse("")))}
     wrong, told = [], 0
     for case in ANSWERS[generator]:
-        row = rows.get(path_of(desk, case))
+        row = rows.get(path_of(workspace, case))
         if row is None:
             # A YAML list is left out: it says nothing that would be untrue.
             assert case.name == "a list" or case.answer == STOPS, f"{case.name} is not listed"
@@ -84,15 +86,15 @@ def test_nothing_that_is_live_is_called_held_back(desk: Desk, generator: str) ->
 @generators
 @verbs
 def test_a_status_that_is_written_is_read_by_the_generator(
-    desk: Desk, generator: str, verb: str
+    workspace: Workspace, generator: str, verb: str
 ) -> None:
     wanted = LIVE if verb == "publish" else HELD
-    paths = {path_of(desk, case): case for case in ANSWERS[generator]}
-    action = desk.set_published(list(paths), verb == "publish")
+    paths = {path_of(workspace, case): case for case in ANSWERS[generator]}
+    action = workspace.set_published(list(paths), verb == "publish")
     outcomes = {outcome.path: outcome.result for outcome in action.outcomes}
     wrong = []
     for path, case in paths.items():
-        source = desk.source(path)
+        source = workspace.source(path)
         if outcomes[path] == "unchanged" and case.answer not in (STOPS, wanted):
             wrong.append((case.name, "left as it is, which is not what was asked for"))
         if outcomes[path] == "changed":
@@ -102,40 +104,42 @@ def test_a_status_that_is_written_is_read_by_the_generator(
             wrong.append((case.name, "changed, and not said"))
     assert wrong == []
     assert list(outcomes.values()).count("changed") > 10
-    desk.undo()
-    assert [case.name for path, case in paths.items() if desk.source(path) != case.source] == []
+    workspace.undo()
+    assert [
+        case.name for path, case in paths.items() if workspace.source(path) != case.source
+    ] == []
 
 
 @generators
 @verbs
 def test_a_front_matter_without_fields_gets_its_first_one(
-    desk: Desk, generator: str, verb: str
+    workspace: Workspace, generator: str, verb: str
 ) -> None:
     for number, source in enumerate(EMPTY):
         path = f"empty{number}.md"
-        (desk.config.collection / path).write_bytes(source)
-        desk.refresh()
-        assert desk.set_published([path], verb == "publish").changed == (path,), source
+        (workspace.config.collection / path).write_bytes(source)
+        workspace.refresh()
+        assert workspace.set_published([path], verb == "publish").changed == (path,), source
         status = Status.PUBLISHED if verb == "publish" else Status.UNPUBLISHED
-        assert desk.article(path).status is status
-        desk.undo()
-        assert desk.source(path) == source
+        assert workspace.article(path).status is status
+        workspace.undo()
+        assert workspace.source(path) == source
 
 
 @pytest.mark.parametrize("generator", ["jekyll"])
 def test_what_says_nothing_is_public_in_the_view_and_in_the_shares(
-    desk: Desk, generator: str
+    workspace: Workspace, generator: str
 ) -> None:
-    silent, held = desk.config.collection / "silent", desk.config.collection / "held"
+    silent, held = workspace.config.collection / "silent", workspace.config.collection / "held"
     for folder, line in ((silent, ""), (held, "published: false\n")):
         folder.mkdir()
         (folder / "a.md").write_text(f"---\ntitle: x\ntags: [one]\n{line}---\n")
-    desk.refresh()
+    workspace.refresh()
     published = next(view for view in VIEWS if view.name == "Published")
-    shown = {row.path for row in desk.rows(desk.search(desk.parse(published.query)))}
+    shown = {row.path for row in workspace.rows(workspace.search(workspace.parse(published.query)))}
     assert "silent/a.md" in shown
     assert "held/a.md" not in shown
-    strict = {row.path for row in desk.rows(desk.search(desk.parse("is:published")))}
+    strict = {row.path for row in workspace.rows(workspace.search(workspace.parse("is:published")))}
     assert "silent/a.md" not in strict
-    (one,) = desk.numbers(desk.parse("topic:one")).topics
+    (one,) = workspace.numbers(workspace.parse("topic:one")).topics
     assert (one.articles, one.published, one.acceptance) == (2, 0, 0.5)

@@ -11,7 +11,7 @@ import pytest
 from newsdesk.collection.parser import read_article
 from newsdesk.collection.profile import HUGO, JEKYLL, PROFILES
 from newsdesk.config import load_config
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 ARTICLE = b"---\ntitle: x\n---\n"
 Listed = Callable[..., set[str]]
@@ -29,13 +29,13 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listed:
         for path, source in {**dict.fromkeys(paths, ARTICLE), **files}.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(source)
-        desk = Desk(load_config(str(root)))
+        workspace = Workspace(load_config(str(root)))
         try:
-            desk.refresh()
-            desk.reread(paths)
-            return {row.path for row in desk.rows(desk.search(desk.parse("")))}
+            workspace.refresh()
+            workspace.reread(paths)
+            return {row.path for row in workspace.rows(workspace.search(workspace.parse("")))}
         finally:
-            desk.close()
+            workspace.close()
 
     return made
 

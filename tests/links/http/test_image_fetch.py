@@ -13,7 +13,7 @@ import pytest
 from newsdesk.links.http.image_fetch import MOST_BYTES
 from newsdesk.links.policy import Policy
 from newsdesk.workspace.images import service as images_service
-from newsdesk.workspace.images.service import PictureDesk, are_wanted
+from newsdesk.workspace.images.service import ImageService, are_wanted
 from newsdesk.workspace.images.worker import NotShown
 
 from ..conftest import LocalServer, answer, raw
@@ -44,16 +44,16 @@ def bomb(width: int, height: int) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> PictureDesk:
-    return PictureDesk(tmp_path / "pictures")
+def workspace(tmp_path: Path) -> ImageService:
+    return ImageService(tmp_path / "pictures")
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_what_is_kept_is_our_own_small_copy(
-    format: str, server: LocalServer, desk: PictureDesk, tmp_path: Path
+    format: str, server: LocalServer, workspace: ImageService, tmp_path: Path
 ) -> None:
     server.pages["/p"] = answer(200, body=picture(format, (3000, 1000)) + b"<script>tail")
-    content = desk.get(server.url("/p"), LOCAL)
+    content = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(content, bytes)
     copy = Image.open(io.BytesIO(content))
     assert (copy.format, copy.size) == ("JPEG", (1280, 427))
@@ -66,17 +66,17 @@ def test_what_is_kept_is_our_own_small_copy(
     assert file.stem.isalnum()
     assert file.suffix == ".jpg"
     assert b"script" not in content
-    assert desk.get(server.url("/p"), LOCAL) == content
+    assert workspace.get(server.url("/p"), LOCAL) == content
     assert server.count("/p") == 1, "the second time it comes from the folder"
 
 
 def test_a_picture_with_holes_shows_paper_through_them(
-    server: LocalServer, desk: PictureDesk
+    server: LocalServer, workspace: ImageService
 ) -> None:
     target = io.BytesIO()
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(target, "PNG")
     server.pages["/p"] = answer(200, body=target.getvalue())
-    content = desk.get(server.url("/p"), LOCAL)
+    content = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(content, bytes)
     assert Image.open(io.BytesIO(content)).getpixel((10, 10)) == (255, 255, 255)
 
@@ -101,35 +101,37 @@ def test_a_picture_with_holes_shows_paper_through_them(
     ],
 )
 def test_what_is_no_picture_says_why_and_nothing_is_kept(
-    body: bytes, reason: str, server: LocalServer, desk: PictureDesk, tmp_path: Path
+    body: bytes, reason: str, server: LocalServer, workspace: ImageService, tmp_path: Path
 ) -> None:
     server.pages["/p"] = answer(200, "Content-Type: image/png", body=body)
-    told = desk.get(server.url("/p"), LOCAL)
+    told = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(told, NotShown)
     assert told.reason.startswith(reason)
-    assert desk.reason(server.url("/p")) == told.reason
+    assert workspace.reason(server.url("/p")) == told.reason
     assert not (tmp_path / "pictures").exists()
-    desk.get(server.url("/p"), LOCAL)
+    workspace.get(server.url("/p"), LOCAL)
     assert server.count("/p") == 1, "what failed for good is not asked twice"
 
 
-def test_an_answer_that_breaks_off_is_no_picture(server: LocalServer, desk: PictureDesk) -> None:
+def test_an_answer_that_breaks_off_is_no_picture(
+    server: LocalServer, workspace: ImageService
+) -> None:
     body = picture("JPEG", (400, 300))
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     server.pages["/p"] = raw(head + body[:700])
-    told = desk.get(server.url("/p"), LOCAL)
+    told = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(told, NotShown)
     assert told.reason == "the page breaks off"
-    assert not desk.reason(server.url("/p")), "it may be whole the next time"
+    assert not workspace.reason(server.url("/p")), "it may be whole the next time"
 
 
-def test_a_refusal_of_the_server_is_named(server: LocalServer, desk: PictureDesk) -> None:
+def test_a_refusal_of_the_server_is_named(server: LocalServer, workspace: ImageService) -> None:
     server.pages["/p"] = answer(404, body=picture())
-    assert desk.get(server.url("/p"), LOCAL) == NotShown("the server answers 404")
+    assert workspace.get(server.url("/p"), LOCAL) == NotShown("the server answers 404")
 
 
-def test_a_private_address_is_never_asked(server: LocalServer, desk: PictureDesk) -> None:
-    told = desk.get(server.url("/p"), Policy())
+def test_a_private_address_is_never_asked(server: LocalServer, workspace: ImageService) -> None:
+    told = workspace.get(server.url("/p"), Policy())
     assert isinstance(told, NotShown)
     assert told.reason.startswith("the address belongs to a private network")
     assert not server.connections
@@ -154,21 +156,23 @@ def test_a_redirect_to_a_private_address_is_not_followed(
     assert not other_server.connections
 
 
-def test_headers_for_pages_do_not_go_to_pictures(server: LocalServer, desk: PictureDesk) -> None:
+def test_headers_for_pages_do_not_go_to_pictures(
+    server: LocalServer, workspace: ImageService
+) -> None:
     from newsdesk.links.policy import BoundHeader
 
     server.pages["/p"] = answer(200, body=picture())
     header = BoundHeader(server.url(""), "Authorization", "Bearer secret")
-    desk.get(server.url("/p"), Policy(allow_private=True, headers=(header,)))
+    workspace.get(server.url("/p"), Policy(allow_private=True, headers=(header,)))
     assert "authorization" not in server.asked[0].headers
 
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
-def test_what_is_no_web_address_is_no_picture(url: str, desk: PictureDesk) -> None:
-    assert desk.get(url, LOCAL) == NotShown("this is no web address")
+def test_what_is_no_web_address_is_no_picture(url: str, workspace: ImageService) -> None:
+    assert workspace.get(url, LOCAL) == NotShown("this is no web address")
 
 
-def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, desk: PictureDesk) -> None:
+def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, workspace: ImageService) -> None:
     async def never(asked: object, writer: object) -> None:
         asked_for.set()
         import asyncio
@@ -177,12 +181,12 @@ def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, desk: PictureDes
 
     asked_for = threading.Event()
     server.pages["/p"] = never
-    assert desk.get(server.url("/p"), LOCAL, is_cancelled=asked_for.is_set) is None
-    assert not desk.reason(server.url("/p"))
+    assert workspace.get(server.url("/p"), LOCAL, is_cancelled=asked_for.is_set) is None
+    assert not workspace.reason(server.url("/p"))
 
 
 def test_a_server_that_drips_is_given_up(
-    server: LocalServer, desk: PictureDesk, monkeypatch: pytest.MonkeyPatch
+    server: LocalServer, workspace: ImageService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(asked: object, writer: object) -> None:
         import asyncio
@@ -191,7 +195,7 @@ def test_a_server_that_drips_is_given_up(
 
     monkeypatch.setattr(images_service, "_LONGEST", 0.3)
     server.pages["/p"] = never
-    told = desk.get(server.url("/p"), LOCAL)
+    told = workspace.get(server.url("/p"), LOCAL)
     assert told == NotShown("it takes too long", passes=True)
 
 
@@ -202,16 +206,16 @@ def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
     size = 0
     for number in range(4):
         server.pages[f"/{number}"] = answer(200, body=picture(size=(200, 100 + number)))
-    desk = PictureDesk(folder)
-    desk.get(server.url("/0"), LOCAL)
+    workspace = ImageService(folder)
+    workspace.get(server.url("/0"), LOCAL)
     size = sum(file.stat().st_size for file in folder.iterdir())
-    desk = PictureDesk(folder, most_bytes=size * 2 + size // 2)
-    desk.get(server.url("/1"), LOCAL)
-    desk.get(server.url("/0"), LOCAL)
-    desk.get(server.url("/2"), LOCAL)
+    workspace = ImageService(folder, most_bytes=size * 2 + size // 2)
+    workspace.get(server.url("/1"), LOCAL)
+    workspace.get(server.url("/0"), LOCAL)
+    workspace.get(server.url("/2"), LOCAL)
     assert sum(file.stat().st_size for file in folder.iterdir()) <= size * 2 + size // 2
-    desk.get(server.url("/0"), LOCAL)
-    desk.get(server.url("/1"), LOCAL)
+    workspace.get(server.url("/0"), LOCAL)
+    workspace.get(server.url("/1"), LOCAL)
     assert [server.count(f"/{number}") for number in range(3)] == [1, 2, 1]
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.collection.urls import canonical, web_address
+from newsdesk.collection.urls import canonical, reader_url
 from newsdesk.links.failure import Failed, Failure
-from newsdesk.links.http.url import address_key, joined, parse
+from newsdesk.links.http.url import joined, parse, url_key
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_joining_raises_nothing_else_and_its_address_can_be_read(location: str) 
 
 
 def test_the_key_has_no_fragment() -> None:
-    assert address_key(" https://a.example/x?y#z ") == "https://a.example/x?y"
+    assert url_key(" https://a.example/x?y#z ") == "https://a.example/x?y"
 
 
 @pytest.mark.parametrize(
@@ -232,18 +232,18 @@ def test_the_key_has_no_fragment() -> None:
     ],
 )
 def test_what_is_checked_is_what_is_copied_and_searched(written: str, read: str) -> None:
-    assert web_address(written) == read
+    assert reader_url(written) == read
     assert parse(written).url == read
     assert canonical(written) == canonical(read) != ""
 
 
 def test_one_check_answers_for_a_blank_and_its_encoding() -> None:
-    assert address_key("https://a.example/a b#c") == address_key("https://a.example/a%20b")
+    assert url_key("https://a.example/a b#c") == url_key("https://a.example/a%20b")
 
 
 @given(st.text(alphabet='ab/ |\\?^"<>`{}\u00a0\u3000%2').map("https://a.example/".__add__))
 def test_every_address_has_one_reading(written: str) -> None:
-    assert parse(web_address(written)) == parse(written)
+    assert parse(reader_url(written)) == parse(written)
 
 
 @pytest.mark.parametrize("text", ["https://a b.example/", "http://|/", "https://u@a.example/a b"])

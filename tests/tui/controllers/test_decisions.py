@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Make
-from ..driving import Sitting, desk_on
+from ..driving import Session, workspace_on
 
 
 def published(folder: Path) -> int:
     return sum(b"published: true" in file.read_bytes() for file in folder.rglob("*.md"))
 
 
-def row_of(desk: Sitting, title: str) -> str:
-    return next(line for line in desk.region("#articles") if title in line)
+def row_of(workspace: Session, title: str) -> str:
+    return next(line for line in workspace.region("#articles") if title in line)
 
 
 @pytest.mark.parametrize(
@@ -26,28 +26,30 @@ def row_of(desk: Sitting, title: str) -> str:
 async def test_rejecting_a_published_article_says_that_readers_still_see_it(
     key: str, word: str, glyph: str, make: Make
 ) -> None:
-    async with desk_on(make(2)) as desk:
-        title = desk.screen.articles.row.title  # type: ignore[union-attr]
-        await desk.press("p")
-        await desk.until(lambda: desk.said.startswith("Published"))
-        await desk.press("k", key)
-        await desk.until(lambda: desk.said.startswith(f"{word} · still published · d unpublishes"))
-        await desk.settled()
-        assert len(desk.said) <= 60
-        signs = row_of(desk, title)[:7]
+    async with workspace_on(make(2)) as workspace:
+        title = workspace.screen.articles.row.title  # type: ignore[union-attr]
+        await workspace.press("p")
+        await workspace.until(lambda: workspace.said.startswith("Published"))
+        await workspace.press("k", key)
+        await workspace.until(
+            lambda: workspace.said.startswith(f"{word} · still published · d unpublishes")
+        )
+        await workspace.settled()
+        assert len(workspace.said) <= 60
+        signs = row_of(workspace, title)[:7]
         assert "●" in signs
         assert glyph in signs
 
 
-async def marked_all(desk: Sitting, keys: Sequence[str]) -> None:
+async def marked_all(workspace: Session, keys: Sequence[str]) -> None:
     """Decide on the first articles with one key each, then mark all articles there are."""
     for key in keys:
-        await desk.press(key)
-        await desk.settled()
-    await desk.press("3")
-    await desk.settled()
-    await desk.press("*")
-    await desk.settled()
+        await workspace.press(key)
+        await workspace.settled()
+    await workspace.press("3")
+    await workspace.settled()
+    await workspace.press("*")
+    await workspace.settled()
 
 
 @pytest.mark.parametrize(
@@ -62,34 +64,34 @@ async def test_a_bulk_decision_names_what_it_leaves_out(
     key: str, question: str, number: int, make: Make
 ) -> None:
     folder = make(10)
-    async with desk_on(folder) as desk:
-        await marked_all(desk, ("p", "x", "space"))
-        await desk.press(key)
+    async with workspace_on(folder) as workspace:
+        await marked_all(workspace, ("p", "x", "space"))
+        await workspace.press(key)
         if question:
-            await desk.until(lambda: desk.dialog == "Confirm")
-            asked = " ".join(re.sub("[│╭╮╰╯─]", " ", desk.text).split())
+            await workspace.until(lambda: workspace.dialog == "Confirm")
+            asked = " ".join(re.sub("[│╭╮╰╯─]", " ", workspace.text).split())
             assert question in asked
             assert published(folder) == 1
-            await desk.press("y")
-        await desk.until(lambda: published(folder) == number)
-        await desk.settled()
-        assert len(desk.screen.desk.search(desk.screen.desk.parse("is:rejected"))) == (
-            10 if key == "x" else 1
-        )
+            await workspace.press("y")
+        await workspace.until(lambda: published(folder) == number)
+        await workspace.settled()
+        assert len(
+            workspace.screen.workspace.search(workspace.screen.workspace.parse("is:rejected"))
+        ) == (10 if key == "x" else 1)
         if key == "x":
-            assert "1 still published" in desk.said
+            assert "1 still published" in workspace.said
 
 
 async def test_rejected_articles_that_are_marked_alone_are_published(make: Make) -> None:
     folder = make(3)
-    async with desk_on(folder) as desk:
-        await desk.press("x", "x")
-        await desk.settled()
-        await desk.press("5")
-        await desk.settled()
-        await desk.press("*", "p")
-        await desk.until(lambda: published(folder) == 2)
-        await desk.settled()
-        await desk.press("5")
-        await desk.settled()
-        assert desk.paths == []
+    async with workspace_on(folder) as workspace:
+        await workspace.press("x", "x")
+        await workspace.settled()
+        await workspace.press("5")
+        await workspace.settled()
+        await workspace.press("*", "p")
+        await workspace.until(lambda: published(folder) == 2)
+        await workspace.settled()
+        await workspace.press("5")
+        await workspace.settled()
+        assert workspace.paths == []

@@ -21,10 +21,10 @@ from newsdesk.tui.controllers import images as images_controller
 from newsdesk.tui.controllers.images import NO_COLOURS, NOT_INSTALLED
 from newsdesk.tui.widgets.half_block_image import Picture, Place, half_blocks, place_for
 from newsdesk.workspace.images import service as desk_pictures
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from ..conftest import Make
-from ..driving import PATIENCE, Sitting, desk_on
+from ..driving import PATIENCE, Session, workspace_on
 
 pillow = pytest.importorskip("PIL.Image")
 
@@ -40,7 +40,7 @@ def red_above_blue(width: int = 160, height: int = 90) -> bytes:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
     """A server of pictures: `/0` to `/9`; what begins with `/gone` is not there."""
-    monkeypatch.setattr(Desk, "link_policy", Policy(allow_private=True, delay=0))
+    monkeypatch.setattr(Workspace, "link_policy", Policy(allow_private=True, delay=0))
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(external, "HAS_COLOUR", True)
@@ -70,23 +70,23 @@ def on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSDESK_IMAGES", "on")
 
 
-def detail(desk: Sitting) -> str:
-    return "\n".join(desk.region("#detail"))
+def detail(workspace: Session) -> str:
+    return "\n".join(workspace.region("#detail"))
 
 
-def rows_of_picture(desk: Sitting) -> list[int]:
-    return [y for y, line in enumerate(desk.region("#detail")) if "▀▀▀▀" in line]
+def rows_of_picture(workspace: Session) -> list[int]:
+    return [y for y, line in enumerate(workspace.region("#detail")) if "▀▀▀▀" in line]
 
 
 async def test_nothing_is_fetched_until_somebody_wants_it(
     pictured: Path, site: LocalServer
 ) -> None:
-    async with desk_on(pictured) as desk:
+    async with workspace_on(pictured) as workspace:
         await asyncio.sleep(0.5)
-        await desk.settled()
+        await workspace.settled()
         assert not site.connections
-        assert "1600×900 · A caption" in detail(desk)
-        assert "▀" not in detail(desk)
+        assert "1600×900 · A caption" in detail(workspace)
+        assert "▀" not in detail(workspace)
 
 
 async def test_the_picture_comes_into_its_place_and_nothing_moves(
@@ -99,18 +99,20 @@ async def test_the_picture_comes_into_its_place_and_nothing_moves(
         await answer(200, body=red_above_blue())(asked, writer)
 
     site.pages["/0"] = late
-    async with desk_on(pictured, settle=False) as desk:
-        await desk.until(lambda: "E  " in detail(desk) and not desk.screen.is_reading)
-        before = desk.region("#detail")
+    async with workspace_on(pictured, settle=False) as workspace:
+        await workspace.until(
+            lambda: "E  " in detail(workspace) and not workspace.screen.is_reading
+        )
+        before = workspace.region("#detail")
         assert "…" in "".join(before)
         may_go_on.set()
-        await desk.until(lambda: rows_of_picture(desk), "the picture is there")
-        after = desk.region("#detail")
-        rows = rows_of_picture(desk)
-        assert 4 <= len(rows) <= desk.screen.detail.page // 3
+        await workspace.until(lambda: rows_of_picture(workspace), "the picture is there")
+        after = workspace.region("#detail")
+        rows = rows_of_picture(workspace)
+        assert 4 <= len(rows) <= workspace.screen.detail.page // 3
         text = [(line, y) for y, line in enumerate(before) if line.strip() and y not in rows]
         assert [(line, y) for y, line in enumerate(after) if line.strip() and y not in rows] == text
-        strip = desk.screen.detail.render_line(rows[0])
+        strip = workspace.screen.detail.render_line(rows[0])
         first = next(segment for segment in strip if "▀" in segment.text)
         assert first.style.color.triplet.red > 240
         assert first.style.color.triplet.blue < 15
@@ -120,11 +122,13 @@ async def test_a_cursor_that_moves_on_asks_for_nothing(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images_controller, "_REST", 1.5)
-    async with desk_on(pictured, settle=False) as desk:
-        await desk.until(lambda: desk.screen.is_mounted and desk.screen.articles.count == 5)
-        await desk.press("down", "down", "down", "down")
-        await desk.until(lambda: rows_of_picture(desk))
-        assert "Story /2" in detail(desk)
+    async with workspace_on(pictured, settle=False) as workspace:
+        await workspace.until(
+            lambda: workspace.screen.is_mounted and workspace.screen.articles.count == 5
+        )
+        await workspace.press("down", "down", "down", "down")
+        await workspace.until(lambda: rows_of_picture(workspace))
+        assert "Story /2" in detail(workspace)
         assert {asked.path for asked in site.asked} == {"/2"}
 
 
@@ -134,17 +138,17 @@ async def test_a_place_is_kept_at_once_but_only_a_cursor_that_rests_asks(
     asked: list[str] = []
     monkeypatch.setattr(images_controller, "_REST", 3600.0)
     monkeypatch.setattr(
-        desk_pictures.PictureDesk, "get", lambda self, url, *_, **__: asked.append(url)
+        desk_pictures.ImageService, "get", lambda self, url, *_, **__: asked.append(url)
     )
-    async with desk_on(pictured) as desk:
+    async with workspace_on(pictured) as workspace:
         for _ in range(3):
-            assert "…" in "".join(desk.region("#detail")[:16]), "the place is kept"
-            await desk.press("down")
-            await desk.settled()
+            assert "…" in "".join(workspace.region("#detail")[:16]), "the place is kept"
+            await workspace.press("down")
+            await workspace.settled()
         assert not asked
         monkeypatch.setattr(images_controller, "_REST", 0.01)
-        await desk.press("down")
-        await desk.until(lambda: len(asked) == 1)
+        await workspace.press("down")
+        await workspace.until(lambda: len(asked) == 1)
         assert asked[0].endswith("/2")
 
 
@@ -155,14 +159,14 @@ async def test_an_answer_that_comes_late_is_dropped(
         await asyncio.sleep(20)
 
     site.pages["/0"] = late
-    async with desk_on(pictured, settle=False) as desk:
-        await desk.until(lambda: site.count("/0"), "the first is asked for")
-        await desk.press("down")
-        await desk.until(lambda: rows_of_picture(desk), "the second is there")
-        assert "Story /1" in detail(desk)
-        await desk.press("up")
-        await desk.until(lambda: "Story /0" in detail(desk))
-        assert not rows_of_picture(desk)
+    async with workspace_on(pictured, settle=False) as workspace:
+        await workspace.until(lambda: site.count("/0"), "the first is asked for")
+        await workspace.press("down")
+        await workspace.until(lambda: rows_of_picture(workspace), "the second is there")
+        assert "Story /1" in detail(workspace)
+        await workspace.press("up")
+        await workspace.until(lambda: "Story /0" in detail(workspace))
+        assert not rows_of_picture(workspace)
 
 
 async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
@@ -171,7 +175,9 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
     asked: list[str] = []
     given_up = threading.Event()
 
-    def drawn(desk: Desk, url: str, place: Place, stop: threading.Event) -> Picture | None:
+    def drawn(
+        workspace: Workspace, url: str, place: Place, stop: threading.Event
+    ) -> Picture | None:
         asked.append(url)
         if len(asked) > 1:
             return Picture(url, place, reason="it was asked for again")
@@ -180,15 +186,15 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
         return None
 
     monkeypatch.setattr(image_loader, "drawn_picture", drawn)
-    async with desk_on(pictured, settle=False) as desk:
-        pictures_ = desk.screen.pictures
-        await desk.until(lambda: asked and desk.screen.detail.article)
-        await desk.press("down", "up")
-        await desk.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
+    async with workspace_on(pictured, settle=False) as workspace:
+        pictures_ = workspace.screen.pictures
+        await workspace.until(lambda: asked and workspace.screen.detail.article)
+        await workspace.press("down", "up")
+        await workspace.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
         timer = pictures_._timer
-        await desk.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
+        await workspace.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
         given_up.set()
-        await desk.until(lambda: "asked for again" in " ".join(detail(desk).split()))
+        await workspace.until(lambda: "asked for again" in " ".join(detail(workspace).split()))
 
 
 @pytest.mark.parametrize(
@@ -198,37 +204,37 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
 async def test_where_there_is_none_stand_size_caption_and_why(
     row: int, reason: str, pictured: Path, on: None
 ) -> None:
-    async with desk_on(pictured) as desk:
-        await desk.press(*["down"] * row)
-        await desk.until(lambda: reason in " ".join(detail(desk).split()))
-        assert "1600×900 · A caption" in detail(desk)
-        place = [y for y, line in enumerate(desk.region("#detail")) if "no picture" in line]
+    async with workspace_on(pictured) as workspace:
+        await workspace.press(*["down"] * row)
+        await workspace.until(lambda: reason in " ".join(detail(workspace).split()))
+        assert "1600×900 · A caption" in detail(workspace)
+        place = [y for y, line in enumerate(workspace.region("#detail")) if "no picture" in line]
         assert len(place) == 2, "in its place and below its caption"
-        await desk.press("up")
-        await desk.until(lambda: reason not in " ".join(detail(desk).split()))
-        await desk.press("down")
-        await desk.until(lambda: reason in " ".join(detail(desk).split()))
-        assert len([line for line in desk.region("#detail") if "no picture" in line]) == 1
+        await workspace.press("up")
+        await workspace.until(lambda: reason not in " ".join(detail(workspace).split()))
+        await workspace.press("down")
+        await workspace.until(lambda: reason in " ".join(detail(workspace).split()))
+        assert len([line for line in workspace.region("#detail") if "no picture" in line]) == 1
 
 
 async def test_a_private_address_is_told_and_never_asked(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Desk, "link_policy", Policy())
-    async with desk_on(pictured) as desk:
-        await desk.until(lambda: "no picture: the address belongs" in detail(desk))
+    monkeypatch.setattr(Workspace, "link_policy", Policy())
+    async with workspace_on(pictured) as workspace:
+        await workspace.until(lambda: "no picture: the address belongs" in detail(workspace))
         assert not site.connections
 
 
 async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: LocalServer) -> None:
-    async with desk_on(pictured) as desk:
-        await desk.screen.run_action("pictures")
-        assert "their servers see" in desk.said
-        await desk.until(lambda: rows_of_picture(desk))
-        await desk.screen.run_action("pictures")
-        assert not rows_of_picture(desk)
-        assert "…" not in "".join(desk.region("#detail")[:12])
-        await desk.press("down")
+    async with workspace_on(pictured) as workspace:
+        await workspace.screen.run_action("pictures")
+        assert "their servers see" in workspace.said
+        await workspace.until(lambda: rows_of_picture(workspace))
+        await workspace.screen.run_action("pictures")
+        assert not rows_of_picture(workspace)
+        assert "…" not in "".join(workspace.region("#detail")[:12])
+        await workspace.press("down")
         await asyncio.sleep(0.5)
         assert {asked.path for asked in site.asked} == {"/0"}
 
@@ -236,36 +242,36 @@ async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: Loca
 async def test_a_key_shows_the_picture_large_and_escape_comes_back(
     pictured: Path, site: LocalServer
 ) -> None:
-    async with desk_on(pictured, size=(80, 24)) as desk:
-        await desk.press("I")
-        await desk.until(lambda: sum("▀" * 40 in line for line in desk.lines) >= 20)
-        assert "A caption · 1600×900 · 127.0.0.1" in desk.lines[-2]
-        await desk.pilot.resize_terminal(60, 20)
-        await desk.until(lambda: any("▀" * 58 in line for line in desk.lines))
-        await desk.press("escape")
-        assert desk.dialog == ""
+    async with workspace_on(pictured, size=(80, 24)) as workspace:
+        await workspace.press("I")
+        await workspace.until(lambda: sum("▀" * 40 in line for line in workspace.lines) >= 20)
+        assert "A caption · 1600×900 · 127.0.0.1" in workspace.lines[-2]
+        await workspace.pilot.resize_terminal(60, 20)
+        await workspace.until(lambda: any("▀" * 58 in line for line in workspace.lines))
+        await workspace.press("escape")
+        assert workspace.dialog == ""
         assert site.count("/0") == 1
 
 
 async def test_large_or_small_a_failure_is_said(pictured: Path, site: LocalServer) -> None:
-    async with desk_on(pictured) as desk:
-        await desk.press("down", "down", "I")
-        await desk.until(lambda: "No picture: the server answers 404." in desk.text)
-        await desk.press("q")
+    async with workspace_on(pictured) as workspace:
+        await workspace.press("down", "down", "I")
+        await workspace.until(lambda: "No picture: the server answers 404." in workspace.text)
+        await workspace.press("q")
         site.pages["/gone"] = answer(200, body=red_above_blue())
-        await desk.press("I")
-        await desk.until(lambda: "▀" * 40 in desk.text, "it is asked for anew")
+        await workspace.press("I")
+        await workspace.until(lambda: "▀" * 40 in workspace.text, "it is asked for anew")
 
 
 async def test_without_the_extra_there_is_a_sentence_and_no_picture(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk_pictures, "is_installed", lambda: False)
-    async with desk_on(pictured) as desk:
-        await desk.press("I")
-        assert desk.said == NOT_INSTALLED
-        assert desk.dialog == ""
-        assert "1600×900 · A caption" in detail(desk)
+    async with workspace_on(pictured) as workspace:
+        await workspace.press("I")
+        assert workspace.said == NOT_INSTALLED
+        assert workspace.dialog == ""
+        assert "1600×900 · A caption" in detail(workspace)
         assert not site.connections
 
 
@@ -273,10 +279,10 @@ async def test_few_colours_show_no_picture(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(external, "HAS_COLOUR", False)
-    async with desk_on(pictured) as desk:
-        await desk.press("I")
-        assert desk.said == NO_COLOURS
-        assert "▀" not in detail(desk)
+    async with workspace_on(pictured) as workspace:
+        await workspace.press("I")
+        assert workspace.said == NO_COLOURS
+        assert "▀" not in detail(workspace)
 
 
 @pytest.mark.parametrize(

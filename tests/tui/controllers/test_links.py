@@ -20,17 +20,17 @@ from newsdesk.links.verdict import Verdict
 from newsdesk.tui.controllers import links as links_controller
 from newsdesk.tui.messages import LinksAdvanced
 from newsdesk.workspace.links.worker import Advanced, _Batches
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 from ..conftest import Make, contents
-from ..driving import Sitting, desk_on
+from ..driving import Session, workspace_on
 from ..terminal import NEWSDESK, Terminal
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
     """A web of our own; `/gone…` is 404, `/moved…` leads for good to `/new`, `/wall` is 403."""
-    monkeypatch.setattr(Desk, "link_policy", Policy(allow_private=True, delay=0))
+    monkeypatch.setattr(Workspace, "link_policy", Policy(allow_private=True, delay=0))
     server = LocalServer()
     for number in range(10):
         server.pages[f"/gone{number}"] = answer(404)
@@ -59,20 +59,22 @@ def mixed(make: Make, site: LocalServer) -> Path:
     )  # fmt: skip
 
 
-def badges(desk: Sitting) -> str:
-    return "".join(line[4] for line in desk.region("#articles")[: desk.screen.articles.count])
+def badges(workspace: Session) -> str:
+    return "".join(
+        line[4] for line in workspace.region("#articles")[: workspace.screen.articles.count]
+    )
 
 
 async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) -> None:
-    async with desk_on(mixed) as desk:
-        await desk.press("L")
-        await desk.until(lambda: desk.dialog == "LinkResults")
-        assert desk.said == "6 addresses checked: 2 dead, 1 moved, 1 walled, 2 alive."
-        await desk.until(lambda: "Neighbour" in "".join(desk.region("#link-result-list")))
-        summary = "".join(desk.region("#link-summary"))
+    async with workspace_on(mixed) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
+        assert workspace.said == "6 addresses checked: 2 dead, 1 moved, 1 walled, 2 alive."
+        await workspace.until(lambda: "Neighbour" in "".join(workspace.region("#link-result-list")))
+        summary = "".join(workspace.region("#link-summary"))
         for told in ("✗ 2 dead", "→ 1 moved", "▣ 1 walled", "✓ 2 alive"):
             assert told in summary
-        rows = [line.strip() for line in desk.region("#link-result-list") if line.strip()]
+        rows = [line.strip() for line in workspace.region("#link-result-list") if line.strip()]
         assert [row.split()[0].strip("▌") for row in rows] == [
             *("Dead", "✗", "✗", "Moved", "→", "Walled", "▣")
         ]
@@ -80,76 +82,76 @@ async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) ->
         assert rows[1].endswith("web")
         assert "/new1" in rows[4]
         assert "body" in rows[6]
-        await desk.press("escape")
-        assert badges(desk) == "→✗ ▣✗"
+        await workspace.press("escape")
+        assert badges(workspace) == "→✗ ▣✗"
     # Another sitting knows it without asking.
-    async with desk_on(mixed) as desk:
-        await desk.until(lambda: badges(desk) == "→✗ ▣✗")
-        await desk.press("j")
-        await desk.settled()
-        detail = "\n".join(desk.region("#detail"))
+    async with workspace_on(mixed) as workspace:
+        await workspace.until(lambda: badges(workspace) == "→✗ ▣✗")
+        await workspace.press("j")
+        await workspace.settled()
+        detail = "\n".join(workspace.region("#detail"))
         assert "✗ dead" in detail
         assert "checked just now" in detail
-        await desk.press("G")
-        await desk.settled()
-        assert "related 1" in "\n".join(desk.region("#detail"))
-        await desk.press("slash", '"link:dead', "enter")
-        await desk.until(lambda: desk.screen.articles.count == 2)
+        await workspace.press("G")
+        await workspace.settled()
+        assert "related 1" in "\n".join(workspace.region("#detail"))
+        await workspace.press("slash", '"link:dead', "enter")
+        await workspace.until(lambda: workspace.screen.articles.count == 2)
 
 
 async def test_a_repair_changes_one_value_and_undo_brings_the_bytes_back(mixed: Path) -> None:
     before = contents(mixed)
-    async with desk_on(mixed) as desk:
-        await desk.press("L")
-        await desk.until(lambda: desk.dialog == "LinkResults")
-        about = lambda: "\n".join(desk.region("#link-about"))  # noqa: E731
-        await desk.press("a")  # the dead reader's address: the AMP page is alive
-        await desk.until(lambda: "repair is written" in about())
+    async with workspace_on(mixed) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
+        about = lambda: "\n".join(workspace.region("#link-about"))  # noqa: E731
+        await workspace.press("a")  # the dead reader's address: the AMP page is alive
+        await workspace.until(lambda: "repair is written" in about())
         after = contents(mixed)
         changed = {path for path in before if before[path] != after[path]}
         assert changed == {"_news/001.md"}
         assert after["_news/001.md"] == before["_news/001.md"].replace(b"/gone1", b"/amp", 1)
-        await desk.press("u")
-        await desk.until(lambda: contents(mixed) == before, "the bytes are back")
-        await desk.until(lambda: "It is gone" in about())
-        await desk.press("j")  # a related entry: by hand
+        await workspace.press("u")
+        await workspace.until(lambda: contents(mixed) == before, "the bytes are back")
+        await workspace.until(lambda: "It is gone" in about())
+        await workspace.press("j")  # a related entry: by hand
         assert "by hand" in about()
-        await desk.press("a")
-        await desk.until(lambda: "by hand" in "".join(desk.region("#link-said")))
-        await desk.press("j", "a")
-        await desk.until(lambda: b"/new1" in contents(mixed)["_news/000.md"])
-        assert desk.screen.articles.count == 5
-        await desk.press("q")
-        await desk.until(lambda: badges(desk) == " ✗ ▣✗")
-        await desk.press("u")
-        await desk.until(lambda: contents(mixed) == before)
-        await desk.until(lambda: badges(desk) == "→✗ ▣✗")
+        await workspace.press("a")
+        await workspace.until(lambda: "by hand" in "".join(workspace.region("#link-said")))
+        await workspace.press("j", "a")
+        await workspace.until(lambda: b"/new1" in contents(mixed)["_news/000.md"])
+        assert workspace.screen.articles.count == 5
+        await workspace.press("q")
+        await workspace.until(lambda: badges(workspace) == " ✗ ▣✗")
+        await workspace.press("u")
+        await workspace.until(lambda: contents(mixed) == before)
+        await workspace.until(lambda: badges(workspace) == "→✗ ▣✗")
 
 
 async def test_enter_goes_to_the_article_even_if_another_view_holds_it(mixed: Path) -> None:
-    async with desk_on(mixed) as desk:
-        await desk.press("L")
-        await desk.until(lambda: desk.dialog == "LinkResults")
-        await desk.press("escape", "j", "p")
-        await desk.settled()
-        await desk.press("1", "K")
-        await desk.until(lambda: desk.dialog == "LinkResults")
-        await desk.press("enter")
-        await desk.until(lambda: desk.path == "_news/001.md")
-        await desk.until(lambda: not desk.dialog)
-        assert desk.screen.filter.view.name == "All"
+    async with workspace_on(mixed) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
+        await workspace.press("escape", "j", "p")
+        await workspace.settled()
+        await workspace.press("1", "K")
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
+        await workspace.press("enter")
+        await workspace.until(lambda: workspace.path == "_news/001.md")
+        await workspace.until(lambda: not workspace.dialog)
+        assert workspace.screen.filter.view.name == "All"
 
 
 async def test_the_saved_view_shows_what_is_broken(mixed: Path) -> None:
-    async with desk_on(mixed) as desk:
-        await desk.press("K")
-        await desk.until(lambda: "No links have been checked" in desk.said)
-        await desk.press("L")
-        await desk.until(lambda: desk.dialog == "LinkResults")
-        await desk.press("q")
-        await desk.screen.run_action("view('Broken')")
-        await desk.until(lambda: desk.paths == ["_news/001.md", "_news/004.md"])
-        assert "Broken" in desk.region("#view-tabs")[0]
+    async with workspace_on(mixed) as workspace:
+        await workspace.press("K")
+        await workspace.until(lambda: "No links have been checked" in workspace.said)
+        await workspace.press("L")
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
+        await workspace.press("q")
+        await workspace.screen.run_action("view('Broken')")
+        await workspace.until(lambda: workspace.paths == ["_news/001.md", "_news/004.md"])
+        assert "Broken" in workspace.region("#view-tabs")[0]
 
 
 async def test_escape_stops_and_keeps_what_is_known(
@@ -166,22 +168,22 @@ async def test_escape_stops_and_keeps_what_is_known(
         [{"title": f"A {n}", "heat": 99 - n, "published": False, "webUrl": u}
          for n, u in enumerate(urls)]
     )  # fmt: skip
-    async with desk_on(folder) as desk:
-        await desk.press("L")
-        await desk.until(lambda: "links 1 of 21" in desk.region("#status-line")[0])
-        await desk.until(lambda: "✗ 1" in desk.region("#status-line")[0])
-        await desk.press("L")
-        await desk.until(lambda: "already" in desk.said)
-        await desk.press("j", "p", "enter")  # triage goes on meanwhile
-        await desk.until(lambda: "Published" in desk.said)
-        await desk.press("escape")  # out of the detail; the check goes on
-        assert desk.focus == "articles"
-        assert "links 1 of 21" in desk.region("#status-line")[0]
-        await desk.press("escape")
-        await desk.until(lambda: "1 of 21 are known" in desk.said)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: "links 1 of 21" in workspace.region("#status-line")[0])
+        await workspace.until(lambda: "✗ 1" in workspace.region("#status-line")[0])
+        await workspace.press("L")
+        await workspace.until(lambda: "already" in workspace.said)
+        await workspace.press("j", "p", "enter")  # triage goes on meanwhile
+        await workspace.until(lambda: "Published" in workspace.said)
+        await workspace.press("escape")  # out of the detail; the check goes on
+        assert workspace.focus == "articles"
+        assert "links 1 of 21" in workspace.region("#status-line")[0]
+        await workspace.press("escape")
+        await workspace.until(lambda: "1 of 21 are known" in workspace.said)
         release.set()
-        await desk.until(lambda: badges(desk)[0] == "✗")
-        assert desk.screen.desk.links_known.counts()  # kept for the next sitting too
+        await workspace.until(lambda: badges(workspace)[0] == "✗")
+        assert workspace.screen.workspace.link_findings.counts()  # kept for the next sitting too
 
 
 async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
@@ -196,17 +198,17 @@ async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
     site.pages["/slow"] = slow
     urls = [site.url("/gone1"), site.url("/slow", "localhost")]
     folder = make([{"title": u[-5:], "published": False, "webUrl": u} for u in urls])
-    async with desk_on(folder) as desk:
-        await desk.press("L")
-        await desk.until(lambda: "links 1 of 2" in desk.region("#status-line")[0])
+    async with workspace_on(folder) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: "links 1 of 2" in workspace.region("#status-line")[0])
         (pid,) = checkers_of(os.getpid())
         os.kill(pid, signal.SIGKILL)
-        await desk.until(lambda: "was ended by SIGKILL" in desk.said)
-        assert desk.screen.desk.links_known.counts() == {Verdict.DEAD: 1}
-        assert "✗ dead" in "\n".join(desk.region("#detail"))
+        await workspace.until(lambda: "was ended by SIGKILL" in workspace.said)
+        assert workspace.screen.workspace.link_findings.counts() == {Verdict.DEAD: 1}
+        assert "✗ dead" in "\n".join(workspace.region("#detail"))
         release.set()
-        await desk.press("L")  # the rest; what is known is not asked again
-        await desk.until(lambda: desk.dialog == "LinkResults")
+        await workspace.press("L")  # the rest; what is known is not asked again
+        await workspace.until(lambda: workspace.dialog == "LinkResults")
         assert site.count("/gone1", "GET") == 1
 
 
@@ -255,9 +257,10 @@ def test_the_network_is_asked_in_a_process_of_its_own(make: Make, site: LocalSer
     folder = make([{"title": "a", "published": False, "webUrl": site.url("/gone1")}])
     code = (
         "import sys; from pathlib import Path; from newsdesk.config import load_config;"
-        "from newsdesk.workspace.workspace import Desk; from newsdesk.links.policy import Policy;"
-        "import newsdesk.tui.controllers.links; desk = Desk(load_config(sys.argv[1]));"
-        "news = list(desk.links.check_articles(sys.argv[2:], Policy(allow_private=True)));"
+        "from newsdesk.workspace.workspace import Workspace;"
+        "from newsdesk.links.policy import Policy;"
+        "import newsdesk.tui.controllers.links; workspace = Workspace(load_config(sys.argv[1]));"
+        "news = list(workspace.links.check_articles(sys.argv[2:], Policy(allow_private=True)));"
         "print(news[-1].outcomes or news[-2].outcomes);"
         "print([name for name in ('httpx', 'httpcore') if name in sys.modules])"
     )
@@ -281,20 +284,20 @@ async def test_many_addresses_are_asked_about_first(
     folder = make(
         [{"title": f"A {n}", "published": False, "webUrl": site.url(f"/{n}")} for n in range(5)]
     )
-    async with desk_on(folder) as desk:
-        await desk.press("L")
-        await desk.until(lambda: "5 addresses of 5 articles" in desk.text)
-        await desk.press("n")
-        await desk.until(lambda: desk.screen.links._job is None)
+    async with workspace_on(folder) as workspace:
+        await workspace.press("L")
+        await workspace.until(lambda: "5 addresses of 5 articles" in workspace.text)
+        await workspace.press("n")
+        await workspace.until(lambda: workspace.screen.links._job is None)
         assert not site.asked
-        await desk.press("L")
-        await desk.until(lambda: desk.dialog == "Confirm")
-        await desk.press("y")
-        await desk.until(lambda: "5 addresses checked: 5 alive." in desk.said)
+        await workspace.press("L")
+        await workspace.until(lambda: workspace.dialog == "Confirm")
+        await workspace.press("y")
+        await workspace.until(lambda: "5 addresses checked: 5 alive." in workspace.said)
         assert {asked.path for asked in site.asked} == {f"/{n}" for n in range(5)}
         asked = len(site.asked)
-        await desk.press("l")  # known and recent: the network is left alone
-        await desk.until(lambda: "1 address checked: 1 alive." in desk.said)
+        await workspace.press("l")  # known and recent: the network is left alone
+        await workspace.until(lambda: "1 address checked: 1 alive." in workspace.said)
         assert len(site.asked) == asked
 
 
@@ -315,7 +318,7 @@ async def test_outcomes_come_in_batches_however_many_there_are() -> None:
 
 
 async def test_an_answer_to_an_older_check_is_dropped(mixed: Path) -> None:
-    async with desk_on(mixed) as desk:
-        desk.screen.post_message(LinksAdvanced(99, (), None, (1, 2)))
-        await desk.drain()
-        assert "reading links" not in desk.text
+    async with workspace_on(mixed) as workspace:
+        workspace.screen.post_message(LinksAdvanced(99, (), None, (1, 2)))
+        await workspace.drain()
+        assert "reading links" not in workspace.text

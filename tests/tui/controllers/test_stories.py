@@ -12,10 +12,10 @@ import pytest
 
 from newsdesk.errors import Cancelled
 from newsdesk.workspace.stories.builder import GroupingProgress
-from newsdesk.workspace.stories.service import StoryDesk
+from newsdesk.workspace.stories.service import StoryService
 
 from ..conftest import Make, contents
-from ..driving import PATIENCE, Sitting, desk_on
+from ..driving import PATIENCE, Session, workspace_on
 
 AIRPORT = "Kestrel Harbour airport scans faces at every gate"
 CAMERAS = "Cameras at all gates replace the passport check in Kestrel Harbour from Monday."
@@ -85,111 +85,117 @@ def site(make: Make) -> Path:
     return make(ROWS)
 
 
-async def at(desk: Sitting, path: str) -> None:
+async def at(workspace: Session, path: str) -> None:
     """Put the cursor on an article."""
-    await desk.press("g", *["j"] * desk.paths.index(path))
-    assert desk.path == path
+    await workspace.press("g", *["j"] * workspace.paths.index(path))
+    assert workspace.path == path
 
 
-def line_of(desk: Sitting, text: str) -> str:
-    return next(line for line in desk.region("#articles") if text in line)
+def line_of(workspace: Session, text: str) -> str:
+    return next(line for line in workspace.region("#articles") if text in line)
 
 
 # -- folding -----------------------------------------------------------------------------------
 
 
 async def test_a_story_takes_one_line_with_its_best_source_in_front(site: Path) -> None:
-    async with desk_on(site) as desk:
-        assert desk.paths == FOLDED
-        assert "×4" in line_of(desk, "Kestrel")
-        assert "×" not in line_of(desk, "Ferry")
-        assert "8 of 8 · 5 stories" in desk.summary
+    async with workspace_on(site) as workspace:
+        assert workspace.paths == FOLDED
+        assert "×4" in line_of(workspace, "Kestrel")
+        assert "×" not in line_of(workspace, "Ferry")
+        assert "8 of 8 · 5 stories" in workspace.summary
 
 
 async def test_a_story_is_as_hot_as_its_hottest_source_and_stands_there(site: Path) -> None:
-    async with desk_on(site) as desk:
-        assert " 90 " in line_of(desk, "Kestrel")  # alpha's
-        await at(desk, BETA)
-        await desk.press("right")
-        assert " 70 " in line_of(desk, "Kestrel")  # its own, with the others below it
-        await desk.press("left", "s", "q")
-        await desk.settled()
-        assert desk.paths == [BETA, TAIL, SINGLE, WIRE, HOTSPUR]
-        assert " 70 " in line_of(desk, "Kestrel")
-        await desk.press("s", "t")
-        await desk.settled()
-        assert desk.paths == [HOTSPUR, SINGLE, BETA, WIRE, TAIL]  # by the titles that are shown
+    async with workspace_on(site) as workspace:
+        assert " 90 " in line_of(workspace, "Kestrel")  # alpha's
+        await at(workspace, BETA)
+        await workspace.press("right")
+        assert " 70 " in line_of(workspace, "Kestrel")  # its own, with the others below it
+        await workspace.press("left", "s", "q")
+        await workspace.settled()
+        assert workspace.paths == [BETA, TAIL, SINGLE, WIRE, HOTSPUR]
+        assert " 70 " in line_of(workspace, "Kestrel")
+        await workspace.press("s", "t")
+        await workspace.settled()
+        assert workspace.paths == [
+            HOTSPUR,
+            SINGLE,
+            BETA,
+            WIRE,
+            TAIL,
+        ]  # by the titles that are shown
 
 
 async def test_arrows_unfold_and_fold(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, BETA)
-        await desk.press("right")
-        assert (desk.paths, desk.path) == (UNFOLDED, BETA)
-        assert [("├ " in line, "└ " in line) for line in desk.region("#articles")[2:5]] == [
+    async with workspace_on(site) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("right")
+        assert (workspace.paths, workspace.path) == (UNFOLDED, BETA)
+        assert [("├ " in line, "└ " in line) for line in workspace.region("#articles")[2:5]] == [
             (True, False),
             (True, False),
             (False, True),
         ]
-        await desk.press("right", "j")
-        assert desk.path == GAMMA
-        await desk.press("left")
-        assert (desk.paths, desk.path) == (FOLDED, BETA)
-        await desk.press("left")
-        assert (desk.paths, desk.path) == (FOLDED, BETA)
+        await workspace.press("right", "j")
+        assert workspace.path == GAMMA
+        await workspace.press("left")
+        assert (workspace.paths, workspace.path) == (FOLDED, BETA)
+        await workspace.press("left")
+        assert (workspace.paths, workspace.path) == (FOLDED, BETA)
 
 
 async def test_enter_unfolds_and_folds_a_story_and_opens_everything_else(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, BETA)
-        await desk.press("enter")
-        assert desk.paths == UNFOLDED
-        await desk.press("enter")
-        assert desk.paths == FOLDED
-        await desk.press("enter", "j", "enter")
-        assert (desk.path, desk.focus) == (ALPHA, "detail")
-        await desk.press("escape", "k", "enter", "k", "enter")
-        assert (desk.path, desk.focus) == (HOTSPUR, "detail")
+    async with workspace_on(site) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("enter")
+        assert workspace.paths == UNFOLDED
+        await workspace.press("enter")
+        assert workspace.paths == FOLDED
+        await workspace.press("enter", "j", "enter")
+        assert (workspace.path, workspace.focus) == (ALPHA, "detail")
+        await workspace.press("escape", "k", "enter", "k", "enter")
+        assert (workspace.path, workspace.focus) == (HOTSPUR, "detail")
 
 
 async def test_a_double_click_unfolds(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await desk.pilot.click("#articles", offset=(30, 1), times=2)
-        await desk.settled()
-        assert desk.paths == UNFOLDED
+    async with workspace_on(site) as workspace:
+        await workspace.pilot.click("#articles", offset=(30, 1), times=2)
+        await workspace.settled()
+        assert workspace.paths == UNFOLDED
 
 
 async def test_a_click_on_the_number_of_sources_unfolds(site: Path) -> None:
-    async with desk_on(site) as desk:
-        x = line_of(desk, "Kestrel").index("×4")
-        await desk.pilot.click("#articles", offset=(x, 1))
-        await desk.settled()
-        assert (desk.paths, desk.path) == (UNFOLDED, BETA)
-        await desk.pilot.click("#articles", offset=(x, 1))
-        await desk.settled()
-        assert desk.paths == FOLDED
+    async with workspace_on(site) as workspace:
+        x = line_of(workspace, "Kestrel").index("×4")
+        await workspace.pilot.click("#articles", offset=(x, 1))
+        await workspace.settled()
+        assert (workspace.paths, workspace.path) == (UNFOLDED, BETA)
+        await workspace.pilot.click("#articles", offset=(x, 1))
+        await workspace.settled()
+        assert workspace.paths == FOLDED
 
 
 async def test_one_key_shows_files_one_by_one_and_the_cursor_stays(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, TAIL)
-        await desk.press("F")
-        await desk.settled()
-        assert (desk.paths, desk.path) == (FILES, TAIL)
-        assert "×4" in line_of(desk, "Kestrel")
-        assert "stories" not in desk.summary
-        await at(desk, GAMMA)
-        await desk.press("F")
-        await desk.settled()
-        assert (desk.paths, desk.path) == (FOLDED, BETA)
+    async with workspace_on(site) as workspace:
+        await at(workspace, TAIL)
+        await workspace.press("F")
+        await workspace.settled()
+        assert (workspace.paths, workspace.path) == (FILES, TAIL)
+        assert "×4" in line_of(workspace, "Kestrel")
+        assert "stories" not in workspace.summary
+        await at(workspace, GAMMA)
+        await workspace.press("F")
+        await workspace.settled()
+        assert (workspace.paths, workspace.path) == (FOLDED, BETA)
 
 
 async def test_lines_that_were_overtaken_are_not_shown(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_go_on = threading.Event()
-    async with desk_on(site) as desk:
-        lay_out = desk.screen._laid_out
+    async with workspace_on(site) as workspace:
+        lay_out = workspace.screen._laid_out
         begun: list[int] = []
 
         def first_ones_late(found: array[int], generation: int) -> object:
@@ -199,51 +205,51 @@ async def test_lines_that_were_overtaken_are_not_shown(
                 may_go_on.wait(PATIENCE)
             return lines
 
-        monkeypatch.setattr(desk.screen, "_laid_out", first_ones_late)
-        await desk.press("F")
-        await desk.until(lambda: len(begun) == 1)
-        await desk.press("F")
-        await desk.until(lambda: len(begun) == 2)
+        monkeypatch.setattr(workspace.screen, "_laid_out", first_ones_late)
+        await workspace.press("F")
+        await workspace.until(lambda: len(begun) == 1)
+        await workspace.press("F")
+        await workspace.until(lambda: len(begun) == 2)
         may_go_on.set()
-        await desk.settled()
-        assert desk.paths == FOLDED
+        await workspace.settled()
+        assert workspace.paths == FOLDED
 
 
 async def test_files_one_by_one_can_be_the_setting(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWSDESK_STORIES", "files")
-    async with desk_on(site) as desk:
-        assert desk.paths == FILES
+    async with workspace_on(site) as workspace:
+        assert workspace.paths == FILES
 
 
 async def test_an_unfolded_story_stays_so_when_the_list_is_made_anew(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, BETA)
-        await desk.press("right", "j", "r")
-        await desk.settled()
-        assert (desk.paths, desk.path) == (UNFOLDED, ALPHA)
-        await desk.press("left", "r")
-        await desk.settled()
-        assert (desk.paths, desk.path) == (FOLDED, BETA)
+    async with workspace_on(site) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("right", "j", "r")
+        await workspace.settled()
+        assert (workspace.paths, workspace.path) == (UNFOLDED, ALPHA)
+        await workspace.press("left", "r")
+        await workspace.settled()
+        assert (workspace.paths, workspace.path) == (FOLDED, BETA)
 
 
 async def test_what_the_filter_hides_is_no_line_but_counts_as_a_source(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await desk.press("slash", '"quality:25..35 airport', "enter")
-        await desk.settled()
-        assert desk.paths == [GAMMA]
-        assert "×4" in line_of(desk, "Kestrel")
-        await desk.press("right")
-        assert desk.paths == [GAMMA]
-        assert "not in this list" in desk.said
+    async with workspace_on(site) as workspace:
+        await workspace.press("slash", '"quality:25..35 airport', "enter")
+        await workspace.settled()
+        assert workspace.paths == [GAMMA]
+        assert "×4" in line_of(workspace, "Kestrel")
+        await workspace.press("right")
+        assert workspace.paths == [GAMMA]
+        assert "not in this list" in workspace.said
 
 
 async def test_going_to_a_folded_article_unfolds_its_story(site: Path) -> None:
-    async with desk_on(site) as desk:
-        desk.screen.show_article(DELTA)
-        await desk.settled()
-        assert (desk.path, desk.paths) == (DELTA, UNFOLDED)
+    async with workspace_on(site) as workspace:
+        workspace.screen.show_article(DELTA)
+        await workspace.settled()
+        assert (workspace.path, workspace.paths) == (DELTA, UNFOLDED)
 
 
 # -- in the background -------------------------------------------------------------------------
@@ -253,60 +259,64 @@ async def test_the_cursor_stays_where_it_is_when_stories_become_known(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = [True]
-    needed = StoryDesk.need_grouping
-    monkeypatch.setattr(StoryDesk, "need_grouping", lambda desk: not waits[0] and needed(desk))
-    async with desk_on(site, size=(120, 14)) as desk:
-        assert desk.paths == FILES
-        await at(desk, WIRE)
-        row_of_screen = desk.screen.articles.cursor - desk.screen.articles.top
+    needed = StoryService.need_grouping
+    monkeypatch.setattr(
+        StoryService, "need_grouping", lambda workspace: not waits[0] and needed(workspace)
+    )
+    async with workspace_on(site, size=(120, 14)) as workspace:
+        assert workspace.paths == FILES
+        await at(workspace, WIRE)
+        row_of_screen = workspace.screen.articles.cursor - workspace.screen.articles.top
         assert row_of_screen > 0
         waits[0] = False
-        desk.screen.story_making.start()
-        await desk.until(lambda: desk.paths == FOLDED)
-        assert desk.path == WIRE
+        workspace.screen.story_making.start()
+        await workspace.until(lambda: workspace.paths == FOLDED)
+        assert workspace.path == WIRE
 
 
 async def test_a_file_that_comes_in_joins_its_story(site: Path) -> None:
-    async with desk_on(site) as desk:
+    async with workspace_on(site) as workspace:
         new = (site / DELTA).read_text("utf-8").replace("delta", "omega")
         (site / "_news/900.md").write_text(new, "utf-8")
-        await desk.press("r")
-        await desk.settled()
-        await desk.until(lambda: "×5" in line_of(desk, "Kestrel"))
-        assert desk.paths == FOLDED
+        await workspace.press("r")
+        await workspace.settled()
+        await workspace.until(lambda: "×5" in line_of(workspace, "Kestrel"))
+        assert workspace.paths == FOLDED
 
 
 async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = StoryDesk.group_apart
+    real = StoryService.group_apart
     slow = [True]
 
-    def group(desk: StoryDesk, on_progress: object, is_cancelled: object) -> object:
+    def group(workspace: StoryService, on_progress: object, is_cancelled: object) -> object:
         while slow[0]:
             on_progress(GroupingProgress(7, 90_000))  # type: ignore[operator]
             if is_cancelled():  # type: ignore[operator]
                 raise Cancelled("Stopped.")
             time.sleep(0.01)
-        return real(desk, on_progress, is_cancelled)  # type: ignore[arg-type]
+        return real(workspace, on_progress, is_cancelled)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(StoryDesk, "group_apart", group)
-    async with desk_on(site, settle=False) as desk:
-        await desk.until(lambda: any("stories 7 of 90,000" in line for line in desk.lines))
-        await desk.until(lambda: desk.paths == FILES)
-        await desk.drain()
-        await desk.press("j")
-        assert desk.path == ALPHA
-        await desk.press("escape")
-        await desk.settled()
-        assert "stopped" in desk.said
-        desk.screen.refreshing.start(is_filling=False)  # as one that was under way meanwhile
-        await desk.settled()
-        assert desk.paths == FILES
+    monkeypatch.setattr(StoryService, "group_apart", group)
+    async with workspace_on(site, settle=False) as workspace:
+        await workspace.until(
+            lambda: any("stories 7 of 90,000" in line for line in workspace.lines)
+        )
+        await workspace.until(lambda: workspace.paths == FILES)
+        await workspace.drain()
+        await workspace.press("j")
+        assert workspace.path == ALPHA
+        await workspace.press("escape")
+        await workspace.settled()
+        assert "stopped" in workspace.said
+        workspace.screen.refreshing.start(is_filling=False)  # as one that was under way meanwhile
+        await workspace.settled()
+        assert workspace.paths == FILES
         slow[0] = False
-        await desk.press("r")
-        await desk.settled()
-        assert desk.paths == FOLDED
+        await workspace.press("r")
+        await workspace.settled()
+        assert workspace.paths == FOLDED
 
 
 # -- verbs on a folded row ---------------------------------------------------------------------
@@ -314,51 +324,51 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
 
 @pytest.mark.parametrize("key", ["p", "x", "space"])
 async def test_a_verb_on_a_story_acts_on_the_article_in_its_row_alone(site: Path, key: str) -> None:
-    async with desk_on(site) as desk:
+    async with workspace_on(site) as workspace:
         before = contents(site)
-        await at(desk, BETA)
-        await desk.press(key)
-        await desk.until(lambda: "3 other sources" in desk.said)
-        assert ("P on the story retires them" in desk.said) is (key == "p")
-        assert desk.path == SINGLE
+        await at(workspace, BETA)
+        await workspace.press(key)
+        await workspace.until(lambda: "3 other sources" in workspace.said)
+        assert ("P on the story retires them" in workspace.said) is (key == "p")
+        assert workspace.path == SINGLE
         after = contents(site)
         assert {path for path in after if after[path] != before[path]} == (
             {BETA} if key == "p" else set()
         )
-        await desk.press("r")
-        await desk.settled()
-        assert set(desk.paths) == {*FOLDED, ALPHA} - {BETA}
-        await desk.press("u")
-        await desk.until(lambda: desk.path == BETA)
+        await workspace.press("r")
+        await workspace.settled()
+        assert set(workspace.paths) == {*FOLDED, ALPHA} - {BETA}
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.path == BETA)
         assert contents(site) == before
-        await desk.settled()
-        assert desk.paths == FOLDED
+        await workspace.settled()
+        assert workspace.paths == FOLDED
 
 
 async def test_marks_stay_on_their_articles_through_folding(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, BETA)
-        await desk.press("right", "j", "j", "m", "left")
-        marked = desk.screen.articles.marked
+    async with workspace_on(site) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("right", "j", "j", "m", "left")
+        marked = workspace.screen.articles.marked
         assert [mark.path for mark in marked] == [GAMMA]
-        assert "·" in line_of(desk, "Kestrel")[:3]
-        await desk.press("x")
-        await desk.until(lambda: desk.dialog == "Confirm")  # one cannot be seen just now
-        await desk.press("y")
-        await desk.until(lambda: "Rejected" in desk.said)
-        assert not desk.screen.articles.marked
-        await desk.press("u")
-        await desk.until(lambda: desk.path == GAMMA)
-        assert desk.paths == UNFOLDED
+        assert "·" in line_of(workspace, "Kestrel")[:3]
+        await workspace.press("x")
+        await workspace.until(lambda: workspace.dialog == "Confirm")  # one cannot be seen just now
+        await workspace.press("y")
+        await workspace.until(lambda: "Rejected" in workspace.said)
+        assert not workspace.screen.articles.marked
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.path == GAMMA)
+        assert workspace.paths == UNFOLDED
 
 
 async def test_all_and_ranges_mark_what_has_a_line(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await desk.press("*")
-        paths = [mark.path for mark in desk.screen.articles.marked]
+    async with workspace_on(site) as workspace:
+        await workspace.press("*")
+        paths = [mark.path for mark in workspace.screen.articles.marked]
         assert paths == FOLDED
-        await desk.press("*", "g", "m", "j", "v")
-        paths = [mark.path for mark in desk.screen.articles.marked]
+        await workspace.press("*", "g", "m", "j", "v")
+        paths = [mark.path for mark in workspace.screen.articles.marked]
         assert paths == FOLDED[:3]
 
 
@@ -368,38 +378,40 @@ async def test_all_and_ranges_mark_what_has_a_line(site: Path) -> None:
 async def test_the_best_is_published_and_the_others_retired_with_one_key_and_one_undo(
     site: Path,
 ) -> None:
-    async with desk_on(site) as desk:
+    async with workspace_on(site) as workspace:
         before = contents(site)
-        await at(desk, BETA)
-        await desk.press("right", "j", "P")
-        await desk.until(lambda: "3 retired" in desk.said)
-        assert desk.path == SINGLE  # past all of the story
+        await at(workspace, BETA)
+        await workspace.press("right", "j", "P")
+        await workspace.until(lambda: "3 retired" in workspace.said)
+        assert workspace.path == SINGLE  # past all of the story
         changed = {path for path, text in contents(site).items() if text != before[path]}
         assert changed == {BETA}
-        await desk.press("5")
-        await desk.settled()
-        assert set(desk.paths) == {ALPHA, GAMMA, DELTA}
-        await desk.press("1")
-        await desk.settled()
-        assert desk.paths == [HOTSPUR, SINGLE, TAIL, WIRE]
-        await desk.press("u")
-        await desk.until(lambda: desk.path == BETA)
+        await workspace.press("5")
+        await workspace.settled()
+        assert set(workspace.paths) == {ALPHA, GAMMA, DELTA}
+        await workspace.press("1")
+        await workspace.settled()
+        assert workspace.paths == [HOTSPUR, SINGLE, TAIL, WIRE]
+        await workspace.press("u")
+        await workspace.until(lambda: workspace.path == BETA)
         assert contents(site) == before
-        await desk.press("5")
-        await desk.settled()
-        assert desk.paths == []
+        await workspace.press("5")
+        await workspace.settled()
+        assert workspace.paths == []
 
 
 async def test_the_best_of_all_marked_stories_is_one_undo(site: Path) -> None:
-    async with desk_on(site) as desk:
+    async with workspace_on(site) as workspace:
         before = contents(site)
-        await at(desk, BETA)
-        await desk.press("m", "m", "P")
-        await desk.until(lambda: "Published the best: 2 articles · 3 retired" in desk.said)
+        await at(workspace, BETA)
+        await workspace.press("m", "m", "P")
+        await workspace.until(
+            lambda: "Published the best: 2 articles · 3 retired" in workspace.said
+        )
         changed = {path for path, text in contents(site).items() if text != before[path]}
         assert changed == {BETA, SINGLE}
-        await desk.press("u")
-        await desk.until(lambda: "Taken back" in desk.said)
+        await workspace.press("u")
+        await workspace.until(lambda: "Taken back" in workspace.said)
         assert contents(site) == before
 
 
@@ -407,10 +419,10 @@ async def test_what_is_out_and_not_the_best_becomes_a_draft(site: Path) -> None:
     (site / ALPHA).write_text(
         (site / ALPHA).read_text("utf-8").replace("published: false", "published: true"), "utf-8"
     )
-    async with desk_on(site) as desk:
-        await at(desk, BETA)
-        await desk.press("P")
-        await desk.until(lambda: "3 retired" in desk.said)
+    async with workspace_on(site) as workspace:
+        await at(workspace, BETA)
+        await workspace.press("P")
+        await workspace.until(lambda: "3 retired" in workspace.said)
         assert "published: false" in (site / ALPHA).read_text("utf-8")
         assert "published: true" in (site / BETA).read_text("utf-8")
 
@@ -418,11 +430,11 @@ async def test_what_is_out_and_not_the_best_becomes_a_draft(site: Path) -> None:
 async def test_nothing_is_retired_before_stories_are_known(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(StoryDesk, "need_grouping", lambda desk: False)
-    async with desk_on(site) as desk:
+    monkeypatch.setattr(StoryService, "need_grouping", lambda workspace: False)
+    async with workspace_on(site) as workspace:
         before = contents(site)
-        await desk.press("P")
-        assert "not known yet" in desk.said
+        await workspace.press("P")
+        assert "not known yet" in workspace.said
         assert contents(site) == before
 
 
@@ -430,33 +442,33 @@ async def test_nothing_is_retired_before_stories_are_known(
 
 
 async def test_a_story_that_is_out_says_so_in_its_row(site: Path) -> None:
-    async with desk_on(site) as desk:
-        assert "●×2" in line_of(desk, "Marigold")
-        assert "●" not in line_of(desk, "Kestrel")
-        await desk.press("slash", '"is:ran', "enter")
-        await desk.settled()
-        assert desk.paths == [WIRE]
+    async with workspace_on(site) as workspace:
+        assert "●×2" in line_of(workspace, "Marigold")
+        assert "●" not in line_of(workspace, "Kestrel")
+        await workspace.press("slash", '"is:ran', "enter")
+        await workspace.settled()
+        assert workspace.paths == [WIRE]
 
 
 async def test_the_detail_names_when_and_where_it_ran_and_leads_there(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, WIRE)
-        await desk.settled()
-        detail = " ".join(" ".join(desk.region("#detail")).split())
+    async with workspace_on(site) as workspace:
+        await at(workspace, WIRE)
+        await workspace.settled()
+        detail = " ".join(" ".join(workspace.region("#detail")).split())
         assert f"● ran 19 Nov 2020 {WIREAGAIN}" in detail
         assert "better: wireagain.example" in detail
-        await desk.press("tab", "enter")
-        await desk.until(lambda: desk.path == WIREAGAIN)
+        await workspace.press("tab", "enter")
+        await workspace.until(lambda: workspace.path == WIREAGAIN)
 
 
 async def test_a_click_on_what_ran_goes_there(site: Path) -> None:
-    async with desk_on(site) as desk:
-        await at(desk, WIRE)
-        await desk.settled()
-        lines = desk.region("#detail")
+    async with workspace_on(site) as workspace:
+        await at(workspace, WIRE)
+        await workspace.settled()
+        lines = workspace.region("#detail")
         y = next(number for number, line in enumerate(lines) if "● ran" in line)
-        await desk.pilot.click("#detail", offset=(lines[y].index(WIREAGAIN), y + 1))
-        await desk.until(lambda: desk.path == WIREAGAIN)
+        await workspace.pilot.click("#detail", offset=(lines[y].index(WIREAGAIN), y + 1))
+        await workspace.until(lambda: workspace.path == WIREAGAIN)
 
 
 # -- what belongs to it ------------------------------------------------------------------------
@@ -475,10 +487,10 @@ async def test_the_related_pane_groups_each_neighbour_with_its_reason(make: Make
     rows.append(
         source("like", "Kestrel Harbour airport gulls steal a sandwich", "Bread.", day="27")
     )
-    async with desk_on(make(rows), size=(200, 40)) as desk:
-        await at(desk, BETA)
-        await desk.settled()
-        lines = [" ".join(line.split()) for line in desk.region("#related")]
+    async with workspace_on(make(rows), size=(200, 40)) as workspace:
+        await at(workspace, BETA)
+        await workspace.settled()
+        lines = [" ".join(line.split()) for line in workspace.region("#related")]
         shown = [line for line in lines if line.strip("│▐ ")]
         assert shown[0].startswith("▌→ ◇ ▇ 95▲ Elsewhere [/b]")
         assert shown[1].startswith("→ ◆ ▃ 40")
@@ -488,11 +500,11 @@ async def test_the_related_pane_groups_each_neighbour_with_its_reason(make: Make
         assert [line[:3] for line in shown[5:7]] == ["× ◆", "× ◆"]
         assert shown[7] == "More like this"
         assert shown[8].startswith("≈ ◆")
-        await desk.press("shift+tab")
-        assert desk.focus == "related"
-        await desk.press("j", "j")
-        assert "lists this one" in str(desk.screen.related.border_title)
-        await desk.press("j")
-        assert "same title" in str(desk.screen.related.border_title)
-        await desk.press("k", "k", "enter")
-        await desk.until(lambda: desk.path == ALPHA)
+        await workspace.press("shift+tab")
+        assert workspace.focus == "related"
+        await workspace.press("j", "j")
+        assert "lists this one" in str(workspace.screen.related.border_title)
+        await workspace.press("j")
+        assert "same title" in str(workspace.screen.related.border_title)
+        await workspace.press("k", "k", "enter")
+        await workspace.until(lambda: workspace.path == ALPHA)

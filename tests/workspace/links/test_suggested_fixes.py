@@ -22,8 +22,8 @@ from newsdesk.links.cache import Reading
 from newsdesk.links.extract import Link
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
-from newsdesk.workspace.links.findings import LinkFinding, NoRepair, Repair
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.links.findings import LinkFinding, NoSuggestedFix, SuggestedFix
+from newsdesk.workspace.workspace import Workspace
 
 OLD, NEW = "https://old.example/a?b=c#d", "https://new.example/x-y_z/?q=1,2&r=%20#top"
 WRITTEN = {
@@ -133,23 +133,23 @@ def test_what_somebody_else_changed_is_left_to_them() -> None:
 
 
 @pytest.fixture
-def desk(root: Path, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(Config(root, tmp_path / "cache", tmp_path / "state"))
-    yield desk
-    desk.close()
+def workspace(root: Path, tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))
+    yield workspace
+    workspace.close()
 
 
-def put(desk: Desk, name: str, **fields: object) -> str:
+def put(workspace: Workspace, name: str, **fields: object) -> str:
     lines = [f"{key}: {json.dumps(value)}" for key, value in fields.items()]
     body = str(fields.get("body", ""))
     path = f"_news/{name}.md"
     text = "\n".join(["---", *lines, "---", body, ""])
-    (desk.config.collection / path).write_text(text, encoding="utf-8")
-    desk.reread([path])
+    (workspace.config.collection / path).write_text(text, encoding="utf-8")
+    workspace.reread([path])
     return path
 
 
-def judge(desk: Desk, **verdicts: tuple[str, Verdict, str]) -> None:
+def judge(workspace: Workspace, **verdicts: tuple[str, Verdict, str]) -> None:
     """Keep verdicts as a check does; each is (url, verdict, final address)."""
     now = datetime.now(UTC) - timedelta(days=3)
     outcomes = [
@@ -157,151 +157,155 @@ def judge(desk: Desk, **verdicts: tuple[str, Verdict, str]) -> None:
                 final or url, (Redirect(301, final),) if final else (), 0.1, now)
         for name, (url, verdict, final) in verdicts.items()
     ]  # fmt: skip
-    desk.links.cache.store(outcomes, Policy())
+    workspace.links.cache.store(outcomes, Policy())
 
 
-def note(desk: Desk, *paths: str) -> None:
-    desk.links_known.note(desk.links_known.read(path, Policy())[1] for path in paths)
+def note(workspace: Workspace, *paths: str) -> None:
+    workspace.link_findings.note(workspace.link_findings.read(path, Policy())[1] for path in paths)
 
 
-def ids(desk: Desk, query: str) -> list[str]:
-    return [row.path for row in desk.rows(desk.search(desk.parse(query)))]
+def ids(workspace: Workspace, query: str) -> list[str]:
+    return [row.path for row in workspace.rows(workspace.search(workspace.parse(query)))]
 
 
-def test_a_repair_is_journalled_undone_and_done_again(desk: Desk) -> None:
-    path = put(desk, "a", title="x", webUrl=OLD, originalUrl=OLD)
-    file = desk.config.collection / path
+def test_a_repair_is_journalled_undone_and_done_again(workspace: Workspace) -> None:
+    path = put(workspace, "a", title="x", webUrl=OLD, originalUrl=OLD)
+    file = workspace.config.collection / path
     before = file.read_bytes()
-    action = desk.repair_address(path, "webUrl", OLD, NEW)
+    action = workspace.repair_url(path, "webUrl", OLD, NEW)
     assert action.changed == (path,)
     after = file.read_bytes()
     assert after == before.replace(OLD.encode(), NEW.encode(), 1)
-    (entry,) = desk.log()
+    (entry,) = workspace.log()
     assert (entry.verb, entry.changes[0].field) == ("repair", "webUrl")
-    undone = desk.undo()
+    undone = workspace.undo()
     assert undone is not None
     assert undone.changed == (path,)
     assert file.read_bytes() == before
-    assert desk.redo() is not None
+    assert workspace.redo() is not None
     assert file.read_bytes() == after
     file.write_bytes(after.replace(NEW.encode(), b"https://theirs.example/", 1))
-    overtaken = desk.undo()
+    overtaken = workspace.undo()
     assert overtaken is not None
     assert overtaken.refused
     assert b"https://theirs.example/" in file.read_bytes()
 
 
-def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(desk: Desk) -> None:
+def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: Workspace) -> None:
     gone, moved, fine = (f"https://{word}.example/" for word in ("gone", "moved", "fine"))
-    own = put(desk, "own", title="a", webUrl=gone + "#part")
-    related = put(desk, "related", title="b", webUrl=fine, related=[{"webUrl": gone}])
-    body = put(desk, "body", title="c", body=f"[there]({gone})")
-    other = put(desk, "other", title="d", webUrl=moved)
-    put(desk, "none", title="e", webUrl="https://gone.example/other")
-    assert ids(desk, "link:dead") == []
-    assert not desk.config.verdicts_path.exists()  # asking makes no file
+    own = put(workspace, "own", title="a", webUrl=gone + "#part")
+    related = put(workspace, "related", title="b", webUrl=fine, related=[{"webUrl": gone}])
+    body = put(workspace, "body", title="c", body=f"[there]({gone})")
+    other = put(workspace, "other", title="d", webUrl=moved)
+    put(workspace, "none", title="e", webUrl="https://gone.example/other")
+    assert ids(workspace, "link:dead") == []
+    assert not workspace.config.verdicts_path.exists()  # asking makes no file
     judge(
-        desk,
+        workspace,
         a=(gone, Verdict.DEAD, ""),
         b=(fine, Verdict.ALIVE, ""),
         c=(moved, Verdict.MOVED, fine),
     )
-    assert ids(desk, "link:dead") == [own]  # what stands in other fields is known by reading
-    note(desk, own, related, body, other)
-    assert set(ids(desk, "link:dead")) == {own, related, body}
-    assert ids(desk, "link:moved") == [other]
-    assert ids(desk, "link:dead link:alive") == [related]
-    rows = desk.rows(desk.search(desk.parse("")))
-    assert desk.link_badges(rows) == {
+    assert ids(workspace, "link:dead") == [own]  # what stands in other fields is known by reading
+    note(workspace, own, related, body, other)
+    assert set(ids(workspace, "link:dead")) == {own, related, body}
+    assert ids(workspace, "link:moved") == [other]
+    assert ids(workspace, "link:dead link:alive") == [related]
+    rows = workspace.rows(workspace.search(workspace.parse("")))
+    assert workspace.link_badges(rows) == {
         own: Verdict.DEAD, related: Verdict.DEAD, body: Verdict.DEAD, other: Verdict.MOVED
     }  # fmt: skip
     # Somebody took the link out: nothing is said that is not so any more.
-    put(desk, "body", title="c", body="no link")
-    assert set(ids(desk, "link:dead")) == {own, related}
-    (desk.config.collection / related).unlink()
-    desk.reread([related])
-    assert ids(desk, "link:dead") == [own]
+    put(workspace, "body", title="c", body="no link")
+    assert set(ids(workspace, "link:dead")) == {own, related}
+    (workspace.config.collection / related).unlink()
+    workspace.reread([related])
+    assert ids(workspace, "link:dead") == [own]
 
 
-def test_links_that_an_older_version_noted_are_read_again(desk: Desk) -> None:
+def test_links_that_an_older_version_noted_are_read_again(workspace: Workspace) -> None:
     gone = "https://gone.example/"
-    path = put(desk, "a", title="a", body=f"`{gone}`")
-    judge(desk, a=(gone, Verdict.DEAD, ""))
-    status = (desk.config.collection / path).lstat()
+    path = put(workspace, "a", title="a", body=f"`{gone}`")
+    judge(workspace, a=(gone, Verdict.DEAD, ""))
+    status = (workspace.config.collection / path).lstat()
     stamp = ":".join(map(str, files.Fingerprint.of(status)))
-    desk.links_known.note([Reading(path, stamp, [Link(gone, path, "body", 5)])])
-    assert ids(desk, "link:dead") == []
+    workspace.link_findings.note([Reading(path, stamp, [Link(gone, path, "body", 5)])])
+    assert ids(workspace, "link:dead") == []
 
 
-def test_findings_are_grouped_by_urgency_and_name_field_and_line(desk: Desk) -> None:
+def test_findings_are_grouped_by_urgency_and_name_field_and_line(workspace: Workspace) -> None:
     gone, moved = "https://gone.example/", "https://moved.example/"
-    path = put(desk, "a", title="a", webUrl=moved, originalUrl=gone)
-    judge(desk, a=(gone, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
-    note(desk, path)
-    found = [(f.outcome.verdict, f.field, f.line) for f in desk.links_known.findings()]
+    path = put(workspace, "a", title="a", webUrl=moved, originalUrl=gone)
+    judge(workspace, a=(gone, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
+    note(workspace, path)
+    found = [(f.outcome.verdict, f.field, f.line) for f in workspace.link_findings.findings()]
     assert found == [(Verdict.DEAD, "originalUrl", 4), (Verdict.MOVED, "webUrl", 3)]
-    assert desk.links_known.findings(frozenset()) == []
-    desk.repair_address(path, "webUrl", moved, NEW)
-    assert [f.field for f in desk.links_known.findings()] == ["originalUrl"]
-    desk.undo()
-    assert len(desk.links_known.findings()) == 2
+    assert workspace.link_findings.findings(frozenset()) == []
+    workspace.repair_url(path, "webUrl", moved, NEW)
+    assert [f.field for f in workspace.link_findings.findings()] == ["originalUrl"]
+    workspace.undo()
+    assert len(workspace.link_findings.findings()) == 2
 
 
-def findings(desk: Desk) -> dict[str, LinkFinding]:
-    return {finding.field: finding for finding in desk.links_known.findings()}
+def findings(workspace: Workspace) -> dict[str, LinkFinding]:
+    return {finding.field: finding for finding in workspace.link_findings.findings()}
 
 
 @pytest.mark.parametrize(
     ("redirect", "repaired"), [("", "#part"), ("#own", "#own"), ("#part2", "#part2"), ("#", "")]
 )
 def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
-    desk: Desk, redirect: str, repaired: str
+    workspace: Workspace, redirect: str, repaired: str
 ) -> None:
     old, new = "https://moved.example/#part", "https://new.example/"
-    path = put(desk, "a", title="a", webUrl=old)
-    judge(desk, a=("https://moved.example/", Verdict.MOVED, new + redirect))
-    note(desk, path)
-    repair = desk.links_known.repair_of(findings(desk)["webUrl"])
-    assert repair == Repair(path, "webUrl", old, new + repaired, "it moved for good")
+    path = put(workspace, "a", title="a", webUrl=old)
+    judge(workspace, a=("https://moved.example/", Verdict.MOVED, new + redirect))
+    note(workspace, path)
+    repair = workspace.link_findings.repair_of(findings(workspace)["webUrl"])
+    assert repair == SuggestedFix(path, "webUrl", old, new + repaired, "it moved for good")
 
 
-def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(desk: Desk) -> None:
+def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(workspace: Workspace) -> None:
     gone, amp = "https://gone.example/", "https://amp.example/"
     fields = {"webUrl": gone, "originalUrl": "https://also-gone.example/", "ampWebUrl": amp}
-    path = put(desk, "a", title="a", **fields, related=[{"webUrl": gone}])
+    path = put(workspace, "a", title="a", **fields, related=[{"webUrl": gone}])
     judge(
-        desk,
+        workspace,
         a=(gone, Verdict.DEAD, ""),
         b=("https://also-gone.example/", Verdict.DEAD, ""),
     )
-    note(desk, path)
-    found = findings(desk)
-    assert isinstance(desk.links_known.repair_of(found["webUrl"]), NoRepair)
-    judge(desk, c=(amp, Verdict.ALIVE, ""))
-    repair = desk.links_known.repair_of(found["webUrl"])
-    assert isinstance(repair, Repair)
+    note(workspace, path)
+    found = findings(workspace)
+    assert isinstance(workspace.link_findings.repair_of(found["webUrl"]), NoSuggestedFix)
+    judge(workspace, c=(amp, Verdict.ALIVE, ""))
+    repair = workspace.link_findings.repair_of(found["webUrl"])
+    assert isinstance(repair, SuggestedFix)
     assert (repair.field, repair.old, repair.new) == ("webUrl", gone, amp)
     for field in ("originalUrl", "related[].webUrl"):
-        assert isinstance(desk.links_known.repair_of(found[field]), NoRepair)
-    put(desk, "a", title="a", webUrl="https://theirs.example/")
-    assert isinstance(desk.links_known.repair_of(found["webUrl"]), NoRepair)
+        assert isinstance(workspace.link_findings.repair_of(found[field]), NoSuggestedFix)
+    put(workspace, "a", title="a", webUrl="https://theirs.example/")
+    assert isinstance(workspace.link_findings.repair_of(found["webUrl"]), NoSuggestedFix)
 
 
-def test_listing_by_verdict_loads_no_http_client(desk: Desk) -> None:
-    path = put(desk, "a", title="Here it is", webUrl="https://gone.example/")
-    judge(desk, a=("https://gone.example/", Verdict.DEAD, ""))
-    note(desk, path)
+def test_listing_by_verdict_loads_no_http_client(workspace: Workspace) -> None:
+    path = put(workspace, "a", title="Here it is", webUrl="https://gone.example/")
+    judge(workspace, a=("https://gone.example/", Verdict.DEAD, ""))
+    note(workspace, path)
     program = (
         "import sys\n"
         "from newsdesk.config import Config\n"
-        "from newsdesk.workspace.workspace import Desk\n"
+        "from newsdesk.workspace.workspace import Workspace\n"
         "from pathlib import Path\n"
-        "desk = Desk(Config(*map(Path, sys.argv[1:])))\n"
-        "print(len(desk.search(desk.parse('link:dead'))))\n"
-        "desk.close()\n"
+        "workspace = Workspace(Config(*map(Path, sys.argv[1:])))\n"
+        "print(len(workspace.search(workspace.parse('link:dead'))))\n"
+        "workspace.close()\n"
         "print({'httpx', 'httpcore', 'textual', 'asyncio'} & set(sys.modules))\n"
     )
-    folders = (desk.config.collection, desk.config.cache_folder, desk.config.state_folder)
+    folders = (
+        workspace.config.collection,
+        workspace.config.cache_folder,
+        workspace.config.state_folder,
+    )
     command = [sys.executable, "-c", program, *map(str, folders)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["1", "set()"]

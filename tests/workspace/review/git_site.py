@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsdesk.config import Config
 from newsdesk.workspace.review.review import Review
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 def text(title: str = "A title", status: str = "published: false\n", more: str = "") -> str:
@@ -25,7 +25,7 @@ class Site:
 
     folder: Path
     top: Path
-    desk: Desk
+    workspace: Workspace
 
     def write(self, path: str, content: str | bytes) -> Path:
         file = self.folder / path
@@ -52,7 +52,7 @@ class Site:
         self.git("commit", "-qm", "before")
 
     def publish(self, *paths: str) -> None:
-        action = self.desk.set_published(list(paths), True)
+        action = self.workspace.set_published(list(paths), True)
         assert set(action.changed) == set(paths), action
 
     def status(self) -> list[str]:
@@ -65,7 +65,7 @@ class Site:
         hook.chmod(0o755)
 
     def review(self, **options: object) -> Review:
-        return Review.of(self.desk, **options)  # type: ignore[arg-type]
+        return Review.of(self.workspace, **options)  # type: ignore[arg-type]
 
     def numstat(self, commit: str = "HEAD") -> list[str]:
         listed = self.git("show", "--numstat", "--format=", "-z", commit)
@@ -78,4 +78,4 @@ class Site:
 
 def opened(folder: Path, top: Path, home: Path) -> Site:
     folder.mkdir(parents=True, exist_ok=True)
-    return Site(folder, top, Desk(Config(folder, home / "cache", home / "state")))
+    return Site(folder, top, Workspace(Config(folder, home / "cache", home / "state")))

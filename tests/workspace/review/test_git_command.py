@@ -179,7 +179,7 @@ def test_missing_objects_are_fetched_from_nowhere(unpacked: Site, stranger: Stra
         unpacked.publish("_news/b.md")
         with pytest.raises(NewsdeskError):
             unpacked.review()
-        unpacked.desk.undo()
+        unpacked.workspace.undo()
     assert stranger.ran == []
 
 
@@ -224,7 +224,7 @@ def test_no_program_of_a_bare_repository_among_the_files_is_run(
         assert "bare" in review.notes[0]
         with pytest.raises(NewsdeskError, match="bare"):
             review.commit()
-        inner.desk.close()
+        inner.workspace.close()
     assert stranger.ran == []
     unpacked.publish("_news/b.md")
     assert [file.path for file in unpacked.review().files] == ["_news/b.md"]

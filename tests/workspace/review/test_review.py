@@ -65,7 +65,7 @@ def test_what_others_changed_is_not_shown_unless_asked_for(committed: Site) -> N
 
 def test_what_was_undone_is_not_shown(committed: Site) -> None:
     committed.publish("_news/a.md")
-    committed.desk.undo()
+    committed.workspace.undo()
     assert committed.review().files == ()
 
 
@@ -76,7 +76,7 @@ def test_undoing_what_is_committed_is_a_change_to_commit(committed: Site) -> Non
     committed.publish("_news/a.md", "_news/c.md")
     committed.review().commit()
     assert committed.review().files == ()
-    committed.desk.undo()
+    committed.workspace.undo()
     review = committed.review()
     assert [(file.path, file.verb) for file in review.files] == [
         ("_news/a.md", "unpublish"),
@@ -120,8 +120,8 @@ def test_without_git_the_journal_tells_and_nothing_can_be_committed(site: Site) 
     site.write("_news/a.md", text("First"))
     site.write("_news/b.md", text("Without", status=""))
     site.publish("_news/a.md", "_news/b.md")
-    site.desk.set_published(["_news/a.md"], False)
-    site.desk.set_published(["_news/a.md"], True)
+    site.workspace.set_published(["_news/a.md"], False)
+    site.workspace.set_published(["_news/a.md"], True)
     review = site.review()
     assert [file.lines for file in review.files] == [
         (LineChange(5, "published: false", "published: true"),),
@@ -136,7 +136,7 @@ def test_without_git_the_journal_tells_and_nothing_can_be_committed(site: Site) 
 
 def test_without_a_journal_there_is_nothing_and_none_is_made(committed: Site) -> None:
     assert committed.review().files == ()
-    assert not committed.desk.config.journal_path.exists()
+    assert not committed.workspace.config.journal_path.exists()
     with pytest.raises(NewsdeskError, match="nothing to commit"):
         committed.review().commit()
 
@@ -263,7 +263,7 @@ def test_a_collection_in_a_subfolder_is_all_that_is_looked_at(
     review.commit()
     assert site.numstat() == ["1\t1\t:(glob)*/site/_news/a.md"]
     assert site.status() == [" M outside.md"]
-    site.desk.close()
+    site.workspace.close()
 
 
 def test_unusual_names_are_taken_literally(site: Site) -> None:
@@ -342,7 +342,7 @@ def test_a_new_or_ignored_file_is_left_out_with_the_reason(committed: Site) -> N
 def test_what_changed_after_the_review_is_not_committed(committed: Site) -> None:
     committed.publish("_news/a.md", "_news/b.md")
     review = committed.review()
-    committed.desk.set_published(["_news/b.md"], False)
+    committed.workspace.set_published(["_news/b.md"], False)
     result = review.commit()
     assert result.paths == ("_news/a.md",)
     assert paths(result.left_out) == ["_news/b.md"]
@@ -395,10 +395,10 @@ def test_what_was_published_and_undone_is_no_reason_to_warn(committed: Site) -> 
     committed.git("add", "_news/staged.md")
     committed.publish(*names)
     assert sorted(paths(committed.review().left_out)) == sorted(names)
-    committed.desk.undo()
+    committed.workspace.undo()
     assert committed.review().left_out == ()
     committed.publish("_news/new.md")
-    committed.desk.set_published(["_news/new.md"], False)
+    committed.workspace.set_published(["_news/new.md"], False)
     assert committed.review().left_out == ()
 
 
@@ -448,7 +448,7 @@ def test_the_message_counts_and_names_what_was_done(site: Site) -> None:
     site.write("on.md", text("On", status="published: true\n"))
     site.init()
     site.publish(*(f"{number:02}.md" for number in range(MAX_TITLES + 3)))
-    site.desk.set_published(["on.md"], False)
+    site.workspace.set_published(["on.md"], False)
     lines = site.review().message().split("\n")
     assert lines[0] == f"Publish {MAX_TITLES + 3}, unpublish 1 article"
     assert lines[1] == ""
@@ -676,7 +676,7 @@ def test_a_submodule_gets_the_commit_and_the_superproject_is_named(
     origin = opened(tmp_path / "origin", tmp_path / "origin", tmp_path)
     origin.write("_news/a.md", text("First"))
     origin.init()
-    origin.desk.close()
+    origin.workspace.close()
     outer = tmp_path / "outer"
     subprocess.run(["git", "init", "-q", str(outer)], check=True)
     add = ["git", "-C", str(outer), "-c", "protocol.file.allow=always", "submodule", "--quiet"]
@@ -687,7 +687,7 @@ def test_a_submodule_gets_the_commit_and_the_superproject_is_named(
     assert "submodule" in result.notes[0]
     assert site.numstat() == ["1\t1\t_news/a.md"]
     assert site.status() == []
-    site.desk.close()
+    site.workspace.close()
 
 
 def test_a_linked_worktree_has_an_index_of_its_own(committed: Site, tmp_path: Path) -> None:
@@ -697,7 +697,7 @@ def test_a_linked_worktree_has_an_index_of_its_own(committed: Site, tmp_path: Pa
     site.review().commit()
     assert site.status() == committed.status() == []
     assert site.numstat() == ["1\t1\t_news/a.md"]
-    site.desk.close()
+    site.workspace.close()
 
 
 def test_a_bare_repository_and_a_missing_git_fall_back_to_the_journal(
@@ -836,7 +836,7 @@ def test_reverting_restores_every_byte_and_is_one_undo(committed: Site) -> None:
     assert paths(action.refused) == ["_news/x.md"]
     assert {path: (committed.folder / path).read_bytes() for path in before} == before
     assert paths(committed.review().files) == ["_news/b.md"]
-    undone = committed.desk.undo()
+    undone = committed.workspace.undo()
     assert undone is not None
     assert set(undone.changed) == {"_news/a.md", "_news/c.md"}
     assert len(committed.review().files) == 3
@@ -847,7 +847,7 @@ def test_reverting_keeps_the_edits_of_others(committed: Site) -> None:
     file = committed.folder / "_news/a.md"
     file.write_bytes(file.read_bytes().replace(b"quality: 70", b"quality: 71"))
     review = committed.review()
-    committed.desk.set_published(["_news/b.md"], False)
+    committed.workspace.set_published(["_news/b.md"], False)
     action = review.revert()
     assert action.changed == ("_news/a.md",)
     assert paths(action.refused) == ["_news/b.md"]
@@ -905,13 +905,13 @@ def test_warnings_name_what_an_editor_should_know(fields: str, codes: set[str]) 
 
 def test_a_commit_of_another_computer_is_named_and_left_alone(committed: Site) -> None:
     committed.publish("_news/a.md")
-    record = committed.desk.config.commit_path
+    record = committed.workspace.config.commit_path
     told = {"host": "elsewhere", "pid": 1, "folder": str(committed.folder), "head": "0" * 40}
     record.write_text(json.dumps(told | {"lock": "newsdesk elsewhere 1\n"}) + "\n")
     lock = committed.top / ".git" / "index.lock"
     lock.write_text("newsdesk elsewhere 1\n")
-    committed.desk.recover()
-    assert committed.desk.notices == ["newsdesk on elsewhere has not finished a commit here."]
+    committed.workspace.recover()
+    assert committed.workspace.notices == ["newsdesk on elsewhere has not finished a commit here."]
     with pytest.raises(GitRefused, match="newsdesk on elsewhere"):
         committed.review().commit()
     assert record.exists()
@@ -920,10 +920,10 @@ def test_a_commit_of_another_computer_is_named_and_left_alone(committed: Site) -
 
 def test_a_record_that_was_cut_off_is_removed(committed: Site) -> None:
     committed.publish("_news/a.md")
-    record = committed.desk.config.commit_path
+    record = committed.workspace.config.commit_path
     for content in ("", "{", '{"host": "x"}\n'):
         record.write_text(content)
-        committed.desk.recover()
+        committed.workspace.recover()
         assert not record.exists()
     committed.review().commit()
     assert committed.status() == []
@@ -942,6 +942,6 @@ def test_the_locks_of_a_killed_git_are_removed_and_older_ones_are_not(committed:
     told = {"host": socket.gethostname(), "pid": ended.pid, "git": ended.pid, "locking": True}
     told |= {"folder": str(committed.folder), "head": committed.git("rev-parse", "HEAD").strip()}
     told |= {"lock": f"newsdesk x {ended.pid}\n", "began": 2.0}
-    committed.desk.config.commit_path.write_text(json.dumps(told) + "\n")
-    committed.desk.recover()
+    committed.workspace.config.commit_path.write_text(json.dumps(told) + "\n")
+    committed.workspace.recover()
     assert [lock.exists() for lock in (old, new, index)] == [True, False, False]

@@ -18,7 +18,7 @@ from newsdesk.workspace.settings.link_check import (
     read_ages,
 )
 from newsdesk.workspace.settings.resolve import Source
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 def read(root: Path, flags: dict[str, object] | None = None, **environment: str) -> CheckSettings:
@@ -173,13 +173,13 @@ def test_the_desk_says_what_is_wrong_and_checks_with_what_is_right(
     own: Path, shared: Path, root: Path
 ) -> None:
     shared.write_text("[check]\nallow-private = true\ntimeout = 7\n")
-    desk = Desk(load_config(str(root)))
+    workspace = Workspace(load_config(str(root)))
     try:
-        assert (desk.link_policy.timeout, desk.link_policy.allow_private) == (7, False)
-        assert "cannot set check.allow-private" in str(desk.setting_mistakes[0])
+        assert (workspace.link_policy.timeout, workspace.link_policy.allow_private) == (7, False)
+        assert "cannot set check.allow-private" in str(workspace.setting_problems[0])
         shared.write_text("[check]\ntimeout = 9\n")
-        desk.reread_settings()
-        assert desk.link_policy.timeout == 9
-        assert desk.setting_mistakes == []
+        workspace.reread_settings()
+        assert workspace.link_policy.timeout == 9
+        assert workspace.setting_problems == []
     finally:
-        desk.close()
+        workspace.close()

@@ -14,7 +14,7 @@ from newsdesk.collection.profile import ASTRO, HUGO, JEKYLL, Profile
 from newsdesk.config import Config, load_config
 from newsdesk.workspace.review.review import Review
 from newsdesk.workspace.settings.profile_choice import index_path_of, looks_like, profile_of
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 TOML = "+++\ntitle = 'Toml'\ndate = 2024-01-14\ndraft = true\ntags = ['a']\n+++\nBody\n"
 YAML = "---\ntitle: Yaml\ndate: 2024-01-15\ndraft: true\n---\nBody\n"
@@ -48,17 +48,17 @@ def hugo(root: Path) -> Config:
 
 
 @contextmanager
-def desk_on(config: Config) -> Iterator[Desk]:
-    desk = Desk(config)
-    desk.refresh()
+def workspace_on(config: Config) -> Iterator[Workspace]:
+    workspace = Workspace(config)
+    workspace.refresh()
     try:
-        yield desk
+        yield workspace
     finally:
-        desk.close()
+        workspace.close()
 
 
-def statuses(desk: Desk) -> dict[str, Status]:
-    return {row.title: row.status for row in desk.rows(desk.search(desk.parse("")))}
+def statuses(workspace: Workspace) -> dict[str, Status]:
+    return {row.title: row.status for row in workspace.rows(workspace.search(workspace.parse("")))}
 
 
 @pytest.mark.parametrize(
@@ -108,17 +108,17 @@ def test_drafts_of_hugo_are_triaged_byte_by_byte(root: Path) -> None:
     config = hugo(root)
     posts = root / "content" / "posts"
     before = {file.name: file.read_bytes() for file in posts.iterdir()}
-    with desk_on(config) as desk:
-        assert desk.profile == HUGO
-        assert statuses(desk) == {
+    with workspace_on(config) as workspace:
+        assert workspace.profile == HUGO
+        assert statuses(workspace) == {
             "Toml": Status.UNPUBLISHED,
             "Yaml": Status.UNPUBLISHED,
             "Missing": Status.UNSET,
         }
         paths = [f"content/posts/{name}" for name in before]
-        action = desk.set_published(paths, True)
+        action = workspace.set_published(paths, True)
         assert action.refused == ()
-        assert set(statuses(desk).values()) == {Status.PUBLISHED}
+        assert set(statuses(workspace).values()) == {Status.PUBLISHED}
         assert {file.name: file.read_bytes() for file in posts.iterdir()} == {
             "toml.md": before["toml.md"].replace(b"draft = true", b"draft = false"),
             "yaml.md": before["yaml.md"].replace(b"draft: true", b"draft: false"),
@@ -126,14 +126,14 @@ def test_drafts_of_hugo_are_triaged_byte_by_byte(root: Path) -> None:
             .replace(b"---\r\n", b"draft: false\r\n---\r\n")
             .replace(b"draft: false\r\n", b"", 1),
         }
-        assert {outcome.result for outcome in desk.set_published(paths, True).outcomes} == {
+        assert {outcome.result for outcome in workspace.set_published(paths, True).outcomes} == {
             "unchanged"
         }
         for _ in range(2):
-            desk.undo()
+            workspace.undo()
             assert {file.name: file.read_bytes() for file in posts.iterdir()} == before
-            desk.redo()
-            assert set(statuses(desk).values()) == {Status.PUBLISHED}
+            workspace.redo()
+            assert set(statuses(workspace).values()) == {Status.PUBLISHED}
 
 
 def test_a_review_of_hugo_commits_one_line_each_and_takes_back(root: Path) -> None:
@@ -143,10 +143,10 @@ def test_a_review_of_hugo_commits_one_line_each_and_takes_back(root: Path) -> No
         subprocess.run([*git, *command], check=True)
     for name, value in (("user.name", "a"), ("user.email", "a@example.org")):
         subprocess.run([*git, "config", name, value], check=True)
-    with desk_on(config) as desk:
+    with workspace_on(config) as workspace:
         paths = [f"content/posts/{name}.md" for name in ("toml", "yaml", "missing")]
-        desk.set_published(paths, True)
-        review = Review.of(desk)
+        workspace.set_published(paths, True)
+        review = Review.of(workspace)
         assert {
             file.path: [(line.old, line.new) for line in file.lines] for file in review.files
         } == {
@@ -157,8 +157,8 @@ def test_a_review_of_hugo_commits_one_line_each_and_takes_back(root: Path) -> No
         assert [file.warnings for file in review.files] == [(), (), ()]
         assert {file.verb for file in review.files} == {"publish"}
         review.revert(["content/posts/missing.md"])
-        assert statuses(desk)["Missing"] is Status.UNSET
-        made = Review.of(desk).commit()
+        assert statuses(workspace)["Missing"] is Status.UNSET
+        made = Review.of(workspace).commit()
         assert set(made.paths) == set(paths[:2])
     told = subprocess.run(
         [*git, "show", "--numstat", "--format="], check=True, capture_output=True, text=True
@@ -168,16 +168,16 @@ def test_a_review_of_hugo_commits_one_line_each_and_takes_back(root: Path) -> No
 
 def test_another_profile_reads_every_file_anew(root: Path) -> None:
     config = hugo(root)
-    with desk_on(config) as desk:
-        assert statuses(desk)["Yaml"] is Status.UNPUBLISHED
+    with workspace_on(config) as workspace:
+        assert statuses(workspace)["Yaml"] is Status.UNPUBLISHED
     (root / ".newsdesk.toml").write_text(
         'profile = "jekyll"\n[fields]\ntitle = "headline"\npublished = "live"\n'
     )
-    with desk_on(load_config(str(root))) as desk:
-        assert statuses(desk) == {"missing.md": Status.UNSET, "yaml.md": Status.UNSET}
+    with workspace_on(load_config(str(root))) as workspace:
+        assert statuses(workspace) == {"missing.md": Status.UNSET, "yaml.md": Status.UNSET}
     (root / ".newsdesk.toml").unlink()
-    with desk_on(load_config(str(root))) as desk:
-        assert statuses(desk)["Yaml"] is Status.UNPUBLISHED
+    with workspace_on(load_config(str(root))) as workspace:
+        assert statuses(workspace)["Yaml"] is Status.UNPUBLISHED
 
 
 def test_a_field_of_any_name_can_tell_the_status(root: Path) -> None:
@@ -185,33 +185,33 @@ def test_a_field_of_any_name_can_tell_the_status(root: Path) -> None:
     (root / ".newsdesk.toml").write_text(
         '[fields]\ntitle = ["name", "headline"]\ndraft = "hidden"\nheat = "score"\n'
     )
-    with desk_on(load_config(str(config.collection))) as desk:
-        assert statuses(desk) == {"A": Status.UNPUBLISHED}
-        assert [row.heat for row in desk.rows(desk.search(desk.parse("")))] == [7]
-        desk.set_published(["a.md"], True)
+    with workspace_on(load_config(str(config.collection))) as workspace:
+        assert statuses(workspace) == {"A": Status.UNPUBLISHED}
+        assert [row.heat for row in workspace.rows(workspace.search(workspace.parse("")))] == [7]
+        workspace.set_published(["a.md"], True)
         assert b"hidden: no\n" in (root / "a.md").read_bytes()
-        assert desk.article("a.md").other == {}
+        assert workspace.article("a.md").other == {}
 
 
 def test_looking_anew_takes_the_other_index(root: Path) -> None:
     config = site(root, {"a.md": "---\ntitle: A\ndraft: true\nweight: 1\n---\n"})
-    with desk_on(config) as desk:
-        assert desk.profile == HUGO
+    with workspace_on(config) as workspace:
+        assert workspace.profile == HUGO
         (root / "a.md").write_text("---\ntitle: A\npublished: false\n---\n")
-        desk.rebuild()
-        desk.refresh()
-        assert desk.profile == JEKYLL
-        assert desk.store.path == config.index_path
-        assert statuses(desk) == {"A": Status.UNPUBLISHED}
+        workspace.rebuild()
+        workspace.refresh()
+        assert workspace.profile == JEKYLL
+        assert workspace.store.path == config.index_path
+        assert statuses(workspace) == {"A": Status.UNPUBLISHED}
 
 
 def test_an_address_is_repaired_under_its_name_in_the_file(root: Path) -> None:
     old, new = "https://a.example/old", "https://a.example/new"
     config = site(root, {"content/a.md": f'+++\ntitle = "A"\nlink = "{old}"\n+++\n'})
-    with desk_on(config) as desk:
-        assert desk.article("content/a.md").urls.best == old
-        action = desk.repair_address("content/a.md", "webUrl", old, new)
+    with workspace_on(config) as workspace:
+        assert workspace.article("content/a.md").urls.best == old
+        action = workspace.repair_url("content/a.md", "webUrl", old, new)
         assert action.refused == ()
-        assert desk.article("content/a.md").urls.best == new
-        desk.undo()
-        assert desk.article("content/a.md").urls.best == old
+        assert workspace.article("content/a.md").urls.best == new
+        workspace.undo()
+        assert workspace.article("content/a.md").urls.best == old

@@ -23,7 +23,7 @@ from newsdesk.workspace.settings.saved_views import (
     with_view,
 )
 from newsdesk.workspace.views import ALL, DEFAULT_ORDER, PUBLISHED, UNPUBLISHED, Filter, View
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 @pytest.fixture
@@ -149,21 +149,21 @@ def test_some_names_are_refused(name: str) -> None:
 def test_a_saved_view_is_there_at_once_and_links_are_not_followed(
     config: Config, root: Path
 ) -> None:
-    desk = Desk(config)
+    workspace = Workspace(config)
     try:
-        assert desk.save_view("  Hot   AI ", "topic:AI") == View("", "Hot AI", "topic:AI")
-        assert desk.saved_views == [View("", "Hot AI", "topic:AI")]
-        desk.save_view("Hot AI", "topic:AI heat:>1")
-        assert [view.query for view in desk.saved_views] == ["topic:AI heat:>1"]
+        assert workspace.save_view("  Hot   AI ", "topic:AI") == View("", "Hot AI", "topic:AI")
+        assert workspace.saved_views == [View("", "Hot AI", "topic:AI")]
+        workspace.save_view("Hot AI", "topic:AI heat:>1")
+        assert [view.query for view in workspace.saved_views] == ["topic:AI heat:>1"]
         file = root / ".newsdesk.toml"
         elsewhere = file.rename(root / "elsewhere.toml")
         file.symlink_to(elsewhere)
         content = elsewhere.read_bytes()
         with pytest.raises(WriteRefused, match="symbolic link"):
-            desk.save_view("More", "topic:AI")
+            workspace.save_view("More", "topic:AI")
         assert elsewhere.read_bytes() == content
     finally:
-        desk.close()
+        workspace.close()
 
 
 def test_files_are_read_again_when_they_change(config: Config, root: Path) -> None:

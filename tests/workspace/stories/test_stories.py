@@ -13,7 +13,7 @@ from newsdesk.config import Config
 from newsdesk.errors import Cancelled, UsageError
 from newsdesk.workspace.import_export import exported, imported
 from newsdesk.workspace.stories.related import Relation
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 NOON = datetime(2020, 11, 18, 12, tzinfo=UTC)
 TITLE = "Kestrel Harbour airport scans faces at every gate"
@@ -26,7 +26,7 @@ class Collection:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "site"
         (self.root / "_news").mkdir(parents=True)
-        self.desk = Desk(Config(self.root, folder / "cache", folder / "state"))
+        self.workspace = Workspace(Config(self.root, folder / "cache", folder / "state"))
 
     def write(
         self,
@@ -62,24 +62,27 @@ class Collection:
         (self.root / path).write_text("\n".join(lines), encoding="utf-8")
         return path
 
-    def made(self) -> Desk:
-        self.desk.refresh()
-        self.desk.stories.group()
-        return self.desk
+    def made(self) -> Workspace:
+        self.workspace.refresh()
+        self.workspace.stories.group()
+        return self.workspace
 
     def stories(self) -> list[set[str]]:
         self.made()
-        return [set(story.paths) for story in self.desk.stories.all()]
+        return [set(story.paths) for story in self.workspace.stories.all()]
 
     def found(self, query: str) -> set[str]:
-        return {row.path for row in self.desk.rows(self.desk.search(self.desk.parse(query)))}
+        return {
+            row.path
+            for row in self.workspace.rows(self.workspace.search(self.workspace.parse(query)))
+        }
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Collection]:
     collection = Collection(tmp_path)
     yield collection
-    collection.desk.close()
+    collection.workspace.close()
 
 
 # ---- making them -----------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def test_the_same_story_from_several_sources_is_one_and_says_why(site: Collectio
     b = site.write("beta", hours=3, related="https://alpha.example/2020/alpha-story")
     site.write("gamma", "A ferry runs aground off Sandholm", excerpt="Nobody was hurt.")
     assert site.stories() == [{a, b}]
-    story = site.desk.stories.story(b)
+    story = site.workspace.stories.story(b)
     assert story is not None
     for member in story.members:
         assert member.belongs[:2] == ("listed as related", "same title")
@@ -108,7 +111,7 @@ def test_one_address_is_one_story_whatever_the_title(site: Collection) -> None:
     a = site.write("alpha", "Ferry aground", url=url)
     b = site.write("beta", "Captain had left the bridge", url=f"{url}/?utm_source=x", hours=30)
     assert site.stories() == [{a, b}]
-    assert site.desk.stories.of([a])[a].members[1].belongs == ("same address",)
+    assert site.workspace.stories.of([a])[a].members[1].belongs == ("same address",)
 
 
 def test_a_home_page_that_many_share_proves_nothing(site: Collection) -> None:
@@ -131,12 +134,12 @@ def test_what_is_new_joins_without_a_pass_over_everything(site: Collection) -> N
     a = site.write("alpha")
     assert site.stories() == []
     b = site.write("beta", hours=2)
-    site.desk.refresh()
-    report = site.desk.stories.group()
+    site.workspace.refresh()
+    report = site.workspace.stories.group()
     assert report.looked_at <= 2  # a file that was written just now is read once more
     assert not report.whole
-    assert [set(story.paths) for story in site.desk.stories.all()] == [{a, b}]
-    assert not site.desk.stories.need_grouping()
+    assert [set(story.paths) for story in site.workspace.stories.all()] == [{a, b}]
+    assert not site.workspace.stories.need_grouping()
 
 
 @pytest.mark.parametrize("step", ["one by one", "at once"])
@@ -170,13 +173,13 @@ def test_a_story_ends_with_its_second_article(site: Collection) -> None:
 def test_cancelling_leaves_stories_as_they_were(site: Collection) -> None:
     site.write("alpha")
     site.write("beta")
-    site.desk.refresh()
+    site.workspace.refresh()
     with pytest.raises(Cancelled):
-        site.desk.stories.group(is_cancelled=lambda: True)
-    assert not list(site.desk.stories.all())
-    assert site.desk.stories.need_grouping()
-    site.desk.stories.group()
-    assert len(list(site.desk.stories.all())) == 1
+        site.workspace.stories.group(is_cancelled=lambda: True)
+    assert not list(site.workspace.stories.all())
+    assert site.workspace.stories.need_grouping()
+    site.workspace.stories.group()
+    assert len(list(site.workspace.stories.all())) == 1
 
 
 # ---- the best source -------------------------------------------------------------------------
@@ -189,7 +192,7 @@ def test_the_best_source_has_quality_then_an_image_then_was_first(site: Collecti
     best = site.write("best", quality=70, hours=4)
     nowhere = site.write("nowhere", quality=90, url="", hours=5)
     site.made()
-    story = site.desk.stories.known(late)
+    story = site.workspace.stories.known(late)
     assert story.paths == (best, pictured, first, late, nowhere)
     merits = {member.row.path: member.merits for member in story.members}
     assert "has an image" in merits[pictured]
@@ -206,14 +209,14 @@ def test_a_list_is_folded_to_the_best_that_is_in_it(site: Collection) -> None:
     c = site.write("gamma", quality=50)
     d = site.write("delta", "A ferry runs aground off Sandholm", excerpt="Nobody was hurt.")
     site.made()
-    id_of = site.desk.ids_of([a, b, c, d])
+    id_of = site.workspace.ids_of([a, b, c, d])
     ids = [id_of[a], id_of[d], id_of[c]]
-    folded = site.desk.story_places.folded(ids)
+    folded = site.workspace.collapsed_stories.folded(ids)
     assert list(folded.ids) == [id_of[c], id_of[d]]
     assert folded.members == {id_of[c]: (id_of[a], id_of[c])}
-    at_best = site.desk.story_places.folded(ids, at_first=False)
+    at_best = site.workspace.collapsed_stories.folded(ids, at_first=False)
     assert (list(at_best.ids), at_best.members) == ([id_of[d], id_of[c]], folded.members)
-    places = site.desk.story_places.places(ids)
+    places = site.workspace.collapsed_stories.places(ids)
     assert list(places.sizes) == [3, 1, 3]
     assert list(places.ranks) == [2, 0, 1]
     assert places.stories[0] == places.stories[2] != places.stories[1]
@@ -238,8 +241,8 @@ def test_what_is_out_has_run_for_the_others(site: Collection) -> None:
     a = site.write("alpha")
     b = site.write("beta", published="true", hours=2)
     site.made()
-    (row,) = site.desk.rows(list(site.desk.ids_of([a]).values()))
-    ran = site.desk.stories.ran([row])[a]
+    (row,) = site.workspace.rows(list(site.workspace.ids_of([a]).values()))
+    ran = site.workspace.stories.ran([row])[a]
     assert (ran.path, ran.published_at, ran.decided_at) == (b, NOON + timedelta(hours=2), None)
 
 
@@ -253,12 +256,12 @@ def test_a_file_that_says_nothing_is_out_too(site: Collection) -> None:
 def test_what_an_editor_published_and_the_bot_took_back_ran_lately(site: Collection) -> None:
     a, b = site.write("alpha"), site.write("beta", hours=1)
     site.made()
-    site.desk.set_published([b], True)
+    site.workspace.set_published([b], True)
     site.write("beta", hours=1)
     site.made()
     assert site.found("is:ran") == {a}
-    (row,) = site.desk.rows(list(site.desk.ids_of([a]).values()))
-    assert site.desk.stories.ran([row])[a].decided_at is not None
+    (row,) = site.workspace.rows(list(site.workspace.ids_of([a]).values()))
+    assert site.workspace.stories.ran([row])[a].decided_at is not None
 
 
 # ---- decisions -------------------------------------------------------------------------------
@@ -267,17 +270,17 @@ def test_what_an_editor_published_and_the_bot_took_back_ran_lately(site: Collect
 def test_a_member_that_was_taken_out_stays_out_until_undone(site: Collection) -> None:
     a, b, c = (site.write(name, hours=h) for h, name in enumerate(("alpha", "beta", "gamma")))
     assert site.stories() == [{a, b, c}]
-    site.desk.split_story(b)
-    assert [set(s.paths) for s in site.desk.stories.all()] == [{a, c}]
+    site.workspace.split_story(b)
+    assert [set(s.paths) for s in site.workspace.stories.all()] == [{a, c}]
     site.write("beta", hours=1, quality=99)
     d = site.write("delta", hours=4)
     stories = site.stories()
     assert len(stories) == 1
     assert b not in stories[0]
     assert {a, c, d} == stories[0]
-    site.desk.undo()
+    site.workspace.undo()
     assert site.stories() == [{a, b, c, d}]
-    site.desk.redo()
+    site.workspace.redo()
     assert site.stories() == [{a, c, d}]
 
 
@@ -286,45 +289,45 @@ def test_an_editor_joins_what_no_rule_would(site: Collection) -> None:
     b = site.write("beta", hours=1)
     c = site.write("gamma", "Something else entirely happened 3 times", excerpt="Else.")
     site.made()
-    site.desk.join_story(c, b)
-    story = site.desk.stories.known(a)
+    site.workspace.join_story(c, b)
+    story = site.workspace.stories.known(a)
     assert set(story.paths) == {a, b, c}
     assert {m.belongs for m in story.members if m.row.path == c} == {("joined by an editor",)}
-    site.desk.split_story(c)
-    assert set(site.desk.stories.known(a).paths) == {a, b}
-    site.desk.join_story(c, a)
-    assert set(site.desk.stories.known(a).paths) == {a, b, c}
-    site.desk.undo()
-    site.desk.undo()
-    site.desk.undo()
-    assert set(site.desk.stories.known(c).paths) == {c}
+    site.workspace.split_story(c)
+    assert set(site.workspace.stories.known(a).paths) == {a, b}
+    site.workspace.join_story(c, a)
+    assert set(site.workspace.stories.known(a).paths) == {a, b, c}
+    site.workspace.undo()
+    site.workspace.undo()
+    site.workspace.undo()
+    assert set(site.workspace.stories.known(c).paths) == {c}
 
 
 def test_decisions_travel(site: Collection, tmp_path: Path) -> None:
     for name in ("alpha", "beta"):
         site.write(name)
     site.made()
-    site.desk.split_story("_news/beta.md")
-    lines = [json.dumps(decision) for decision in exported(site.desk)]
+    site.workspace.split_story("_news/beta.md")
+    lines = [json.dumps(decision) for decision in exported(site.workspace)]
     other = Collection(tmp_path / "elsewhere")
     for name in ("alpha", "beta", "gamma"):
         other.write(name)
     other.made()
-    other.desk.join_story("_news/gamma.md", "_news/beta.md")
-    action, _ = imported(other.desk, lines)
+    other.workspace.join_story("_news/gamma.md", "_news/beta.md")
+    action, _ = imported(other.workspace, lines)
     assert action.changed
     stories = other.stories()
     assert not any({"_news/alpha.md", "_news/beta.md"} <= story for story in stories)
     assert {"_news/gamma.md", "_news/beta.md"} in stories
-    other.desk.close()
+    other.workspace.close()
 
 
 def test_nothing_is_decided_about_what_is_not_here(site: Collection) -> None:
     site.made()
     with pytest.raises(UsageError):
-        site.desk.split_story("_news/none.md")
+        site.workspace.split_story("_news/none.md")
     with pytest.raises(UsageError):
-        site.desk.publish_best("_news/none.md")
+        site.workspace.publish_best("_news/none.md")
 
 
 # ---- P ---------------------------------------------------------------------------------------
@@ -336,14 +339,14 @@ def test_the_best_is_published_and_the_others_retired_in_one_undo(site: Collecti
     waiting = site.write("waiting", quality=50, hours=2)
     before = {path: (site.root / path).read_bytes() for path in (best, out, waiting)}
     site.made()
-    action = site.desk.publish_best(waiting)
+    action = site.workspace.publish_best(waiting)
     assert set(action.changed) == {best, out, waiting}
     assert site.found("is:published") == {best}
     assert site.found("is:rejected") == {out, waiting}
     assert site.found("is:unpublished -is:rejected") == set()
     assert (site.root / waiting).read_bytes() == before[waiting]
-    assert len(site.desk.log()) == 1
-    site.desk.undo()
+    assert len(site.workspace.log()) == 1
+    site.workspace.undo()
     assert {path: (site.root / path).read_bytes() for path in before} == before
     assert site.found("is:rejected") == set()
 
@@ -352,10 +355,10 @@ def test_nothing_is_retired_if_the_best_cannot_be_published(site: Collection) ->
     best = site.write("best", quality=90, published='"maybe"')
     waiting = site.write("waiting", quality=50, hours=2)
     site.made()
-    action = site.desk.publish_best(waiting)
+    action = site.workspace.publish_best(waiting)
     assert [outcome.path for outcome in action.refused] == [best]
     assert site.found("is:rejected") == set()
-    assert not site.desk.log()
+    assert not site.workspace.log()
 
 
 # ---- the related pane ------------------------------------------------------------------------
@@ -370,7 +373,7 @@ def test_neighbours_come_in_order_each_with_its_reason(site: Collection) -> None
         "epsilon", "Other airport scans luggage at Kestrel Harbour", hours=900, excerpt="Bags."
     )
     site.made()
-    lines = site.desk.stories.neighbours(site.desk.article(a))
+    lines = site.workspace.stories.related_items(site.workspace.article(a))
     assert [(line.relation, line.path) for line in lines] == [
         (Relation.LISTED, b),
         (Relation.POINTS_HERE, c),

@@ -12,11 +12,11 @@ from newsdesk.cli.arguments import Parser, add_common, add_query
 from newsdesk.cli.check_options import add_policy, check_flags
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Interrupt, Output, interruptible
-from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty
+from newsdesk.cli.session import matching, opened, pages, read_query, set_empty_text
 from newsdesk.errors import UsageError
 from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.cli.check_report import Checked, JsonArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from newsdesk.links.policy import Policy
     from newsdesk.links.progress import Progress
     from newsdesk.links.verdict import Outcome
-    from newsdesk.workspace.links.service import LinkDesk
+    from newsdesk.workspace.links.service import LinkService
 
 _INTERRUPTED = 130
 _FIRST_LINE_SECONDS = 5.0  # until progress is told where nobody watches a terminal
@@ -72,17 +72,17 @@ def run(arguments: Namespace, output: Output) -> int:
     is_junit_printed = arguments.junit == "-"
     if is_junit_printed and (arguments.json or arguments.jsonl or arguments.markdown):
         raise UsageError("Only one report can be printed.", "Name a file for --junit.")
-    with opened(arguments, output) as desk, ExitStack() as stack:
-        policy = _policy(desk, flags, output)
+    with opened(arguments, output) as workspace, ExitStack() as stack:
+        policy = _policy(workspace, flags, output)
         junit = None
         if arguments.junit and not is_junit_printed:
             junit = stack.enter_context(_opened_report(arguments.junit))
-        ids = matching(desk, query, output)
-        say_if_empty(ids, query, desk, output)
+        ids = matching(workspace, query, output)
+        set_empty_text(ids, query, workspace, output)
         with interruptible() as interrupt:
             check = _Check(arguments, policy, interrupt, output, check_report.JsonArray(output))
-            links = check.links(desk, ids)
-            checked = check.asked(desk.links, links)
+            links = check.links(workspace, ids)
+            checked = check.asked(workspace.links, links)
         output.end_progress()
         checked.sort(key=check_report.order)
         if arguments.json:
@@ -95,7 +95,7 @@ def run(arguments: Namespace, output: Output) -> int:
             check_report.print_text(checked, output)
         if junit is not None:
             _write_report(junit, check_report.as_junit(checked))
-        for report in desk.links.cache.reports if not arguments.no_cache else ():
+        for report in workspace.links.cache.reports if not arguments.no_cache else ():
             output.message(report)
         if interrupt.asked:
             output.message(_how_far(len(checked), len(links)))
@@ -103,11 +103,11 @@ def run(arguments: Namespace, output: Output) -> int:
     return check_report.exit_code(checked)
 
 
-def _policy(desk: Desk, flags: dict[str, object], output: Output) -> Policy:
+def _policy(workspace: Workspace, flags: dict[str, object], output: Output) -> Policy:
     """Return how to check; tell what a collection may not set. Raises `UsageError`."""
     from newsdesk.workspace.settings.link_check import check_settings
 
-    settings = check_settings(desk.config, flags)
+    settings = check_settings(workspace.config, flags)
     if settings.mistakes:  # to ask more than was meant would be worse than to ask nothing
         first = settings.mistakes[0]
         raise UsageError(first.message, first.remedy)
@@ -154,14 +154,14 @@ class _Check:
     output: Output
     array: JsonArray
 
-    def links(self, desk: Desk, ids: FoundIds) -> dict[str, list[Link]]:
+    def links(self, workspace: Workspace, ids: FoundIds) -> dict[str, list[Link]]:
         """Return where each distinct address stands; reads the files of the articles."""
         from newsdesk.links.extract import by_address
 
         found: list[Link] = []
         readings: list[Reading] = []
         shows_from = time.monotonic() + 1.0
-        rows = (row for page in pages(desk, ids) for row in page)
+        rows = (row for page in pages(workspace, ids) for row in page)
         # A regular expression of the person's own may take for ever, and looks at no flag.
         self.interrupt.raises = True
         with suppress(KeyboardInterrupt):  # `asked` says so
@@ -169,7 +169,7 @@ class _Check:
                 if time.monotonic() > shows_from:
                     self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
                 try:
-                    _, reading = desk.links_known.read(row.path, self.policy)
+                    _, reading = workspace.link_findings.read(row.path, self.policy)
                 except OSError:  # gone meanwhile, or not to be read: lint tells
                     continue
                 found += reading.links
@@ -177,10 +177,10 @@ class _Check:
         self.interrupt.raises = False
         is_whole = not self.policy.narrows
         if readings and is_whole and not self.arguments.no_cache:
-            desk.links_known.note(readings)
+            workspace.link_findings.note(readings)
         return by_address(found)
 
-    def asked(self, link_desk: LinkDesk, links: dict[str, list[Link]]) -> list[Checked]:
+    def asked(self, link_service: LinkService, links: dict[str, list[Link]]) -> list[Checked]:
         """Return what is known of the URLs; JSON is printed as it comes."""
         from newsdesk.cli.check_report import Checked
 
@@ -195,7 +195,7 @@ class _Check:
                 self.output.line(to_json(checked[-1].as_json()))
                 self.output.flush()
 
-        link_desk.check(
+        link_service.check(
             links,
             self.policy,
             use_cache=not self.arguments.no_cache,

@@ -9,7 +9,7 @@ from newsdesk.cli.arguments import Parser, add_common, add_json, add_settings, f
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output, tell_collection
 from newsdesk.collection.files import check_folder
-from newsdesk.config import Config, Mistake, load_config, settings_files
+from newsdesk.config import Config, ConfigProblem, load_config, settings_files
 from newsdesk.text import shown
 from newsdesk.workspace.settings.link_check import check_settings
 from newsdesk.workspace.settings.resolve import Effective, Source, settings_of
@@ -87,7 +87,9 @@ def _file(exists: bool) -> str:
     return "" if exists else "(not there) "
 
 
-def _as_json(config: Config, values: list[Effective], mistakes: list[Mistake]) -> dict[str, object]:
+def _as_json(
+    config: Config, values: list[Effective], mistakes: list[ConfigProblem]
+) -> dict[str, object]:
     return {
         "collection": str(config.collection),
         "files": [

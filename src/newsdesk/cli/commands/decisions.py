@@ -39,14 +39,14 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print or read decisions; return 0, or 1 if some were refused."""
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         if arguments.direction == "export":
-            for decision in exported(desk):
+            for decision in exported(workspace):
                 output.line(to_json(decision))
             return 0
-        bring_up_to_date(desk, output)
-        refused = partial(why_no_articles, desk)
-        action, number = imported(desk, sys.stdin, refused, dry_run=arguments.dry_run)
+        bring_up_to_date(workspace, output)
+        refused = partial(why_no_articles, workspace)
+        action, number = imported(workspace, sys.stdin, refused, dry_run=arguments.dry_run)
         if arguments.json:
             print_outcomes_json(action, output)
         elif arguments.dry_run:

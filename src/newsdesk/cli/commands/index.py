@@ -30,12 +30,12 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Refresh the index and print counts of files and seconds; return 0."""
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         if arguments.rebuild:
-            desk.rebuild()
-        report = bring_up_to_date(desk, output)
+            workspace.rebuild()
+        report = bring_up_to_date(workspace, output)
         output.is_incomplete = bool(report.unreadable_folders)
-        articles = desk.count(parse(""))
+        articles = workspace.count(parse(""))
         if arguments.json:
             told = {
                 "articles": articles,
@@ -47,11 +47,11 @@ def run(arguments: Namespace, output: Output) -> int:
                 "links": report.links,
                 "unreadable_folders": report.unreadable_folders,
                 "seconds": round(report.seconds, 3),
-                "index": str(desk.store.path),
+                "index": str(workspace.store.path),
             }
             output.line(to_json(told, indent=2))
             return 0
-        output.line(f"{counted(articles, 'article')} in {shown(desk.config.collection)}")
+        output.line(f"{counted(articles, 'article')} in {shown(workspace.config.collection)}")
         for number, what in (
             (report.added, "added"),
             (report.changed, "changed"),

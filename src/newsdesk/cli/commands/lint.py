@@ -40,16 +40,16 @@ def parser_of(name: str) -> Parser:
 def run(arguments: Namespace, output: Output) -> int:
     """Print problems; return 1 if there are any, else 0."""
     query = read_query(" ".join(arguments.query))
-    with opened(arguments, output) as desk:
-        ids = matching(desk, _with_problems(query), output)
+    with opened(arguments, output) as workspace:
+        ids = matching(workspace, _with_problems(query), output)
         found = (
             (row.path, problem)
-            for page in pages(desk, ids)
+            for page in pages(workspace, ids)
             for row in page
             for problem in row.problems
         )
         number = _print_json(found, output) if arguments.json else _print(found, output)
-        looked_at = counted(desk.count(query), "article")
+        looked_at = counted(workspace.count(query), "article")
     output.hint(f"{counted(number, 'problem')} in {looked_at}")
     return 1 if number else 0
 

@@ -9,7 +9,7 @@ from newsdesk.cli import formats
 from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
 from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.quoting import quoted_path, shown_path
-from newsdesk.cli.session import matching, opened, pages, read_query, say_if_empty, within_view
+from newsdesk.cli.session import matching, opened, pages, read_query, set_empty_text, within_view
 from newsdesk.index.schema import Row
 from newsdesk.text import age_in_words, counted, number_text, shown
 
@@ -67,15 +67,15 @@ def parser_of(name: str) -> Parser:
 def run(arguments: Namespace, output: Output) -> int:
     """Print what matches; return 0."""
     query = read_query(" ".join(arguments.query), arguments.sort)
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         if arguments.view is not None:
-            query = within_view(desk, arguments.view, query, output)
-        ids = matching(desk, query, output)
+            query = within_view(workspace, arguments.view, query, output)
+        ids = matching(workspace, query, output)
         found = len(ids)
         ids = ids.first(arguments.limit)
-        for text in _printer(arguments, output)(pages(desk, ids)):
+        for text in _printer(arguments, output)(pages(workspace, ids)):
             output.data(text)
-        say_if_empty(ids, query, desk, output)
+        set_empty_text(ids, query, workspace, output)
         if ids:
             output.hint(_summary(len(ids), found))
     return 0

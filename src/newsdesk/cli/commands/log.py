@@ -32,10 +32,10 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print the decisions; return 0."""
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         # Opening the journal would make one.
-        has_any = desk.config.journal_path.exists()
-        entries = desk.log(arguments.limit) if has_any else []
+        has_any = workspace.config.journal_path.exists()
+        entries = workspace.log(arguments.limit) if has_any else []
         if arguments.json:
             output.line(to_json([_entry_json(entry) for entry in entries], indent=2))
             return 0

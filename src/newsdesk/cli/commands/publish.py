@@ -21,13 +21,13 @@ from newsdesk.cli.session import (
     opened,
     pages,
     read_query,
-    say_if_empty,
-    tell_notices,
+    set_empty_text,
+    show_notices,
 )
 from newsdesk.errors import UsageError
 from newsdesk.index.query.ast import Query
 from newsdesk.workspace.triage import Action, Outcome, Seen
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 def parser_of(name: str) -> Parser:
@@ -69,22 +69,22 @@ def run(arguments: Namespace, output: Output) -> int:
     """Set the field; return 0, 1 if a file was refused, or 130 if it was stopped."""
     query = _checked_query(arguments)
     value = arguments.command == "publish"
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         if not arguments.dry_run:
-            desk.recover()
-            tell_notices(desk, output)
+            workspace.recover()
+            show_notices(workspace, output)
         seen: dict[str, bytes] = {}
         if query is None:
-            paths = _given(arguments, desk, output)
+            paths = _given(arguments, workspace, output)
         else:
-            seen = _matched(query, desk, output)
+            seen = _matched(query, workspace, output)
             paths = list(seen)
-        refusals = why_no_articles(desk, paths)
+        refusals = why_no_articles(workspace, paths)
         writable = [path for path in paths if path not in refusals]
         if arguments.dry_run:
-            diff, action = desk.diff(writable, value)
+            diff, action = workspace.diff(writable, value)
         else:
-            diff, action = "", _carried_out(desk, writable, value, seen, output)
+            diff, action = "", _carried_out(workspace, writable, value, seen, output)
         action = _in_order(action, paths, refusals)
         if arguments.json:
             print_outcomes_json(action, output)
@@ -113,32 +113,34 @@ def _checked_query(arguments: Namespace) -> Query | None:
     return query
 
 
-def _given(arguments: Namespace, desk: Desk, output: Output) -> list[str]:
+def _given(arguments: Namespace, workspace: Workspace, output: Output) -> list[str]:
     """Return the paths that were named, each once, in the order given."""
-    paths = chosen_paths(desk.config, arguments.paths, is_nul=arguments.is_nul)
+    paths = chosen_paths(workspace.config, arguments.paths, is_nul=arguments.is_nul)
     if not paths:
         output.message("Standard input holds no path.")
-    report = bring_up_to_date(desk, output)
+    report = bring_up_to_date(workspace, output)
     if not arguments.dry_run:
-        desk.sweep(report.leftovers)
+        workspace.sweep(report.leftovers)
     return list(dict.fromkeys(paths))
 
 
-def _matched(query: Query, desk: Desk, output: Output) -> dict[str, bytes]:
+def _matched(query: Query, workspace: Workspace, output: Output) -> dict[str, bytes]:
     """Return path -> `content_key` of what the query matched, in its order."""
-    ids = matching(desk, query, output)
-    say_if_empty(ids, query, desk, output)
-    return {row.path: row.content_key for page in pages(desk, ids) for row in page}
+    ids = matching(workspace, query, output)
+    set_empty_text(ids, query, workspace, output)
+    return {row.path: row.content_key for page in pages(workspace, ids) for row in page}
 
 
-def _carried_out(desk: Desk, paths: list[str], value: bool, seen: Seen, output: Output) -> Action:
+def _carried_out(
+    workspace: Workspace, paths: list[str], value: bool, seen: Seen, output: Output
+) -> Action:
     def show(done: int, total: int) -> None:
         output.progress(f"{done:,} of {total:,} files")
 
     if not paths:
         return Action("publish" if value else "unpublish", ())
     with interruptible() as interrupt:
-        action = desk.set_published(
+        action = workspace.set_published(
             paths, value, seen=seen, on_progress=show, is_cancelled=interrupt.is_asked
         )
     output.end_progress()

@@ -23,14 +23,14 @@ from newsdesk.cli.outcomes import (
 )
 from newsdesk.cli.output import Output
 from newsdesk.cli.paths import chosen_paths
-from newsdesk.cli.session import opened, tell_notices
+from newsdesk.cli.session import opened, show_notices
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import counted, shown, shown_block
 from newsdesk.workspace.review.git_command import GitRefused
 from newsdesk.workspace.review.git_commit import CommitRefused
 from newsdesk.workspace.review.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
 from newsdesk.workspace.triage import Action
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _MOST_LINES = 10  # of one file, topics and providers in the text; JSON has all
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -99,12 +99,12 @@ def run(arguments: Namespace, output: Output) -> int:
         raise UsageError("The message is empty.", "Leave -m away to have one made.")
     if arguments.whole and not arguments.commit:
         raise UsageError("--whole is for a commit.", "Add --commit.")
-    with opened(arguments, output) as desk:
+    with opened(arguments, output) as workspace:
         acts = arguments.commit or arguments.revert or arguments.revert_all
         if acts and not arguments.dry_run:
-            desk.recover()
-            tell_notices(desk, output)
-        review = Review.of(desk, since=arguments.since, everything=arguments.everything)
+            workspace.recover()
+            show_notices(workspace, output)
+        review = Review.of(workspace, since=arguments.since, everything=arguments.everything)
         if arguments.commit:
             try:
                 return _commit(review, arguments, output)
@@ -113,7 +113,7 @@ def run(arguments: Namespace, output: Output) -> int:
                     output.line("[]")
                 raise
         if arguments.revert or arguments.revert_all:
-            return _revert(desk, review, arguments, output)
+            return _revert(workspace, review, arguments, output)
         for note in review.notes:
             output.message(note)
         if arguments.json:
@@ -221,10 +221,10 @@ def _print_words(words: str, output: Output) -> None:
         output.raw_message("\n".join(f"    {line}" for line in shown_block(words).split("\n")))
 
 
-def _revert(desk: Desk, review: Review, arguments: Namespace, output: Output) -> int:
+def _revert(workspace: Workspace, review: Review, arguments: Namespace, output: Output) -> int:
     paths = None
     if not arguments.revert_all:
-        paths = chosen_paths(desk.config, arguments.revert, is_nul=arguments.is_nul)
+        paths = chosen_paths(workspace.config, arguments.revert, is_nul=arguments.is_nul)
     if arguments.dry_run:
         diff, action = review.preview_revert(paths)
     else:

@@ -44,16 +44,16 @@ def parser_of(name: str) -> Parser:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
-    with opened(arguments, output) as desk:
-        paths = chosen_paths(desk.config, [arguments.path], is_nul=arguments.is_nul)
+    with opened(arguments, output) as workspace:
+        paths = chosen_paths(workspace.config, [arguments.path], is_nul=arguments.is_nul)
         if len(paths) != 1:
             raise UsageError(f"show prints one article, not {len(paths)}.", "Give it one path.")
-        bring_up_to_date(desk, output)
+        bring_up_to_date(workspace, output)
         (path,) = paths
-        for reason in why_no_articles(desk, [path]).values():
+        for reason in why_no_articles(workspace, [path]).values():
             raise NewsdeskError(reason)
-        article = desk.article(path)
-        path_of = desk.paths_of_related(article)
+        article = workspace.article(path)
+        path_of = workspace.paths_of_related(article)
     if arguments.json:
         output.line(to_json(article_json(article, path_of), indent=2))
     else:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output, terminal_width
-from newsdesk.cli.session import matching, opened, read_query, say_if_empty
+from newsdesk.cli.session import matching, opened, read_query, set_empty_text
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES, fit
 from newsdesk.collection.article import Status
 from newsdesk.index.stats import Named, Numbers, Tally
@@ -96,10 +96,10 @@ def _nth(often: Counter[float], place: int) -> float:
 def run(arguments: Namespace, output: Output) -> int:
     """Print the counts; return 0."""
     query = read_query(" ".join(arguments.query))
-    with opened(arguments, output) as desk:
-        ids = matching(desk, query, output)
-        numbers = desk.numbers(query)
-        say_if_empty(ids, query, desk, output)
+    with opened(arguments, output) as workspace:
+        ids = matching(workspace, query, output)
+        numbers = workspace.numbers(query)
+        set_empty_text(ids, query, workspace, output)
     today = datetime.now(UTC).date()
     if arguments.json:
         output.line(to_json(_as_json(numbers, today), indent=2))

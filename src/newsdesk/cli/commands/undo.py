@@ -15,11 +15,11 @@ from newsdesk.cli.outcomes import (
     summary,
 )
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import opened, tell_notices
+from newsdesk.cli.session import opened, show_notices
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.text import shown
 from newsdesk.workspace.triage import Action
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _EXAMPLES = {
     "undo": (
@@ -65,16 +65,16 @@ def run(arguments: Namespace, output: Output) -> int:
     """Undo or redo; return 0, or 1 if a file was refused."""
     number = arguments.number if arguments.command == "undo" else 1
     actions: list[Action] = []
-    with opened(arguments, output) as desk:
-        if desk.config.journal_path.exists():
+    with opened(arguments, output) as workspace:
+        if workspace.config.journal_path.exists():
             if arguments.dry_run:
-                diff, actions = desk.preview_undo(
+                diff, actions = workspace.preview_undo(
                     number, redo=arguments.command == "redo", any_session=arguments.any_session
                 )
             else:
-                desk.recover()
-                tell_notices(desk, output)
-                actions = _carried_out(desk, arguments, number, output)
+                workspace.recover()
+                show_notices(workspace, output)
+                actions = _carried_out(workspace, arguments, number, output)
         if arguments.json:
             outcomes = tuple(outcome for action in actions for outcome in action.outcomes)
             print_outcomes_json(Action(arguments.command, outcomes), output)
@@ -86,11 +86,13 @@ def run(arguments: Namespace, output: Output) -> int:
     return next((code for action in actions if (code := exit_code(action))), 0)
 
 
-def _carried_out(desk: Desk, arguments: Namespace, number: int, output: Output) -> list[Action]:
+def _carried_out(
+    workspace: Workspace, arguments: Namespace, number: int, output: Output
+) -> list[Action]:
     """Undo or redo so many decisions; return what was done, fewer if there are no more."""
     actions: list[Action] = []
     while len(actions) < number:
-        action = _action(desk, arguments)
+        action = _action(workspace, arguments)
         if action is None:
             break
         actions.append(action)
@@ -102,8 +104,8 @@ def _carried_out(desk: Desk, arguments: Namespace, number: int, output: Output) 
     return actions
 
 
-def _action(desk: Desk, arguments: Namespace) -> Action | None:
-    act = desk.undo if arguments.command == "undo" else desk.redo
+def _action(workspace: Workspace, arguments: Namespace) -> Action | None:
+    act = workspace.undo if arguments.command == "undo" else workspace.redo
     try:
         return act(any_session=arguments.any_session)
     except SessionRunning as error:

@@ -9,10 +9,10 @@ from typing import Protocol, cast
 
 from newsdesk.collection.article import Problem
 from newsdesk.collection.frontmatter import toml_fields, yaml_fields
-from newsdesk.collection.frontmatter.span import Spot
+from newsdesk.collection.frontmatter.span import Span
 from newsdesk.collection.frontmatter.toml_reader import read_toml
 from newsdesk.collection.frontmatter.yaml_reader import read_mapping
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.errors import FieldChanged, WriteRefused
 
 MAX_BODY = 1024 * 1024  # bytes that are shown
@@ -64,7 +64,7 @@ class _Fields(Protocol):
 
     def has_field(self, text: str, name: str) -> bool: ...
 
-    def find_field(self, text: str, name: str) -> Spot | None: ...
+    def find_field(self, text: str, name: str) -> Span | None: ...
 
     def insertion_points(self, text: str) -> Iterator[int]: ...
 
@@ -202,42 +202,42 @@ def splice_boolean(
     duplicate keys, aliases, braces, a value that is no boolean, undecodable bytes.
     """
     block, text = _writable_text(source)
-    spot = block.fields.find_field(text, name)
-    if spot is None and not block.fields.has_field(text, name):
+    span = block.fields.find_field(text, name)
+    if span is None and not block.fields.has_field(text, name):
         line = block.fields.new_line(text, name, "true" if value else "false")
         return _inserted(source, block, text, name, line.encode() + _line_ending(source, block))
-    if rewrites and spot is not None:
-        return _rewritten(source, name, spot, "true" if value else "false")
-    if spot is None or spot.boolean is None:
+    if rewrites and span is not None:
+        return _rewritten(source, name, span, "true" if value else "false")
+    if span is None or span.boolean is None:
         raise WriteRefused(
             f"{name} is neither true nor false.",
             "Write true or false, without quotes, in an editor.",
         )
-    if spot.boolean == value:
+    if span.boolean == value:
         return None
-    old = text[spot.start : spot.end].encode()
-    return _replaced(source, _offset(block, text, spot.start), old, spot.opposite.encode(), name)
+    old = text[span.start : span.end].encode()
+    return _replaced(source, _offset(block, text, span.start), old, span.opposite.encode(), name)
 
 
-def _rewritten(source: bytes, name: str, spot: Spot, new: str) -> Splice | None:
+def _rewritten(source: bytes, name: str, span: Span, new: str) -> Splice | None:
     """Write a value over another one on the same line, whatever that is."""
     block, text = _writable_text(source)
-    written = text[spot.start : spot.end]
+    written = text[span.start : span.end]
     if written == new:
         return None
-    if spot.is_tagged or spot.value is None or _MULTILINE.search(written):
+    if span.is_tagged or span.value is None or _MULTILINE.search(written):
         raise WriteRefused(f"{name} is not written as one word.", "Change it in an editor.")
     if written:
         return _replaced(
-            source, _offset(block, text, spot.start), written.encode(), new.encode(), name
+            source, _offset(block, text, span.start), written.encode(), new.encode(), name
         )
     # Nothing stands there: the whole line is replaced, for an empty `old` means a missing field.
-    line = _EMPTY_FIELD.match(text, spot.line)
+    line = _EMPTY_FIELD.match(text, span.line)
     if line is None:
         raise WriteRefused(f"{name} is not written on one line.", "Change it in an editor.")
     old = line[0].encode()
     whole = f"{line[1]} {new}{line[2]}".encode()
-    return _replaced(source, _offset(block, text, spot.line), old, whole, name)
+    return _replaced(source, _offset(block, text, span.line), old, whole, name)
 
 
 def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Splice | None:
@@ -248,25 +248,25 @@ def splice_text(source: bytes, name: str, old_value: str, new_value: str) -> Spl
     new value that is no plain web address, for a field that is not written on one line without
     escapes, and as `splice_boolean` does.
     """
-    if web_address(new_value) != new_value or not new_value or "'" in new_value:
+    if reader_url(new_value) != new_value or not new_value or "'" in new_value:
         raise WriteRefused(f"{new_value!r} is no web address that can be written down.")
     block, text = _writable_text(source)
-    spot = block.fields.find_field(text, name)
-    if spot is None:
+    span = block.fields.find_field(text, name)
+    if span is None:
         raise FieldChanged(f"{name} is no longer there.")
-    if spot.value != old_value:
-        found = "not a text" if spot.value is None else repr(spot.value)
+    if span.value != old_value:
+        found = "not a text" if span.value is None else repr(span.value)
         raise FieldChanged(f"{name} is {found} by now.")
-    written = text[spot.start : spot.end]
+    written = text[span.start : span.end]
     quote = written[:1] if written[:1] in ("'", '"') else ""
-    if spot.is_tagged or written != f"{quote}{old_value}{quote}":
+    if span.is_tagged or written != f"{quote}{old_value}{quote}":
         raise WriteRefused(
             f"{name} is not written as plain text on one line.", "Change it in an editor."
         )
     if old_value == new_value:
         return None
     new = f"{quote}{new_value}{quote}".encode()
-    splice = _replaced(source, _offset(block, text, spot.start), written.encode(), new, name)
+    splice = _replaced(source, _offset(block, text, span.start), written.encode(), new, name)
     if read_front_matter(splice.result).fields.get(name) != new_value:
         raise WriteRefused(f"{name} would not be read as {new_value} afterwards.")
     return splice
@@ -280,27 +280,27 @@ def splice_back(source: bytes, name: str, old: bytes, new: bytes) -> Splice:
     as `splice_boolean` does.
     """
     block, text = _writable_text(source)
-    spot = block.fields.find_field(text, name)
-    is_there = spot is not None or block.fields.has_field(text, name)
+    span = block.fields.find_field(text, name)
+    is_there = span is not None or block.fields.has_field(text, name)
     if not new:  # The field was taken out by the undo; putting the line in again is a redo.
         if is_there:
-            raise FieldChanged(f"{name} is there again: {spot and spot.value!r}.")
+            raise FieldChanged(f"{name} is there again: {span and span.value!r}.")
         line = old.rstrip(b"\r\n") + _line_ending(source, block)
         return _inserted(source, block, text, name, line)
-    if spot is None:
+    if span is None:
         reads = "reads differently by now" if is_there else "is no longer there"
         raise FieldChanged(f"{name} {reads}.")
     if not old:  # The field was not there before: take the whole line out again.
-        start = _offset(block, text, spot.line)
+        start = _offset(block, text, span.line)
         if source[start : start + len(new)] != new:
             raise FieldChanged(f"The line of {name} reads differently by now.")
         return _replaced(source, start, new, b"", name)
     if new[-1:] in (b"\r", b"\n"):  # a line instead of a field without a value, see `_rewritten`
-        start = _offset(block, text, spot.line)
+        start = _offset(block, text, span.line)
         if source[start : start + len(new)] != new:
             raise FieldChanged(f"The line of {name} reads differently by now.")
         return _replaced(source, start, new, old, name)
-    start, end = _offset(block, text, spot.start), _offset(block, text, spot.end)
+    start, end = _offset(block, text, span.start), _offset(block, text, span.end)
     if source[start:end] != new:
         raise FieldChanged(f"{name} is {source[start:end].decode('utf-8', 'replace')} by now.")
     return _replaced(source, start, new, old, name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Span:
     """A top-level field in its text; offsets are in characters.
 
     `line` is where the name begins, `text[start:end]` what is written for its value. `value` is

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from newsdesk.collection.frontmatter.span import Spot
+from newsdesk.collection.frontmatter.span import Span
 from newsdesk.collection.frontmatter.toml_reader import ASSIGNMENT, NoToml, parsed
 
 _MOST_TRIED = 16  # places; a plain front matter has one
@@ -26,7 +26,7 @@ def has_field(text: str, name: str) -> bool:
     return name in parsed(text)
 
 
-def find_field(text: str, name: str) -> Spot | None:
+def find_field(text: str, name: str) -> Span | None:
     """Return where a field stands; None for one that is missing.
 
     Also None for one that is no boolean, number, or text on one line without escapes.
@@ -39,17 +39,17 @@ def find_field(text: str, name: str) -> Spot | None:
         tried += 1
         value = _VALUE.match(text, found.end())
         if value is not None and _is_value(text, name, value.span(), rest):
-            return _spot(found.start(1), value)
+            return _span(found.start(1), value)
     return None
 
 
-def _spot(line: int, value: re.Match[str]) -> Spot:
+def _span(line: int, value: re.Match[str]) -> Span:
     written = value[1]
     if written in ("true", "false"):
         is_true = written == "true"
-        return Spot(line, *value.span(), written, is_true, "false" if is_true else "true")
+        return Span(line, *value.span(), written, is_true, "false" if is_true else "true")
     text = written[1:-1] if written[0] in "\"'" else written
-    return Spot(line, *value.span(), text)
+    return Span(line, *value.span(), text)
 
 
 def _is_value(text: str, name: str, span: tuple[int, int], rest: str) -> bool:

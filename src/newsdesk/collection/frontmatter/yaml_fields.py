@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from newsdesk.collection.frontmatter.span import Spot
+from newsdesk.collection.frontmatter.span import Span
 from newsdesk.collection.frontmatter.yaml_reader import events, tag_of
 
 _BOOLEAN_PAIRS = (("true", "false"), ("yes", "no"), ("on", "off"))
@@ -25,23 +25,23 @@ def has_field(text: str, name: str) -> bool:
     return any(key.value == name for key, _ in _top_level(text))
 
 
-def find_field(text: str, name: str) -> Spot | None:
+def find_field(text: str, name: str) -> Span | None:
     """Return where a field stands; None for one that is missing."""
     for key, value in _top_level(text):
         if key.value == name:
-            return _spot(key, value)
+            return _span(key, value)
     return None
 
 
-def _spot(key: Any, value: Any) -> Spot:
+def _span(key: Any, value: Any) -> Span:
     line, start, end = key.start_mark.index, value.start_mark.index, value.end_mark.index
     written = getattr(value, "value", None)
     is_tagged = value.tag is not None if hasattr(value, "tag") else True
     is_plain = isinstance(value, yaml.ScalarEvent) and value.implicit[0] and not is_tagged
     if is_plain and tag_of(value.value) == "tag:yaml.org,2002:bool":
         opposite, boolean = _OPPOSITE[value.value]
-        return Spot(line, start, end, written, boolean, opposite)
-    return Spot(line, start, end, written, is_tagged=is_tagged)
+        return Span(line, start, end, written, boolean, opposite)
+    return Span(line, start, end, written, is_tagged=is_tagged)
 
 
 def _top_level(text: str) -> Iterator[tuple[Any, Any]]:

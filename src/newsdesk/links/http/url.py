@@ -52,7 +52,7 @@ class Target:
         return self.origin + self.path
 
 
-def address_key(url: str) -> str:
+def url_key(url: str) -> str:
     """Return what one check is made for: the address without outer spaces and fragment.
 
     Of a web address, blanks and what else no URL may hold are percent-encoded.
@@ -68,7 +68,7 @@ def parse(url: str) -> Target:
     is refused, and so are user names and control characters. Raises `Failed` with
     NOT_AN_ADDRESS and the reason.
     """
-    url = address_key(url)
+    url = url_key(url)
     if not url:
         raise _no_address("it is empty")
     if len(url) > _LONGEST:

@@ -13,7 +13,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.index.query.ast import words_of
 from newsdesk.index.schema import Row, article_key
 from newsdesk.tui import external
-from newsdesk.tui.controllers.search import Finding
+from newsdesk.tui.controllers.search import SearchController
 from newsdesk.tui.messages import (
     ArticleRead,
     LinkResultsRead,
@@ -26,18 +26,18 @@ from newsdesk.tui.messages import (
 )
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.lists.line_list import LineList
-from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.views import ALL
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
 
 
-class Reading(Finding):
+class ArticleController(SearchController):
     """The part of the screen that shows one article and goes from it to others."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
         self._wanted: Row | None = None  # the article whose file is to be read next
         self._reading = False
         self._is_overtaken = False  # whether the file may have changed since it was read
@@ -80,17 +80,19 @@ class Reading(Finding):
             self._reading = False
             return
         try:
-            article = self.desk.article(row.path)
+            article = self.workspace.article(row.path)
             is_newer = article_key(article) != row.content_key
             if is_newer:
-                self.desk.reread([row.path])  # or the list would go on showing what was
+                self.workspace.reread([row.path])  # or the list would go on showing what was
             links, outcomes = self.links.known_of(article)
             message = ArticleRead(
                 row,
                 article,
-                self.desk.stories.neighbours(article),
-                self.desk.stories.story(row.path),
-                standing=self.desk.standings([row.path]).get(row.path, Standing()),
+                self.workspace.stories.related_items(article),
+                self.workspace.stories.story(row.path),
+                editorial=self.workspace.editorial_states([row.path]).get(
+                    row.path, EditorialState()
+                ),
                 links=links,
                 outcomes=outcomes,
                 is_newer=is_newer,
@@ -120,24 +122,24 @@ class Reading(Finding):
             words,
             self.links.verdicts,
             self.links.pending,
-            standing=message.standing,
+            editorial=message.editorial,
             links=message.links,
             picture=self.pictures.known(message.article),
             story=message.story,
         )
-        self.related.show(message.neighbours)
+        self.related.show(message.related_items)
 
     def follow(self) -> None:
         """Go to the neighbour under the cursor, if the collection holds it."""
-        neighbour = self.related.neighbour
-        if neighbour is None:
+        item = self.related.item
+        if item is None:
             return
-        if neighbour.path is None:
-            self.say(
+        if item.path is None:
+            self.post_status(
                 self.keys.fill("It is not in the collection; {browse} opens it in the browser.")
             )
             return
-        self.show_article(neighbour.path)
+        self.show_article(item.path)
 
     def action_go_to(self, path: str) -> None:
         """Go to an article whose path was clicked."""
@@ -148,13 +150,13 @@ class Reading(Finding):
         if self.is_searching:
             self.after_answer(partial(self.show_article, path))
             return
-        ids, generation = self.desk.ids_and_generation([path])
+        ids, generation = self.workspace.ids_and_generation([path])
         id_ = ids.get(path)
         if generation != self.articles.generation:
             self.index_replaced()
             self.after_answer(partial(self.show_article, path))
         elif id_ is None:
-            self.say(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
+            self.post_status(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
         else:
@@ -166,43 +168,43 @@ class Reading(Finding):
         self.bar.set_text("")
         self.search(goes_to=id_)
         self.articles.focus()
-        self.say(
+        self.post_status(
             self.keys.fill("It is in another view: showing All. {view_unpublished} goes back.")
         )
 
     # -- reading ---------------------------------------------------------------------------
 
     def _current_url(self) -> str:
-        if self.focused is self.related and self.related.neighbour:
-            return self.related.neighbour.url
+        if self.focused is self.related and self.related.item:
+            return self.related.item.url
         row = self.articles.row
         return row.url if row else ""
 
     def action_browse(self) -> None:
         """Open the address in the browser."""
-        self.action_open_address(self._current_url())
+        self.action_open_url(self._current_url())
 
-    def action_open_address(self, url: str) -> None:
+    def action_open_url(self, url: str) -> None:
         """Open an address that was clicked."""
-        self.open_address(url)
+        self.open_url(url)
 
-    def open_address(self, url: str) -> None:
+    def open_url(self, url: str) -> None:
         """Open an address in the browser, or say why not."""
         if not url:
-            self.say_no_address("open")
+            self.post_no_url("open")
             return
         try:
-            external.open_in_browser(url, self.desk.settings.browser)
+            external.open_in_browser(url, self.workspace.settings.browser)
         except NewsdeskError as error:
-            self.complain(error)
+            self.post_error(error)
         else:
-            self.say(f"Opened {shown(url)}")
+            self.post_status(f"Opened {shown(url)}")
 
     def action_copy(self) -> None:
         """Copy the address."""
         url = self._current_url()
         if not url:
-            self.say_no_address("copy")
+            self.post_no_url("copy")
         elif external.is_in_tmux():
             self._copy(url)
         else:
@@ -215,10 +217,10 @@ class Reading(Finding):
 
     def _copied(self, url: str, is_in_tmux: bool) -> None:
         if is_in_tmux:
-            self.say(f"Copied by tmux, its paste key has it too: {shown(url)}")
+            self.post_status(f"Copied by tmux, its paste key has it too: {shown(url)}")
         else:
             self.app.copy_to_clipboard(url)
-            self.say(f"Copied {shown(url)}")
+            self.post_status(f"Copied {shown(url)}")
 
     def action_edit(self) -> None:
         """Open the file in the editor, then read it again."""
@@ -230,11 +232,13 @@ class Reading(Finding):
         """Open a file in the editor, then read it again."""
         try:
             with self.app.suspend():
-                external.edit_file(self.desk.config.collection / path, self.desk.settings.editor)
+                external.edit_file(
+                    self.workspace.config.collection / path, self.workspace.settings.editor
+                )
         except NewsdeskError as error:
-            self.complain(error)
+            self.post_error(error)
         self.refresh()
-        self.desk.reread([path])
+        self.workspace.reread([path])
         self.articles.forget_rows()
         self.want_article()
         self.count_views()
@@ -299,5 +303,5 @@ class Reading(Finding):
     def _shown_article(self) -> Article | None:
         article, row = self.detail.article, self.articles.row
         if row is not None and (article is None or article.path != row.path):
-            return self.desk.article(row.path)
+            return self.workspace.article(row.path)
         return article

@@ -10,12 +10,12 @@ from datetime import date
 from newsdesk.collection.article import Status
 from newsdesk.text import counted
 from newsdesk.tui.widgets.lists.collapsing_list import Mark
-from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.editorial_state import EditorialState
 
 # Readers see an article that says nothing about its status, too.
 _PUBLIC = (Status.PUBLISHED, Status.UNSET)
 _REPLACED = ("rejected", "for later")  # decided otherwise, but it can be published
-_NOTHING = Standing()
+_NOTHING = EditorialState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def bulk_of(
     verb: str,
     marks: Sequence[Mark],
     statuses: Mapping[str, Status],
-    standings: Mapping[str, Standing],
+    editorial_states: Mapping[str, EditorialState],
     today: date,
 ) -> Bulk:
     """Return which articles a command acts on: those that it changes, as one expects it.
@@ -64,7 +64,7 @@ def bulk_of(
     command says so.
     """
     kinds = [
-        _kind(verb, statuses.get(mark.path), standings.get(mark.path, _NOTHING), today)
+        _kind(verb, statuses.get(mark.path), editorial_states.get(mark.path, _NOTHING), today)
         for mark in marks
     ]
     numbers = Counter(kinds)
@@ -87,11 +87,11 @@ _CHOSEN = {
 _ORDER = ("rejected", "for later", "published", "unpublished")
 
 
-def _kind(verb: str, status: Status | None, standing: Standing, today: date) -> str:
+def _kind(verb: str, status: Status | None, editorial: EditorialState, today: date) -> str:
     if verb == "unpublish":
         return "unpublished" if status is Status.UNPUBLISHED else "published"
     if status is Status.PUBLISHED:
         return "published"
-    if standing.rejected:
+    if editorial.rejected:
         return "rejected"
-    return "for later" if standing.later and standing.waits(today) else "unpublished"
+    return "for later" if editorial.later and editorial.waits(today) else "unpublished"

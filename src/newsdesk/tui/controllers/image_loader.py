@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 
 from newsdesk.tui.widgets.half_block_image import Picture, Place, half_blocks
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
 def drawn_picture(
-    desk: Desk, url: str, place: Place, stop: threading.Event, *, again: bool = False
+    workspace: Workspace, url: str, place: Place, stop: threading.Event, *, again: bool = False
 ) -> Picture | None:
     """Return a picture in half blocks, or with the reason why not; None if stopped. For workers."""
     from newsdesk.workspace.images.decode import NoPicture, pixels_of  # Pillow
 
-    content = desk.pictures.get(url, desk.link_policy, is_cancelled=stop.is_set, again=again)
+    content = workspace.pictures.get(
+        url, workspace.link_policy, is_cancelled=stop.is_set, again=again
+    )
     if content is None:
         return None
     if not isinstance(content, bytes):
@@ -23,5 +25,5 @@ def drawn_picture(
         lines = half_blocks(*pixels_of(content, place.columns, place.rows))
         return Picture(url, place, tuple(lines))
     except NoPicture as damaged:
-        desk.pictures.forget(url)
+        workspace.pictures.forget(url)
         return Picture(url, place, reason=str(damaged))

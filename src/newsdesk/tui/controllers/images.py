@@ -11,12 +11,12 @@ from textual.timer import Timer
 from newsdesk.collection.article import Article
 from newsdesk.tui import external
 from newsdesk.tui.messages import PictureRead
-from newsdesk.tui.widgets.article_view import ArticleDetail
+from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.half_block_image import Picture, Place
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _REST = 0.3  # seconds that the cursor rests on a row before a picture is asked for
 _MOST_KEPT = 24  # drawn pictures in memory
@@ -25,12 +25,12 @@ NOT_INSTALLED = "Pictures need an extra that is not installed: pip install 'news
 NO_COLOURS = "This terminal has too few colours for pictures."
 
 
-class Pictures:
+class ImagesController:
     """Whether pictures are shown, the one that is wanted, and those that were drawn."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._drawn: dict[tuple[str, Place], Picture] = {}
         self._wanted: tuple[str, Place] | None = None
         self._timer: Timer | None = None
@@ -38,16 +38,16 @@ class Pictures:
         self._is_busy = False
 
     @property
-    def _detail(self) -> ArticleDetail:
+    def _detail(self) -> ArticleView:
         return self._screen.detail
 
     def start(self) -> None:
         """Show pictures if the settings say so and it is possible."""
-        if self._desk.settings.images == "off":
+        if self._workspace.settings.images == "off":
             return
         from newsdesk.workspace.images.service import are_wanted
 
-        if are_wanted(self._desk.settings.images):
+        if are_wanted(self._workspace.settings.images):
             self._switch_on()
 
     def toggle(self) -> None:
@@ -55,13 +55,13 @@ class Pictures:
         if self._detail.shows_pictures:
             self.leave()
             self._detail.switch_pictures(False)
-            self._screen.say("Pictures are off: no server is asked for one.")
+            self._screen.post_status("Pictures are off: no server is asked for one.")
         elif self._switch_on():
-            self._screen.say("Pictures are on: their servers see that you look at them.")
+            self._screen.post_status("Pictures are on: their servers see that you look at them.")
 
     def _switch_on(self) -> bool:
         if reason := self.why_not():
-            self._screen.say(reason, "bad")
+            self._screen.post_status(reason, "bad")
             return False
         self._detail.switch_pictures(True)
         return True
@@ -81,7 +81,7 @@ class Pictures:
         if not self._detail.shows_pictures or not article.images:
             return None
         url = article.images[0].url
-        if reason := self._desk.pictures.reason(url):
+        if reason := self._workspace.pictures.reason(url):
             return Picture(url, reason=reason)
         drawn = [picture for (of, _), picture in self._drawn.items() if of == url]
         return drawn[-1] if drawn else None
@@ -89,13 +89,13 @@ class Pictures:
     def open_large(self, article: Article) -> None:
         """Show the picture of an article on the whole screen; asks its server, if need be."""
         if reason := self.why_not():
-            self._screen.say(reason, "bad")
+            self._screen.post_status(reason, "bad")
         elif not article.images:
-            self._screen.say("The article names no picture.")
+            self._screen.post_status("The article names no picture.")
         else:
-            from newsdesk.tui.screens.image import PictureScreen
+            from newsdesk.tui.screens.image import ImageScreen
 
-            self._screen.app.push_screen(PictureScreen(self._desk, article))
+            self._screen.app.push_screen(ImageScreen(self._workspace, article))
 
     def leave(self) -> None:
         """The cursor goes on: nobody waits for the picture any more."""
@@ -128,7 +128,7 @@ class Pictures:
 
         picture = None
         try:
-            picture = drawn_picture(self._desk, url, place, stop)
+            picture = drawn_picture(self._workspace, url, place, stop)
         finally:
             self._screen.post_message(PictureRead(url, place, picture))
 

@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.links.verdict_display import BY_URGENCY
 from newsdesk.text import counted
@@ -28,15 +28,15 @@ from newsdesk.tui.messages import (
     LinksGathered,
     LinksOpened,
 )
-from newsdesk.tui.widgets.article_view import ArticleDetail
-from newsdesk.tui.widgets.glyphs import VERDICT_LOOKS
-from newsdesk.workspace.workspace import Desk
+from newsdesk.tui.widgets.article_view import ArticleView
+from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS
+from newsdesk.workspace.workspace import Workspace
 
 # The desk opens with this; what it needs to check anything is loaded when it does.
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.tui.screens.link_results import LinkResults
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.links.findings import LinkFinding
     from newsdesk.workspace.triage import Action
 
@@ -62,12 +62,12 @@ class _Job:
     agreed: threading.Event = field(default_factory=threading.Event)
 
 
-class LinkCheck:
+class LinksController:
     """What is known about links, the check that is under way, if any, and its results."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._number = 0
         self._job: _Job | None = None
         self._fresh: dict[str, Outcome] = {}  # verdicts of the last check, by address
@@ -102,37 +102,37 @@ class LinkCheck:
         from newsdesk.workspace.links.reader import wanted_links
 
         # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
-        return wanted_links(article, replace(self._desk.link_policy, include=(), exclude=()))
+        return wanted_links(article, replace(self._workspace.link_policy, include=(), exclude=()))
 
     @property
     def _keys(self) -> list[str]:
-        return [address_key(link.url) for link in self._links]
+        return [url_key(link.url) for link in self._links]
 
     def known_of(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
         """Return an article's links and what was found earlier; asks no network. For workers."""
-        if not self._desk.links.has_verdicts:
+        if not self._workspace.links.has_verdicts:
             return (), {}
-        self._desk.links_known.read_again([article.path])
+        self._workspace.link_findings.read_again([article.path])
         links = self._wanted_links(article)
-        return links, self._desk.links_known.outcomes(link.url for link in links)
+        return links, self._workspace.link_findings.outcomes(link.url for link in links)
 
     def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
         """Another article is shown."""
         self._links, self._kept = links, outcomes
 
-    def show_on(self, detail: ArticleDetail) -> None:
+    def show_on(self, detail: ArticleView) -> None:
         """Put what is known beside the addresses of a detail pane."""
         detail.show_verdicts(self.verdicts, self.pending, self._links)
 
     def open_verdicts(self) -> None:
         """Open what earlier checks found, in the background; the list's badges wait for it."""
-        if self._desk.config.verdicts_path.exists():
+        if self._workspace.config.verdicts_path.exists():
             self._screen.run_worker(
                 self._open, thread=True, group="link verdicts", exit_on_error=False
             )
 
     def _open(self) -> None:
-        if self._desk.links.cache:
+        if self._workspace.links.cache:
             self._screen.post_message(LinksOpened())
 
     # -- starting and stopping -------------------------------------------------------------
@@ -143,7 +143,7 @@ class LinkCheck:
             return
         links = self._wanted_links(article)
         if not links:
-            self._screen.say_no_address("check")
+            self._screen.post_no_url("check")
             return
         self.article_read(links, self._kept)
         keys = frozenset(self._keys)
@@ -156,7 +156,7 @@ class LinkCheck:
         if self._is_busy():
             return
         if not ids:
-            self._screen.say_where("Nothing is shown whose links could be checked")
+            self._screen.post_no_article("Nothing is shown whose links could be checked")
             return
         shown = self._screen.detail.article
         if shown is not None:
@@ -167,7 +167,7 @@ class LinkCheck:
     def _is_busy(self) -> bool:
         if self._job is None:
             return False
-        self._screen.say(
+        self._screen.post_status(
             self._screen.keys.fill(
                 "Links are being checked already; {back} in the list stops that."
             )
@@ -224,8 +224,8 @@ class LinkCheck:
 
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
         """Find the files; ask the person at once if the index knows of many addresses."""
-        job.paths = self._desk.paths_of(job.ids, job.generation)
-        about = self._desk.count_addresses(job.ids)
+        job.paths = self._workspace.paths_of(job.ids, job.generation)
+        about = self._workspace.count_addresses(job.ids)
         if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
             return False
         self._screen.post_message(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
@@ -236,9 +236,9 @@ class LinkCheck:
 
         post = self._screen.post_message
         keys: set[str] = set()
-        for news in self._desk.links.check_articles(
+        for news in self._workspace.links.check_articles(
             job.paths,
-            self._desk.link_policy,
+            self._workspace.link_policy,
             # Bodies are not in the index: now and then there is more than it said.
             most_unasked=None if job.is_single else _ASK_ABOVE,
             agrees=partial(self._agrees, job, is_stopped),
@@ -279,7 +279,7 @@ class LinkCheck:
             else:
                 job.stop.set()
 
-        policy = self._desk.link_policy
+        policy = self._workspace.link_policy
         addresses = counted(message.addresses, "address", "addresses")
         articles = counted(message.articles, "article")
         notes = (
@@ -345,7 +345,7 @@ class LinkCheck:
         is_wide = self._screen.size.width >= _WIDE
         parts = [f"links {done:,} of {total:,}"]
         shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
-        signs = [f"{VERDICT_LOOKS[v][0]} {counts[v]:,}" for v in shown if counts.get(v)]
+        signs = [f"{VERDICT_DISPLAYS[v][0]} {counts[v]:,}" for v in shown if counts.get(v)]
         parts += [" ".join(signs)] if signs else []
         if hosts_waiting and is_wide:
             parts.append(f"{counted(hosts_waiting, 'host')} waiting")
@@ -370,15 +370,15 @@ class LinkCheck:
         if not job.is_single and known:
             self._last = job
         if message.error is not None:
-            self._screen.complain(message.error)
+            self._screen.post_error(message.error)
         elif job.stop.is_set():
             if known:
                 lists = self._screen.keys.fill("{link_results} lists them")
-                self._screen.say(
+                self._screen.post_status(
                     f"Checking was stopped; {known:,} of {len(job.keys):,} are known · {lists}"
                 )
         elif not job.keys:
-            self._screen.say_no_address("check")
+            self._screen.post_no_url("check")
         else:
             self._tell(job)
 
@@ -391,19 +391,21 @@ class LinkCheck:
         ]
         sentence = f"{known} checked: {', '.join(words)}."
         if job.is_single or not job.counts.keys() - {Verdict.ALIVE}:
-            self._screen.say(sentence)
+            self._screen.post_status(sentence)
         elif job.place == self._place:
-            self._screen.say(sentence)
+            self._screen.post_status(sentence)
             self.open_results()
         else:  # never push something under the fingers of somebody who works on
-            self._screen.say(self._screen.keys.fill(f"{sentence} {{link_results}} lists them"))
+            self._screen.post_status(
+                self._screen.keys.fill(f"{sentence} {{link_results}} lists them")
+            )
 
     # -- results ---------------------------------------------------------------------------
 
     def open_results(self) -> None:
         """Show what wants an eye: of the last check of this sitting, else of all there were."""
-        if not self._desk.links.has_verdicts:
-            self._screen.say(
+        if not self._workspace.links.has_verdicts:
+            self._screen.post_status(
                 self._screen.keys.fill(
                     "No links have been checked yet: {check_links} checks an article, "
                     "{check_shown} all shown."
@@ -416,14 +418,14 @@ class LinkCheck:
         )
 
     def _read_results(self) -> None:
-        known, last = self._desk.links_known, self._last
+        known, last = self._workspace.link_findings, self._last
         if last is None:
             findings, counts = known.findings(), known.counts()
             scope = "all that was checked here"
         else:
             findings, counts = known.findings(frozenset(last.paths)), last.counts
             scope = f"the last check, of {counted(len(last.paths), 'article')}"
-        rows = self._desk.rows_at({finding.path for finding in findings})
+        rows = self._workspace.rows_at({finding.path for finding in findings})
         titles = {path: row.title for path, row in rows.items()}
         self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
 
@@ -434,7 +436,7 @@ class LinkCheck:
         self._screen.is_opening_dialog = False
         if not message.findings:
             alive = message.counts.get(Verdict.ALIVE, 0)
-            self._screen.say(f"Nothing is wrong with any link: {alive:,} alive.")
+            self._screen.post_status(f"Nothing is wrong with any link: {alive:,} alive.")
             return
         self._results = LinkResults(
             message.findings,
@@ -454,14 +456,14 @@ class LinkCheck:
     def accept(self, finding: LinkFinding) -> None:
         """Put right what one key can put right: journalled, and undone like anything else."""
 
-        from newsdesk.workspace.links.findings import NoRepair
+        from newsdesk.workspace.links.findings import NoSuggestedFix
         from newsdesk.workspace.triage import REPAIR
 
         def decide(*_: object) -> Action:
-            repair = self._desk.links_known.repair_of(finding)
-            if isinstance(repair, NoRepair):
+            repair = self._workspace.link_findings.repair_of(finding)
+            if isinstance(repair, NoSuggestedFix):
                 raise NewsdeskError(repair.why)
-            return self._desk.repair_address(repair.path, repair.field, repair.old, repair.new)
+            return self._workspace.repair_url(repair.path, repair.field, repair.old, repair.new)
 
         self._screen.decisions.carry_out(decide, name=REPAIR)
 
@@ -474,10 +476,10 @@ class LinkCheck:
             if self._results is not None:
                 self._results.repaired(action.changed, is_undo=action.verb != REPAIR)
 
-    def say_on_results(self, sentence: str, state: str) -> None:
+    def post_on_results(self, sentence: str, state: str) -> None:
         """Say something where it can be seen while the results lie over the desk."""
         if self._results is not None:
-            self._results.say(sentence, state)
+            self._results.post_status(sentence, state)
 
 
 def _duration(seconds: float) -> str:

@@ -7,24 +7,24 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from newsdesk.tui.messages import CollectionsRead, NewcomerCame
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIRST_WORDS = "{publish} publishes, {reject} rejects, {later} puts off · {help} explains the rest"
 
 
-class Welcome:
+class Onboarding:
     """Looks once, when the first rows are shown or it is certain that there are none.
 
     A first start gets one line, which is gone with the first thing that is said, and for good
     with the first decision.
     """
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._has_looked = False
 
     def answered(self, *, has_articles: bool, is_reading: bool) -> None:
@@ -36,21 +36,21 @@ class Welcome:
 
     def remember_command(self, id_: str) -> None:
         """Make a command the newest of those that were chosen in the palette."""
-        self._on_thread(partial(self._desk.recent.remember_command, id_))
+        self._on_thread(partial(self._workspace.recent.remember_command, id_))
 
     def newcomer_came(self) -> None:
         """Say what to begin with, unless something more urgent was said."""
         if not self._screen.status.said:
-            self._screen.say(self._screen.keys.fill(_FIRST_WORDS))
+            self._screen.post_status(self._screen.keys.fill(_FIRST_WORDS))
 
     def _on_thread(self, work: Callable[[], None]) -> None:
         self._screen.run_worker(work, thread=True, group="recent", exit_on_error=False)
 
     def _look(self) -> None:
-        if self._desk.recent.is_newcomer:
+        if self._workspace.recent.is_newcomer:
             self._screen.post_message(NewcomerCame())
-        self._desk.recent.remember_collection()
+        self._workspace.recent.remember_collection()
 
     def _look_elsewhere(self) -> None:
-        if folders := self._desk.recent.other_collections():
+        if folders := self._workspace.recent.other_collections():
             self._screen.post_message(CollectionsRead(folders))

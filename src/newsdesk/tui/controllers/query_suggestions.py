@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsdesk.tui.messages import QueryHelpRead
-from newsdesk.workspace.workspace import Desk
+from newsdesk.tui.messages import QuerySuggestionsRead
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIELDS = ("topic", "provider", "domain", "type", "category")
 
 
-class QueryHelp:
+class QuerySuggestions:
     """Reads in the background when the bar is first used, and again after the files changed."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._is_wanted = False  # whether the bar was used at all
         self._is_fresh = False
         self._number = 0  # of the newest reading; older answers are dropped
@@ -26,7 +26,7 @@ class QueryHelp:
         self._answer = ("", 0)  # the newest text that was answered, and how many rows it gave
 
     def want(self) -> None:
-        """Read what is not known yet; the answer is a `QueryHelpRead`."""
+        """Read what is not known yet; the answer is a `QuerySuggestionsRead`."""
         self._is_wanted = True
         if not self._is_fresh:
             self._is_fresh = True
@@ -43,11 +43,11 @@ class QueryHelp:
 
     def _read(self) -> None:
         number = self._number
-        values = {field: self._desk.values_of(field) for field in _FIELDS}
-        history = self._desk.history.read()
-        self._screen.post_message(QueryHelpRead(number, values, history))
+        values = {field: self._workspace.values_of(field) for field in _FIELDS}
+        history = self._workspace.history.read()
+        self._screen.post_message(QuerySuggestionsRead(number, values, history))
 
-    def take(self, message: QueryHelpRead) -> None:
+    def take(self, message: QuerySuggestionsRead) -> None:
         """Hand it to the bar."""
         if message.number == self._number:
             self._screen.bar.know(message.values, message.history)
@@ -69,7 +69,7 @@ class QueryHelp:
         if found:
             self._screen.bar.remember(asked)
             self._screen.run_worker(
-                lambda: self._desk.history.remember(asked),
+                lambda: self._workspace.history.remember(asked),
                 thread=True,
                 group="history",
                 exit_on_error=False,

@@ -11,27 +11,27 @@ from textual.worker import Worker
 from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.text import counted
 from newsdesk.tui.messages import ArticlesChanged, RefreshAdvanced, RefreshEnded, WorkFailed
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.index.refresh import Progress, RefreshReport
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 # Seconds between looks at a list that is being filled: soon at first, then seldom, because each
 # look costs more than the one before and keys wait for it.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.4, 3.2
 
 
-class Refreshing:
+class RefreshController:
     """One refresh at a time.
 
     With `is_filling` what comes in is shown as it comes: the index was empty, or the person
     asked. Otherwise rows stay in place and news are announced.
     """
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._worker: Worker[None] | None = None
         self._stop = threading.Event()
         self._fill_at = 0.0
@@ -68,10 +68,10 @@ class Refreshing:
             post(RefreshAdvanced(progress))
 
         try:
-            for action in self._desk.recover():
+            for action in self._workspace.recover():
                 post(ArticlesChanged(action, {}, self._screen.articles.generation))
-            report = self._desk.refresh(advanced, self._stop.is_set, apart=True)
-            self._desk.sweep(report.leftovers)
+            report = self._workspace.refresh(advanced, self._stop.is_set, apart=True)
+            self._workspace.sweep(report.leftovers)
         except Cancelled:
             pass
         except NewsdeskError as error:

@@ -14,51 +14,51 @@ from newsdesk.errors import QueryError
 from newsdesk.index.query.ast import words_of
 from newsdesk.index.store import IndexReplaced
 from newsdesk.tui.dialogs.key_menu import KeyMenu, sort_choices
-from newsdesk.tui.latest import Answers
+from newsdesk.tui.latest import Latest
 from newsdesk.tui.messages import (
     ArticlesFound,
     FilesChanged,
     FilesNotWatched,
-    QueryHelpRead,
+    QuerySuggestionsRead,
     RefreshAdvanced,
     RefreshEnded,
     TopicCountsRead,
     ViewsCounted,
 )
-from newsdesk.tui.screens.main_base import DeskBase
+from newsdesk.tui.screens.main_base import MainScreenBase
 from newsdesk.tui.widgets.empty_states import words_for_empty
-from newsdesk.tui.widgets.lists.column_header import ColumnHeads
+from newsdesk.tui.widgets.lists.column_header import ColumnHeader
 from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
 from newsdesk.tui.widgets.query_bar import QueryBar
 from newsdesk.tui.widgets.view_tabs import ViewTabs
 from newsdesk.workspace.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _TRIES = 3  # to read from an index that others make anew meanwhile
 # Fields by which a story stands where its first article does; by a title, where the one shown does.
 _ADDED_UP = frozenset({"heat", "quality", "date"})
 
 
-class Finding(DeskBase):
+class SearchController(MainScreenBase):
     """The part of the screen that decides which articles are in the list."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
         self._question = 0  # the number of the newest search; older answers are dropped
         self._answered = 0  # the number of the search whose answer is shown
         self._then: Callable[[], None] | None = None  # what waits for the answer
-        self._countings = Answers()
+        self._countings = Latest()
         self._keeps_cursor = False
         self._goes_to: int | None = None
         self._is_first_answer = True
         self._new = 0  # articles that came in and are not shown yet
         # Until it is known whether something is unpublished; who chose a view means it.
-        self._opens_view = not desk.settings.chooses_view
+        self._opens_view = not workspace.settings.chooses_view
         self.asked = self.filter  # the newest filter without a mistake: what the list shows
 
     def open(self) -> None:
         """Show the first answer: with the first frame if it was read ahead, else when it comes."""
-        if not self.desk.has_read_ahead:
+        if not self.workspace.has_read_ahead:
             self.search()
             return
         self._question += 1
@@ -110,10 +110,10 @@ class Finding(DeskBase):
         return self._answered_with(number, chosen, typing)
 
     def _answered_with(self, number: int, chosen: Filter, typing: bool) -> ArticlesFound:
-        ids = self.desk.search(chosen.query(), typing=typing)
+        ids = self.workspace.search(chosen.query(), typing=typing)
         in_view = len(ids)
         if chosen.narrows:
-            in_view = self.desk.count(chosen.without_narrowing().query())
+            in_view = self.workspace.count(chosen.without_narrowing().query())
         counted = self._count(chosen.view)
         lines, sizes = self._laid_out(ids, ids.generation)
         return ArticlesFound(
@@ -130,11 +130,11 @@ class Finding(DeskBase):
 
         Raises `IndexReplaced` if the ids are not of the index's generation any more.
         """
-        with self.desk.store.snapshot(generation):
+        with self.workspace.store.snapshot(generation):
             return self._laid_out_now(found)
 
     def _laid_out_now(self, found: array[int]) -> tuple[Lines, Mapping[int, int]]:
-        stories = self.desk.story_places
+        stories = self.workspace.collapsed_stories
         if not stories.are_made:
             return one_by_one(found), {}
         if not self.folds:
@@ -160,22 +160,22 @@ class Finding(DeskBase):
             if not counts.get(UNPUBLISHED) and self.filter.is_plain(UNPUBLISHED):
                 self.set_filter(replace(self.filter, view=ALL))
                 return
-        if self.desk.needs_refresh:
+        if self.workspace.needs_refresh:
             self.refreshing.start(is_filling=True)
         self.welcome.answered(
             has_articles=bool(counts.get(ALL)), is_reading=self.refreshing.is_running
         )
         self.in_view = message.in_view
         self.on_views_counted(message.counted)
-        self.query_one(ColumnHeads).show_order(self.asked.query().order)
-        self.articles.say_empty(
+        self.query_one(ColumnHeader).show_order(self.asked.query().order)
+        self.articles.show_empty(
             *words_for_empty(
                 self.asked,
                 in_view=message.in_view,
                 in_collection=counts.get(ALL, 0),
-                folder=self.desk.config.collection,
+                folder=self.workspace.config.collection,
                 is_reading=self.refreshing.is_running,
-                sitting=self.sitting_summary,
+                session_stats=self.session_summary,
                 keys=self.keys,
             )
         )
@@ -197,7 +197,7 @@ class Finding(DeskBase):
 
     def _takes_over(self, message: ArticlesFound) -> bool:
         """Give the list the ids of a new generation for the articles that it keeps by path."""
-        ids, generation = self.desk.ids_and_generation(self.articles.kept_paths)
+        ids, generation = self.workspace.ids_and_generation(self.articles.kept_paths)
         if generation != message.generation:
             self.index_replaced()
             return False
@@ -211,7 +211,7 @@ class Finding(DeskBase):
 
     def on_index_replaced_elsewhere(self) -> None:
         """Another newsdesk has made the index anew, unless that is shown already."""
-        if self.desk.generation() != self.articles.generation:
+        if self.workspace.generation() != self.articles.generation:
             self.index_replaced()
 
     def _go_on_opening(self) -> None:
@@ -243,7 +243,7 @@ class Finding(DeskBase):
         """The bar was left: what was asked goes into the history."""
         self.query_help.asked(message.text)
 
-    def on_query_help_read(self, message: QueryHelpRead) -> None:
+    def on_query_suggestions_read(self, message: QuerySuggestionsRead) -> None:
         """Offer it in the bar."""
         self.query_help.take(message)
 
@@ -255,7 +255,7 @@ class Finding(DeskBase):
         """A view was clicked."""
         self.set_filter(self.filter.opened(message.view))
 
-    def on_column_heads_clicked(self, message: ColumnHeads.Clicked) -> None:
+    def on_column_header_clicked(self, message: ColumnHeader.Clicked) -> None:
         """A click on a column's head sorts by it."""
         self.set_filter(self.filter.sorted_by(message.field), keep_cursor=True)
 
@@ -269,7 +269,7 @@ class Finding(DeskBase):
 
     def _count(self, view: View) -> ViewsCounted:
         number = self._countings.begin()
-        return ViewsCounted(number, self.desk.view_counts(view), self.desk.count_live())
+        return ViewsCounted(number, self.workspace.view_counts(view), self.workspace.count_live())
 
     def on_views_counted(self, message: ViewsCounted) -> None:
         """Show the counts, unless those of a later counting are shown."""
@@ -297,10 +297,10 @@ class Finding(DeskBase):
             self.articles.forget_rows()
             self.want_article()
             self.count_views()
-            self.say(news)
-        for notice in self.desk.notices:
-            self.say(notice)
-        self.desk.notices.clear()
+            self.post_status(news)
+        for notice in self.workspace.notices:
+            self.post_status(notice)
+        self.workspace.notices.clear()
 
     def on_files_changed(self, message: FilesChanged) -> None:
         """Show changed rows in place; new ones are announced, they do not push others around."""
@@ -315,18 +315,20 @@ class Finding(DeskBase):
         if not self.articles.count:
             self.search()
         elif self._new:
-            self.say(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
+            self.post_status(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
 
     def on_files_not_watched(self, message: FilesNotWatched) -> None:
         """Say that changes show later than elsewhere."""
-        self.say(f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad")
+        self.post_status(
+            f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad"
+        )
 
     def action_refresh_desk(self) -> None:
         """Compare with the files and sort anew; open anew once broken settings are corrected."""
-        if self.desk.blocking_mistakes:
-            self.desk.reread_settings()
-            if not self.desk.blocking_mistakes:
-                self.leave_for(self.desk.config.collection)
+        if self.workspace.blocking_mistakes:
+            self.workspace.reread_settings()
+            if not self.workspace.blocking_mistakes:
+                self.leave_for(self.workspace.config.collection)
                 return
             self.complain_about_settings()
         self.refreshing.start(is_filling=True)
@@ -353,8 +355,8 @@ class Finding(DeskBase):
     def _count_topics(self, chosen: Filter) -> None:
         from newsdesk.workspace.topic_tree import topic_rows
 
-        taxonomy = self.desk.taxonomy
-        rows = topic_rows(taxonomy, self.desk.topic_counts(chosen.query()))
+        taxonomy = self.workspace.taxonomy
+        rows = topic_rows(taxonomy, self.workspace.topic_counts(chosen.query()))
         self.post_message(TopicCountsRead(rows, taxonomy.problems))
 
     def on_topic_counts_read(self, message: TopicCountsRead) -> None:
@@ -371,7 +373,7 @@ class Finding(DeskBase):
                 self.set_filter(picked, keep_cursor=True)
 
         if not message.rows:
-            self.say_where("There are no topics here")
+            self.post_no_article("There are no topics here")
             return
         before = TopicChoice(self.filter.topics, self.filter.every_topic)
         self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
@@ -390,7 +392,7 @@ class Finding(DeskBase):
                 self.set_filter(chosen)
                 self.articles.focus()
 
-        self.app.push_screen(Dashboard(self.desk, self.asked, self.keys), opened)
+        self.app.push_screen(Dashboard(self.workspace, self.asked, self.keys), opened)
 
     def action_sort(self) -> None:
         """Choose an order."""

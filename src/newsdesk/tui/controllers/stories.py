@@ -7,26 +7,26 @@ from contextlib import suppress
 from textual import work
 
 from newsdesk.index.store import IndexReplaced
-from newsdesk.tui.controllers.triage import Triaging
-from newsdesk.tui.latest import Answers
+from newsdesk.tui.controllers.triage import TriageController
+from newsdesk.tui.latest import Latest
 from newsdesk.tui.messages import (
     ArticlesChanged,
     LinesMade,
     RanRead,
     StoriesMade,
-    StoryMakingAdvanced,
+    StoryBuilderAdvanced,
 )
 from newsdesk.workspace.stories.overrides import STORY_VERBS
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
-class Storytelling(Triaging):
+class StoriesController(TriageController):
     """The part of the screen that folds stories."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._foldings = Answers()
-        self._readings_of_ran = Answers()
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._foldings = Latest()
+        self._readings_of_ran = Latest()
 
     # -- folding ---------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ class Storytelling(Triaging):
         others = self.articles.size_of(row.id) - 1
         if others and self.folds:
             verb = "is" if others == 1 else "are"
-            self.say(
+            self.post_status(
                 self.keys.fill(
                     f"Its other sources {verb} not in this list: {{compare}} shows them."
                 )
@@ -58,11 +58,11 @@ class Storytelling(Triaging):
         self.folds = not self.folds
         again = self.keys.fill("{fold_all} turns it round")
         if not self.folds:
-            self.say(f"A line for every file · {again}")
+            self.post_status(f"A line for every file · {again}")
         elif self.story_making.is_running:
-            self.say("A line for every story, as soon as they are known.")
+            self.post_status("A line for every story, as soon as they are known.")
         else:
-            self.say(f"A line for every story · {again}")
+            self.post_status(f"A line for every story · {again}")
         self.fold_anew()
 
     def fold_anew(self) -> None:
@@ -97,10 +97,10 @@ class Storytelling(Triaging):
     @work(thread=True, group="counts", exit_on_error=False)
     def _read_ran(self) -> None:
         number = self._readings_of_ran.begin()
-        if self.desk.story_places.are_made:
-            generation = self.desk.generation()
-            ids = frozenset(self.desk.stories.ran_ids())
-            if generation == self.desk.generation():
+        if self.workspace.collapsed_stories.are_made:
+            generation = self.workspace.generation()
+            ids = frozenset(self.workspace.stories.ran_ids())
+            if generation == self.workspace.generation():
                 self.post_message(RanRead(number, generation, ids))
 
     def on_ran_read(self, message: RanRead) -> None:
@@ -113,7 +113,7 @@ class Storytelling(Triaging):
         """Put the sources of the story under the cursor side by side."""
         row = self.articles.row
         if row is None:
-            self.say_where("There is no article under the cursor")
+            self.post_no_article("There is no article under the cursor")
             return
         from newsdesk.tui.screens.compare import CompareScreen
 
@@ -123,10 +123,10 @@ class Storytelling(Triaging):
                 self.show_article(path)
 
         marked = tuple(mark.path for mark in self.articles.marked)
-        self.comparison = CompareScreen(self, self.desk, row.path, marked)
+        self.comparison = CompareScreen(self, self.workspace, row.path, marked)
         self.app.push_screen(self.comparison, left)
 
-    def on_story_making_advanced(self, message: StoryMakingAdvanced) -> None:
+    def on_story_builder_advanced(self, message: StoryBuilderAdvanced) -> None:
         """Show how far it is."""
         self.story_making.advanced(message.progress)
 

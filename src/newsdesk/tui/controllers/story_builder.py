@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker, get_current_worker
 
 from newsdesk.errors import Cancelled, NewsdeskError
-from newsdesk.tui.messages import StoriesMade, StoryMakingAdvanced, WorkFailed
-from newsdesk.workspace.workspace import Desk
+from newsdesk.tui.messages import StoriesMade, StoryBuilderAdvanced, WorkFailed
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.stories.builder import GroupingProgress
 
 _WORTH_TELLING = 200  # articles; fewer are looked at before anybody could read it
 
 
-class StoryMaking:
+class StoryBuilder:
     """Brings stories up to date with the index, one pass at a time."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._worker: Worker[None] | None = None
         self._is_wanted_again = False
         self._ranks = False
@@ -59,12 +59,12 @@ class StoryMaking:
     def _run(self) -> None:
         post = self._screen.post_message
         worker = get_current_worker()
-        stories = self._desk.stories
+        stories = self._workspace.stories
         ranks, self._ranks = self._ranks, False
         has_changed = False
 
         def advanced(progress: GroupingProgress) -> None:
-            post(StoryMakingAdvanced(progress))
+            post(StoryBuilderAdvanced(progress))
 
         try:
             if stories.need_grouping():

@@ -14,7 +14,7 @@ from textual import work
 from newsdesk.index.schema import Row, article_key
 from newsdesk.index.store import IndexReplaced
 from newsdesk.text import counted
-from newsdesk.tui.controllers.article import Reading
+from newsdesk.tui.controllers.article import ArticleController
 from newsdesk.tui.controllers.bulk import bulk_of
 from newsdesk.tui.dialogs.confirm import Confirm
 from newsdesk.tui.dialogs.key_menu import LATER_CHOICES, KeyMenu
@@ -36,14 +36,14 @@ from newsdesk.workspace.editorial_state import (
     SOMEDAY,
     STARRED,
     YES,
-    Standing,
+    EditorialState,
     later_until,
     stands,
 )
-from newsdesk.workspace.session_stats import Sitting
+from newsdesk.workspace.session_stats import SessionStats
 from newsdesk.workspace.stories.overrides import PUBLISH_BEST
 from newsdesk.workspace.views import UNPUBLISHED
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.service import Story
@@ -67,12 +67,12 @@ _BESIDE = {
 }
 
 
-class Triaging(Reading):
+class TriageController(ArticleController):
     """The part of the screen that decides; every verb acts on the marked, else on the cursor."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._sitting = Sitting()
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._session_stats = SessionStats()
         self._last_verb: Callable[[], None] | None = None
         # Path of what was decided on last, and of what the cursor went to because of it.
         self._left = ("", "")
@@ -93,16 +93,16 @@ class Triaging(Reading):
 
     def action_publish_best(self) -> None:
         """Publish the best of the marked stories, or of the one under the cursor."""
-        if self.desk.story_places.are_made:
+        if self.workspace.collapsed_stories.are_made:
             self._act(PUBLISH_BEST)
         else:
-            self.say("The stories are not known yet; try again in a moment.")
+            self.post_status("The stories are not known yet; try again in a moment.")
 
     def action_repeat(self) -> None:
         """Do the last verb again, here."""
         if self._last_verb is None:
             verbs = self.keys.fill("{publish} publishes, {unpublish} makes a draft")
-            self.say(f"There is no verb to repeat yet: {verbs}.")
+            self.post_status(f"There is no verb to repeat yet: {verbs}.")
         else:
             self._last_verb()
 
@@ -131,19 +131,19 @@ class Triaging(Reading):
         """Write a line about the article under the cursor."""
         row = self.articles.row
         if row is None:
-            self.say_where("There is no article under the cursor")
+            self.post_no_article("There is no article under the cursor")
             return
         path = row.path
-        standing = self.desk.standings([path]).get(path, Standing())
+        editorial = self.workspace.editorial_states([path]).get(path, EditorialState())
 
         def written(note: str | None) -> None:
-            if note is not None and note != standing.note:
+            if note is not None and note != editorial.note:
                 value = note.encode()
                 self.decisions.carry_out(
-                    lambda *_: self.desk.decide([path], NOTE, value, "note"), name="note"
+                    lambda *_: self.workspace.decide([path], NOTE, value, "note"), name="note"
                 )
 
-        self.app.push_screen(NoteDialog(row.title, standing.note), written)
+        self.app.push_screen(NoteDialog(row.title, editorial.note), written)
 
     def _act(self, verb: str, value: bytes | None = None, *, moves_on: bool = True) -> None:
         self._last_verb = partial(self._act, verb, value, moves_on=moves_on)
@@ -153,7 +153,7 @@ class Triaging(Reading):
             return
         row = self.articles.seen_row
         if row is None:
-            self.say_where("There is no article under the cursor")
+            self.post_no_article("There is no article under the cursor")
             return
         self._carry_out(verb, [self._mark_of(row)], value)
         if moves_on and self.focused is not self.detail and self.focused is not self.related:
@@ -181,7 +181,7 @@ class Triaging(Reading):
     ) -> None:
         """Name target and number, ask where it is many or some cannot be seen, then do it."""
         if not marks:
-            self.say_where("Nothing is shown")
+            self.post_no_article("Nothing is shown")
             return
         which = "shown" if always_ask else "marked"
         if len(marks) <= _FEW:
@@ -197,11 +197,11 @@ class Triaging(Reading):
     def _bulk_of(
         self, verb: str, marks: Sequence[Mark], value: bytes | None, which: str
     ) -> BulkRead:
-        standings = self.desk.standings(mark.path for mark in marks)
-        statuses = self.desk.statuses(mark.path for mark in marks)
-        bulk = bulk_of(verb, marks, statuses, standings, date.today())
+        editorial_states = self.workspace.editorial_states(mark.path for mark in marks)
+        statuses = self.workspace.statuses(mark.path for mark in marks)
+        bulk = bulk_of(verb, marks, statuses, editorial_states, date.today())
         paths = [mark.path for mark in bulk.kept[:_NAMED]]
-        rows = self.desk.rows_at(paths)
+        rows = self.workspace.rows_at(paths)
         titles = [rows[path].title if path in rows else path for path in paths]
         return BulkRead(bulk, verb, value, titles, which)
 
@@ -243,8 +243,8 @@ class Triaging(Reading):
             if verb in _BESIDE:
                 return self._decide_beside(verb, seen, value)
             if verb == PUBLISH_BEST:
-                return self.desk.publish_best(*paths, seen=seen, shown=shown)
-            return self.desk.set_published(
+                return self.workspace.publish_best(*paths, seen=seen, shown=shown)
+            return self.workspace.set_published(
                 paths,
                 verb == "publish",
                 seen=seen,
@@ -259,10 +259,10 @@ class Triaging(Reading):
         field, usual = _BESIDE[verb]
         paths = list(seen)
         if value is None:
-            standing = self.desk.standings(paths)
-            if all(stands(standing.get(path, Standing()), field) for path in paths):
-                return self.desk.decide(paths, field, b"", f"no {verb}", seen=seen)
-        return self.desk.decide(paths, field, value or usual, verb, seen=seen)
+            editorial = self.workspace.editorial_states(paths)
+            if all(stands(editorial.get(path, EditorialState()), field) for path in paths):
+                return self.workspace.decide(paths, field, b"", f"no {verb}", seen=seen)
+        return self.workspace.decide(paths, field, value or usual, verb, seen=seen)
 
     def action_undo(self) -> None:
         """Undo the last decision of this session, else of one that has ended."""
@@ -274,19 +274,21 @@ class Triaging(Reading):
 
     def _undo(self, confirmed: int = 0) -> None:
         self.decisions.carry_out(
-            lambda *_: self.desk.undo(confirmed=confirmed), "There is nothing to undo."
+            lambda *_: self.workspace.undo(confirmed=confirmed), "There is nothing to undo."
         )
 
     def _redo(self, confirmed: int = 0) -> None:
         self.decisions.carry_out(
-            lambda *_: self.desk.redo(confirmed=confirmed), "There is nothing to redo.", name="redo"
+            lambda *_: self.workspace.redo(confirmed=confirmed),
+            "There is nothing to redo.",
+            name="redo",
         )
 
     def on_session_asked(self, message: SessionAsked) -> None:
         """Ask before a decision of another newsdesk that still runs is undone or redone."""
         error = message.error
         verb, act = ("Redo", self._redo) if message.is_redo else ("Undo", self._undo)
-        rows = self.desk.rows(list(self.desk.ids_of(error.paths).values()))
+        rows = self.workspace.rows(list(self.workspace.ids_of(error.paths).values()))
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -305,9 +307,9 @@ class Triaging(Reading):
 
         def changed(action: Action) -> None:
             paths = [outcome.path for outcome in action.outcomes]
-            self.post_message(ArticlesChanged(action, *self.desk.ids_and_generation(paths)))
+            self.post_message(ArticlesChanged(action, *self.workspace.ids_and_generation(paths)))
 
-        self.app.push_screen(ReviewScreen(self.desk, changed))
+        self.app.push_screen(ReviewScreen(self.workspace, changed))
 
     # -- marks -----------------------------------------------------------------------------
 
@@ -349,7 +351,7 @@ class Triaging(Reading):
 
     def _marks_of(self, ids: array[int], generation: int) -> list[Mark]:
         """Return marks of articles: what was drawn of them, else what the index holds."""
-        contents = self.desk.contents(ids, generation)
+        contents = self.workspace.contents(ids, generation)
         for id_, row in self.articles.as_seen(ids).items():
             contents[id_] = (row.path, row.content_key)
         return [Mark(id_, *contents[id_]) for id_ in ids if id_ in contents]
@@ -365,7 +367,7 @@ class Triaging(Reading):
 
     def _say_marks(self) -> None:
         number = len(self.articles.marked)
-        self.say(
+        self.post_status(
             self.keys.fill(
                 f"{counted(number, 'article')} marked · "
                 "{publish} {unpublish} {reject} {later} act on them · {mark_all} none"
@@ -385,19 +387,19 @@ class Triaging(Reading):
             self.index_replaced()
         changed = [message.ids[path] for path in action.changed if path in message.ids]
         if action.verb.startswith("undo "):
-            self._sitting.taken_back(action.verb.removeprefix("undo "), len(changed))
+            self._session_stats.taken_back(action.verb.removeprefix("undo "), len(changed))
             self.articles.unmark_acted(changed)
             if changed and (self.is_searching or not self.articles.move_to_id(changed[0])):
                 # What came back belongs into the list again.
                 self.search(keep_cursor=True, goes_to=changed[0])
         else:
-            self._sitting.decided(action.verb, len(changed), time.monotonic())
+            self._session_stats.decided(action.verb, len(changed), time.monotonic())
             dims = action.verb in ("publish", "unpublish", "reject", "later", PUBLISH_BEST)
             self.articles.mark_acted(changed if dims else ())
         self._go_back_to_unseen(message)
         self.want_article()
         self.links.decided(action)
-        self.say(*self.decisions.describe(action, self._others_of(action, changed)))
+        self.post_status(*self.decisions.describe(action, self._others_of(action, changed)))
         self.count_views()
 
     def _go_back_to_unseen(self, message: ArticlesChanged) -> None:
@@ -426,8 +428,10 @@ class Triaging(Reading):
         """Show how far the queue is."""
         super().views_counted(unpublished)
         is_queue = self.filter.view == UNPUBLISHED
-        self.status.show_work("queue", self._sitting.progress(unpublished) if is_queue else "")
-        self.sitting_summary = self._sitting.summary()
+        self.status.show_work(
+            "queue", self._session_stats.progress(unpublished) if is_queue else ""
+        )
+        self.session_summary = self._session_stats.summary()
 
     def on_write_advanced(self, message: WriteAdvanced) -> None:
         """Show how far a large decision is."""
@@ -438,9 +442,9 @@ class Triaging(Reading):
 
     def on_nothing_to_do(self, message: NothingToDo) -> None:
         """Say so."""
-        self.say(message.sentence)
+        self.post_status(message.sentence)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say what went wrong."""
         self.status.show_work("write", "")
-        self.complain(message.error)
+        self.post_error(message.error)

@@ -8,13 +8,13 @@ from textual import work
 
 from newsdesk.errors import NewsdeskError, QueryError
 from newsdesk.text import counted
-from newsdesk.tui.controllers.search import Finding
-from newsdesk.tui.dialogs.save_view import ViewDialog
+from newsdesk.tui.controllers.search import SearchController
+from newsdesk.tui.dialogs.save_view import SaveViewDialog
 from newsdesk.tui.messages import CollectionsRead, ViewSaved, WorkFailed
 from newsdesk.workspace.views import View
 
 
-class Viewing(Finding):
+class ViewsController(SearchController):
     """The part of the screen that knows saved views, and the way to other collections."""
 
     def on_newcomer_came(self) -> None:
@@ -25,27 +25,27 @@ class Viewing(Finding):
         """There are no articles here: offer what was opened before."""
         if not self.is_current:  # a dialog was opened meanwhile: the person found a way
             return
-        from newsdesk.tui.dialogs.collection_picker import CollectionChooser
+        from newsdesk.tui.dialogs.collection_picker import CollectionPicker
 
         def chosen(folder: Path | None) -> None:
             if folder is not None:
                 self.leave_for(folder)
 
-        here = self.desk.config.collection
-        self.app.push_screen(CollectionChooser(message.folders, here, self.keys), chosen)
+        here = self.workspace.config.collection
+        self.app.push_screen(CollectionPicker(message.folders, here, self.keys), chosen)
 
-    def tell_setting_mistakes(self) -> None:
+    def show_setting_problems(self) -> None:
         """Say what the files of settings got wrong: the first of it, and how much more."""
-        if self.desk.blocking_mistakes:
+        if self.workspace.blocking_mistakes:
             self.complain_about_settings()
             return
-        mistakes = self.desk.setting_mistakes
+        mistakes = self.workspace.setting_problems
         if mistakes:
             first = str(mistakes[0])
             if len(mistakes) > 1:
                 number = counted(len(mistakes), "mistake")
                 first = f"{number} in the settings, `newsdesk config` lists them. {first}"
-            self.say(first, "bad")
+            self.post_status(first, "bad")
 
     def open_view(self, view: View) -> None:
         """Show a saved view, whole."""
@@ -57,24 +57,24 @@ class Viewing(Finding):
         try:
             query = self.filter.as_text()
         except QueryError as error:
-            self.complain(error)
+            self.post_error(error)
             return
         if self.filter.is_plain(self.filter.view) or not query:
             narrow = self.keys.fill("{search} or {topics} narrows it first")
-            self.say(f"{self.filter.view.name} is a view already: {narrow}.")
+            self.post_status(f"{self.filter.view.name} is a view already: {narrow}.")
             return
 
         def named(name: str | None) -> None:
             if name:
                 self._save_view(name, query)
 
-        known = {view.name: view.query for view in self.desk.saved_views}
-        self.app.push_screen(ViewDialog(query, known), named)
+        known = {view.name: view.query for view in self.workspace.saved_views}
+        self.app.push_screen(SaveViewDialog(query, known), named)
 
     @work(thread=True, group="settings", exit_on_error=False)
     def _save_view(self, name: str, query: str) -> None:
         try:
-            self.post_message(ViewSaved(self.desk.save_view(name, query)))
+            self.post_message(ViewSaved(self.workspace.save_view(name, query)))
         except NewsdeskError as error:
             self.post_message(WorkFailed(error))
 
@@ -82,4 +82,4 @@ class Viewing(Finding):
         """Open it: the same articles, under their name."""
         self.set_filter(self.filter.opened(message.view).without_narrowing(), keep_cursor=True)
         again = self.keys.fill("{palette} opens it again")
-        self.say(f"Saved as {message.view.name} in .newsdesk.toml · {again}.", "good")
+        self.post_status(f"Saved as {message.view.name} in .newsdesk.toml · {again}.", "good")

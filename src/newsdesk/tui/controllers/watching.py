@@ -11,10 +11,10 @@ from newsdesk.collection.watcher import NotWatched, watch
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.store import IndexDamaged
 from newsdesk.tui.messages import FilesChanged, FilesNotWatched, IndexReplacedElsewhere
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _CHECK_SECONDS = 0.4  # between two looks at the journal, which cost microseconds
 _SETTLING_CHECKS = 12  # the index follows the journal within so many of them
@@ -23,12 +23,12 @@ _log = logging.getLogger(__name__)
 _COMPARE_SECONDS = 5.0  # between comparisons where the folder cannot be watched
 
 
-class Watching:
+class FolderWatcher:
     """Reads changed files again as they change; a large change is left to a refresh."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -60,7 +60,7 @@ class Watching:
                 continue
             began = time.monotonic()
             try:
-                report = self._desk.refresh(is_cancelled=self._stop.is_set, apart=True)
+                report = self._workspace.refresh(is_cancelled=self._stop.is_set, apart=True)
             except NewsdeskError:  # the folder is away, or newsdesk ends
                 continue
             finally:
@@ -70,17 +70,17 @@ class Watching:
                 self._screen.post_message(FilesChanged(changed, report.added))
 
     def _watch_files(self) -> None:
-        root = self._desk.config.collection
+        root = self._workspace.config.collection
         for changes in watch(root, self._stop):
             if self._stop.is_set():
                 return
             if changes.too_many:
                 self._screen.post_message(FilesChanged(0, 0, is_large=True))
                 continue
-            before = self._desk.ids_of(changes.paths)
-            if self._desk.are_as_indexed(changes.paths):
+            before = self._workspace.ids_of(changes.paths)
+            if self._workspace.are_as_indexed(changes.paths):
                 continue  # written here, or by a newsdesk whose decision `_watch_decisions` shows
-            after = dict.fromkeys(self._desk.reread(changes.paths))
+            after = dict.fromkeys(self._workspace.reread(changes.paths))
             added = len(set(after).difference(before.values()))
             self._screen.post_message(FilesChanged(len(changes.paths) - added, added))
 
@@ -105,6 +105,6 @@ class Watching:
     def _versions(self) -> tuple[object, tuple[int, int] | None]:
         """Return the versions of others' decisions and of the index; None where it fails."""
         try:
-            return self._desk.decisions_version(), self._desk.store.version()
+            return self._workspace.decisions_version(), self._workspace.store.version()
         except (NewsdeskError, IndexDamaged):  # said where it is in the way
             return None, None

@@ -21,10 +21,10 @@ from newsdesk.tui.messages import (
 from newsdesk.tui.safe_text import shown
 from newsdesk.workspace.keymap.commands import COMMAND_OF
 from newsdesk.workspace.stories.overrides import PUBLISH_BEST
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.triage import Action
 
 _DONE = {
@@ -55,12 +55,12 @@ _LONGEST_MESSAGE = 60  # characters: more is cut at 80 columns
 Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
 
 
-class Decisions:
+class WriteQueue:
     """Queues decisions on one thread and posts what became of them to the screen."""
 
-    def __init__(self, screen: DeskBase, desk: Desk) -> None:
+    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
         self._screen = screen
-        self._desk = desk
+        self._workspace = workspace
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")
         self._stop = threading.Event()
         self._total = 0  # files of the decision that is being carried out
@@ -107,7 +107,7 @@ class Decisions:
                 post(NothingToDo(nothing))
                 return
             paths = [outcome.path for outcome in action.outcomes]
-            post(ArticlesChanged(action, *self._desk.ids_and_generation(paths)))
+            post(ArticlesChanged(action, *self._workspace.ids_and_generation(paths)))
         except SessionRunning as error:
             post(SessionAsked(error, is_redo=name == "redo"))
         except NewsdeskError as error:
@@ -162,7 +162,7 @@ class Decisions:
 
     def _public_of(self, action: Action) -> int:
         """Return how many of the articles that were changed readers see."""
-        statuses = self._desk.statuses(action.changed)
+        statuses = self._workspace.statuses(action.changed)
         return sum(status is not Status.UNPUBLISHED for status in statuses.values())
 
     def _still_public(self, action: Action, public: int) -> str:
@@ -175,7 +175,7 @@ class Decisions:
 
     def _settled(self, action: Action) -> str:
         """Return what became of stories whose best source was published."""
-        rows = self._desk.rows_at(action.changed).values()
+        rows = self._workspace.rows_at(action.changed).values()
         out = [row for row in rows if row.status is Status.PUBLISHED]
         retired = f"{len(rows) - len(out):,} retired" if len(rows) > len(out) else ""
         if len(out) == 1:
@@ -186,5 +186,5 @@ class Decisions:
         return " · ".join(part for part in (what if out else "", retired) if part)
 
     def _title_of(self, path: str) -> str:
-        row = self._desk.rows_at([path]).get(path)
+        row = self._workspace.rows_at([path]).get(path)
         return row.title if row else path

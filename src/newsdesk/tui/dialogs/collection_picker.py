@@ -20,7 +20,7 @@ from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
 from newsdesk.tui.widgets.lists.line_list import LineList
-from newsdesk.tui.widgets.movement import Moves
+from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.keymap.keymap import Keys
 
 _MOST_NAME = 24  # cells of a folder's own name; its whole path stands beside it
@@ -59,7 +59,7 @@ class FolderList(LineList):
             self.post_message(self.Chosen(self))
 
 
-class CollectionChooser(Moves, ModalScreen["Path | None"]):
+class CollectionPicker(MovementActions, ModalScreen["Path | None"]):
     """Returns the chosen folder, or None if the person stays where they are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

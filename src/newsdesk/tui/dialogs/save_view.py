@@ -16,7 +16,7 @@ from newsdesk.tui.safe_text import shown
 from newsdesk.workspace.settings.saved_views import MAX_NAME, checked_name
 
 
-class ViewDialog(ModalScreen[str | None]):
+class SaveViewDialog(ModalScreen[str | None]):
     """Returns the name, or None if the person thought better of it.
 
     `query` is what will be saved, `known` are the queries of the views there are, by name.

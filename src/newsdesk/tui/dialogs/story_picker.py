@@ -17,8 +17,8 @@ from newsdesk.tui.bindings import MOVES
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
 from newsdesk.tui.widgets.lists.line_list import LineList
-from newsdesk.tui.widgets.movement import Moves
-from newsdesk.workspace.stories.related import Neighbour
+from newsdesk.tui.widgets.movement import MovementActions
+from newsdesk.workspace.stories.related import RelatedItem
 
 _MOST_ROWS = 14
 
@@ -26,7 +26,7 @@ _MOST_ROWS = 14
 class CandidateList(LineList):
     """Articles, each with why it is offered."""
 
-    def __init__(self, candidates: Sequence[Neighbour]) -> None:
+    def __init__(self, candidates: Sequence[RelatedItem]) -> None:
         super().__init__(id="join-list")
         self._candidates = candidates
 
@@ -55,7 +55,7 @@ class CandidateList(LineList):
         ]
 
 
-class JoinPicker(Moves, ModalScreen[str]):
+class StoryPicker(MovementActions, ModalScreen[str]):
     """Returns the path of the article that was chosen, or an empty string."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
@@ -65,7 +65,7 @@ class JoinPicker(Moves, ModalScreen[str]):
     ]
     AUTO_FOCUS = "#join-list"
 
-    def __init__(self, candidates: Sequence[Neighbour]) -> None:
+    def __init__(self, candidates: Sequence[RelatedItem]) -> None:
         super().__init__()
         self._candidates = candidates
 

@@ -59,7 +59,7 @@ class TopicList(LineList):
         self.words = tuple(words)
         first = [place for place, row in enumerate(rows) if matches_words(row, words)]
         self.set_count(len(rows), first[0] if first else 0)
-        self.say_empty(Text("No topic is called that.", self.part("muted")))
+        self.show_empty(Text("No topic is called that.", self.part("muted")))
 
     def move_to(self, index: int) -> None:
         """Move to a topic, passing the heading by."""

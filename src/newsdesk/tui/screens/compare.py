@@ -17,24 +17,24 @@ from textual.widgets import Static
 
 from newsdesk.collection.article import Article
 from newsdesk.index.schema import article_key
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import counted
 from newsdesk.tui.bindings import MOVES, bindings_of, rebind
-from newsdesk.tui.dialogs.story_picker import JoinPicker
-from newsdesk.tui.latest import Answers
+from newsdesk.tui.dialogs.story_picker import StoryPicker
+from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown
-from newsdesk.tui.widgets.movement import Moves
-from newsdesk.tui.widgets.source_comparison import Source, SourceGrid
-from newsdesk.tui.widgets.status_bar import StatusLine
-from newsdesk.workspace.editorial_state import Standing
-from newsdesk.workspace.stories.related import Neighbour, Relation, line_of
+from newsdesk.tui.widgets.movement import MovementActions
+from newsdesk.tui.widgets.source_comparison import Source, SourceComparison
+from newsdesk.tui.widgets.status_bar import StatusBar
+from newsdesk.workspace.editorial_state import EditorialState
+from newsdesk.workspace.stories.related import RelatedItem, Relation, line_of
 from newsdesk.workspace.stories.service import Story
 from newsdesk.workspace.triage import Action
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _MOST_SOURCES = 24  # that are read and laid out
 _KEYS = (
@@ -58,7 +58,7 @@ class Compared:
     story: Story | None
     sources: tuple[Source, ...]
     left_out: int
-    candidates: tuple[Neighbour, ...]
+    candidates: tuple[RelatedItem, ...]
 
     @property
     def seen(self) -> dict[str, bytes]:
@@ -66,7 +66,7 @@ class Compared:
         return {source.article.path: article_key(source.article) for source in self.sources}
 
 
-class CompareScreen(Moves, Screen[str]):
+class CompareScreen(MovementActions, Screen[str]):
     """Decides through the desk behind it; returns the path to go to, empty for none."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
@@ -90,31 +90,33 @@ class CompareScreen(Moves, Screen[str]):
             self.number = number
             self.compared = compared
 
-    def __init__(self, screen: DeskBase, desk: Desk, path: str, marked: tuple[str, ...]) -> None:
+    def __init__(
+        self, screen: MainScreenBase, workspace: Workspace, path: str, marked: tuple[str, ...]
+    ) -> None:
         super().__init__()
         rebind(self._bindings, screen.keys)
-        self._desk_screen = screen
-        self._desk = desk
+        self._main_screen = screen
+        self._workspace = workspace
         self._path = path  # of whose story this is
         self._marked = marked
         self._compared: Compared | None = None
-        self._readings = Answers()
+        self._readings = Latest()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static("", id="compare-head", markup=False)
-        yield SourceGrid(id="sources")
-        yield StatusLine()
-        yield Static(self._desk_screen.keys.fill(_KEYS), id="compare-keys", markup=False)
+        yield SourceComparison(id="sources")
+        yield StatusBar()
+        yield Static(self._main_screen.keys.fill(_KEYS), id="compare-keys", markup=False)
 
     def on_mount(self) -> None:
         """Read the story."""
         self.read()
 
     @property
-    def pane(self) -> SourceGrid:
+    def pane(self) -> SourceComparison:
         """The sources."""
-        return self.query_one(SourceGrid)
+        return self.query_one(SourceComparison)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ class CompareScreen(Moves, Screen[str]):
     def read(self) -> None:
         """Read the story and its sources from their files."""
         number = self._readings.begin()
-        self.post_message(self.Read(number, compared(self._desk, self._path, self._marked)))
+        self.post_message(self.Read(number, compared(self._workspace, self._path, self._marked)))
 
     def on_compare_screen_read(self, message: Read) -> None:
         """Show it, unless it was read again since."""
@@ -142,20 +144,20 @@ class CompareScreen(Moves, Screen[str]):
         note = "" if number > 1 else _ALONE if number else "The article is gone; Esc goes back."
         self.pane.put(found.sources, here.path if here else self._path, note)
 
-    def say(self, sentence: str, state: str = "") -> None:
+    def post_status(self, sentence: str, state: str = "") -> None:
         """Say what happened."""
-        for line in self.query(StatusLine):  # none any more while the desk is left
-            line.say(shown(sentence), state)
+        for line in self.query(StatusBar):  # none any more while the desk is left
+            line.post_status(shown(sentence), state)
 
     # -- keys ------------------------------------------------------------------------------
 
     def _decide(self, decide: Callable[[], Action], name: str) -> None:
-        self._desk_screen.decisions.carry_out(lambda *_: decide(), name=name)
+        self._main_screen.decisions.carry_out(lambda *_: decide(), name=name)
 
     def action_publish(self) -> None:
         """Publish the source under the cursor."""
         if (found := self._compared) and (source := self.pane.source):
-            publish = partial(self._desk.set_published, [source.path], True, seen=found.seen)
+            publish = partial(self._workspace.set_published, [source.path], True, seen=found.seen)
             self._decide(publish, "publish")
 
     def action_publish_best(self) -> None:
@@ -163,7 +165,7 @@ class CompareScreen(Moves, Screen[str]):
         found, source = self._compared, self.pane.source
         if found and found.story and source:
             publish = partial(
-                self._desk.publish_best,
+                self._workspace.publish_best,
                 source.path,
                 itself=True,
                 seen=found.seen,
@@ -177,23 +179,23 @@ class CompareScreen(Moves, Screen[str]):
         if found is None or source is None:
             return
         if len(found.sources) < 2:
-            self.say("There is no other source to take it away from.")
+            self.post_status("There is no other source to take it away from.")
             return
         if source.path == self._path:  # the story that is shown is that of the others
             self._path = next(one.path for one in found.sources if one.path != source.path)
-        self._decide(partial(self._desk.split_story, source.path), "split story")
+        self._decide(partial(self._workspace.split_story, source.path), "split story")
 
     def action_join(self) -> None:
         """Choose an article that tells the same story."""
         found = self._compared
         if found is None or not found.sources:
             return
-        if not self._desk.story_places.are_made:
-            self.say("The stories are not known yet; try again in a moment.")
+        if not self._workspace.collapsed_stories.are_made:
+            self.post_status("The stories are not known yet; try again in a moment.")
             return
         if not found.candidates:
-            self.say(
-                self._desk_screen.keys.fill(
+            self.post_status(
+                self._main_screen.keys.fill(
                     "Nothing here is like it; {mark} marks articles in the list, + joins them."
                 )
             )
@@ -201,29 +203,29 @@ class CompareScreen(Moves, Screen[str]):
 
         def chosen(path: str | None) -> None:
             if path:
-                self._decide(partial(self._desk.join_story, path, self._path), "join story")
+                self._decide(partial(self._workspace.join_story, path, self._path), "join story")
 
-        self.app.push_screen(JoinPicker(found.candidates), chosen)
+        self.app.push_screen(StoryPicker(found.candidates), chosen)
 
     async def action_undo(self) -> None:
         """Take back the newest decision."""
-        await self._desk_screen.run_action("undo")
+        await self._main_screen.run_action("undo")
 
     async def action_redo(self) -> None:
         """Do again what was undone last."""
-        await self._desk_screen.run_action("redo")
+        await self._main_screen.run_action("redo")
 
     def action_browse(self) -> None:
         """Open the address of the source under the cursor."""
         if source := self.pane.source:
-            self._desk_screen.open_address(source.member.row.url)
+            self._main_screen.open_url(source.member.row.url)
 
     def action_go_there(self) -> None:
         """Close and go to the article."""
         if source := self.pane.source:
             self.dismiss(source.path)
 
-    def on_source_grid_chosen(self) -> None:
+    def on_source_comparison_chosen(self) -> None:
         """A double click goes there, as Enter does."""
         self.action_go_there()
 
@@ -233,51 +235,51 @@ class CompareScreen(Moves, Screen[str]):
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
         here = entries_of_bindings(self._bindings, "Comparing sources")
-        self.app.push_screen(HelpScreen(self._desk_screen.keys, tuple(here)))
+        self.app.push_screen(HelpScreen(self._main_screen.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Back to the list."""
         self.dismiss("")
 
 
-def compared(desk: Desk, path: str, marked: tuple[str, ...]) -> Compared:
+def compared(workspace: Workspace, path: str, marked: tuple[str, ...]) -> Compared:
     """Read the story of an article, and what may be joined to it; for workers."""
-    story = desk.stories.story(path)
+    story = workspace.stories.story(path)
     if story is None:
         return Compared(None, (), 0, ())
     members = story.members[:_MOST_SOURCES]
-    standings = desk.standings(member.row.path for member in members)
+    editorial_states = workspace.editorial_states(member.row.path for member in members)
     sources = []
     for member in members:
-        article = desk.article(member.row.path)
-        standing = standings.get(article.path, Standing())
-        sources.append(Source(member, article, standing, _verdicts(desk, article)))
-    candidates = _candidates(desk, sources[0].article, set(story.paths), marked)
+        article = workspace.article(member.row.path)
+        editorial = editorial_states.get(article.path, EditorialState())
+        sources.append(Source(member, article, editorial, _verdicts(workspace, article)))
+    candidates = _candidates(workspace, sources[0].article, set(story.paths), marked)
     return Compared(story, tuple(sources), story.size - len(members), tuple(candidates))
 
 
-def _verdicts(desk: Desk, article: Article) -> tuple[tuple[str, Verdict | None], ...]:
+def _verdicts(workspace: Workspace, article: Article) -> tuple[tuple[str, Verdict | None], ...]:
     urls = dict.fromkeys(url for _, url in article.urls.named())
-    known = desk.links_known.outcomes(urls) if desk.links.has_verdicts else {}
+    known = workspace.link_findings.outcomes(urls) if workspace.links.has_verdicts else {}
     names = {url: field for field, url in reversed(article.urls.named())}
     found = []
     for url in urls:
-        outcome = known.get(address_key(url))
+        outcome = known.get(url_key(url))
         found.append((names[url], outcome.verdict if outcome else None))
     return tuple(found)
 
 
 def _candidates(
-    desk: Desk, article: Article, members: set[str], marked: tuple[str, ...]
-) -> list[Neighbour]:
+    workspace: Workspace, article: Article, members: set[str], marked: tuple[str, ...]
+) -> list[RelatedItem]:
     """Return the marked articles, then what belongs to one, as far as it is here and no member."""
     near = [
-        neighbour
-        for neighbour in desk.stories.neighbours(article)
-        if neighbour.path is not None and neighbour.path not in members
+        item
+        for item in workspace.stories.related_items(article)
+        if item.path is not None and item.path not in members
     ]
-    known = {neighbour.path or "": neighbour for neighbour in near}
-    rows = desk.rows_at(path for path in marked if path not in members)
+    known = {item.path or "": item for item in near}
+    rows = workspace.rows_at(path for path in marked if path not in members)
     chosen = [
         known.pop(row.path) if row.path in known else line_of(row, Relation.LIKE, "marked by you")
         for row in rows.values()

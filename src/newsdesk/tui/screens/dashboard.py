@@ -23,20 +23,20 @@ from newsdesk.tui.screens.help_page import entries_of_bindings
 from newsdesk.tui.widgets.charts import (
     Bar,
     BarList,
+    ChartPane,
     DensityPane,
     Item,
     Opened,
-    PlotPane,
     Pointed,
     TimelinePane,
 )
 from newsdesk.tui.widgets.glyphs import STATUS_GLYPHS
-from newsdesk.tui.widgets.status_bar import StatusLine
+from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.charts.data import narrowed, provider_query, queue, topic_query
 from newsdesk.workspace.charts.draw import percent
 from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import VIEWS, Filter
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _KEYS = "Tab next   ↑↓←→ move   Enter show   1–5 view   r recount   ? help   Esc back"
 
@@ -71,9 +71,9 @@ class Dashboard(Screen[Filter | None]):
             self.chosen = chosen
             self.numbers = numbers
 
-    def __init__(self, desk: Desk, chosen: Filter, keys: Keys) -> None:
+    def __init__(self, workspace: Workspace, chosen: Filter, keys: Keys) -> None:
         super().__init__()
-        self._desk = desk
+        self._workspace = workspace
         self._keys = keys
         self._wanted = chosen  # what is being counted
         self._shown = chosen  # what was counted
@@ -90,7 +90,7 @@ class Dashboard(Screen[Filter | None]):
                     yield BarList(id="queue", title="Waiting since")
                     yield BarList(id="providers", title="Providers", noun="provider")
                 yield BarList(id="topics", title="Topics", noun="topic")
-        yield StatusLine()
+        yield StatusBar()
         yield Static(_KEYS, id="dashboard-keys", markup=False)
 
     def on_mount(self) -> None:
@@ -108,7 +108,7 @@ class Dashboard(Screen[Filter | None]):
     @work(thread=True, group="numbers", exit_on_error=False)
     def _count(self, number: int, chosen: Filter) -> None:
         if number == self._question:  # else a newer question waits already
-            self.post_message(self.Counted(number, chosen, self._desk.numbers(chosen.query())))
+            self.post_message(self.Counted(number, chosen, self._workspace.numbers(chosen.query())))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what went wrong; what was counted before stays."""
@@ -170,7 +170,7 @@ class Dashboard(Screen[Filter | None]):
 
     def _point(self) -> None:
         focused = self.focused
-        if isinstance(focused, PlotPane | BarList):
+        if isinstance(focused, ChartPane | BarList):
             self._tell(focused.item)
 
     def on_pointed(self, message: Pointed) -> None:
@@ -181,7 +181,7 @@ class Dashboard(Screen[Filter | None]):
         self._say(shown(item.words) if item is not None else "")
 
     def _say(self, sentence: str, state: str = "") -> None:
-        self.query_one(StatusLine).say(sentence, state)
+        self.query_one(StatusBar).post_status(sentence, state)
 
     def on_opened(self, message: Opened) -> None:
         """Show it in the desk."""
@@ -190,7 +190,7 @@ class Dashboard(Screen[Filter | None]):
     def action_open(self) -> None:
         """Show what the cursor is on in the desk."""
         focused = self.focused
-        if isinstance(focused, PlotPane | BarList) and focused.item is not None:
+        if isinstance(focused, ChartPane | BarList) and focused.item is not None:
             self._open(focused.item)
 
     def _open(self, item: Item) -> None:
@@ -205,7 +205,7 @@ class Dashboard(Screen[Filter | None]):
     def action_step(self, across: int, up: int) -> None:
         """Move the cursor of the pane that has the keys."""
         focused = self.focused
-        if isinstance(focused, PlotPane | BarList):
+        if isinstance(focused, ChartPane | BarList):
             focused.step(across, up)
 
     def action_view(self, key: str) -> None:

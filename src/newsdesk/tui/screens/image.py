@@ -20,10 +20,10 @@ from newsdesk.tui.controllers.image_loader import drawn_picture
 from newsdesk.tui.messages import PictureRead
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.half_block_image import Picture, Place
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 
-class PictureView(Widget, can_focus=True):
+class ImageView(Widget, can_focus=True):
     """Lines that were drawn before, in the middle of the widget; words while there are none."""
 
     def __init__(self) -> None:
@@ -60,14 +60,14 @@ class PictureView(Widget, can_focus=True):
         return Strip([margin, *strip]).adjust_cell_length(width, base)
 
 
-class PictureScreen(Screen[None]):
+class ImageScreen(Screen[None]):
     """Asks for the picture in a worker, anew for every size of the terminal."""
 
     BINDINGS = [Binding("escape,q,I", "leave", "Back")]  # noqa: RUF012 - Textual's way
 
-    def __init__(self, desk: Desk, article: Article) -> None:
+    def __init__(self, workspace: Workspace, article: Article) -> None:
         super().__init__()
-        self._desk = desk
+        self._workspace = workspace
         self._article = article
         self._image = article.images[0]
         self._stop = threading.Event()
@@ -75,7 +75,7 @@ class PictureScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the picture and its caption."""
-        yield PictureView()
+        yield ImageView()
         yield Static(self._caption(), id="picture-caption", markup=False)
         yield Static("Esc back", id="picture-keys", markup=False)
 
@@ -86,8 +86,8 @@ class PictureScreen(Screen[None]):
         return Text(" · ".join(fact for fact in facts if fact), no_wrap=True, overflow="ellipsis")
 
     @property
-    def _view(self) -> PictureView:
-        return self.query_one(PictureView)
+    def _view(self) -> ImageView:
+        return self.query_one(ImageView)
 
     def on_resize(self) -> None:
         """Draw it for the new size."""
@@ -109,7 +109,7 @@ class PictureScreen(Screen[None]):
         url = self._image.url
         picture = None
         try:
-            picture = drawn_picture(self._desk, url, place, stop, again=is_first)
+            picture = drawn_picture(self._workspace, url, place, stop, again=is_first)
         finally:
             self.post_message(PictureRead(url, place, picture))
 

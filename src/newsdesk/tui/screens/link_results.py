@@ -19,14 +19,14 @@ from newsdesk.links.verdict_display import BY_URGENCY
 from newsdesk.text import age_in_words, counted
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.safe_text import shown
-from newsdesk.tui.widgets.glyphs import VERDICT_LOOKS, fit
+from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS, fit
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 from newsdesk.tui.widgets.lists.line_list import LineList
-from newsdesk.tui.widgets.movement import Moves
+from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.links.findings import OWN_FIELDS, LinkFinding
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import DeskBase
+    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIELD_WIDTH = 8
 _FIELD_NAMES = {
@@ -95,14 +95,14 @@ class ResultList(HeadedList):
         muted = self.part("muted")
         if not isinstance(row, LinkFinding):
             verdict, number = row
-            part = VERDICT_LOOKS[verdict][1]
+            part = VERDICT_DISPLAYS[verdict][1]
             return [
                 Segment(
                     f" {verdict.value.capitalize()} · {counted(number, 'place')}", self._bold(part)
                 )
             ]
         outcome = row.outcome
-        glyph, part = VERDICT_LOOKS[outcome.verdict]
+        glyph, part = VERDICT_DISPLAYS[outcome.verdict]
         is_accepted = self.is_accepted(row)
         what = outcome.final_url if outcome.verdict is Verdict.MOVED else outcome.reason
         what_width = max(12, (width - 6 - _FIELD_WIDTH) * 9 // 20)
@@ -124,7 +124,7 @@ class ResultList(HeadedList):
         return self.part(part) + Style(bold=True)
 
 
-class LinkResults(Moves, ModalScreen[str]):
+class LinkResults(MovementActions, ModalScreen[str]):
     """Returns the path of the article to go to, or nothing."""
 
     BINDINGS: ClassVar = [
@@ -145,15 +145,15 @@ class LinkResults(Moves, ModalScreen[str]):
         titles: Mapping[str, str],
         counts: Mapping[Verdict, int],
         scope: str,
-        desk: DeskBase,
+        workspace: MainScreenBase,
     ) -> None:
         super().__init__()
         self._findings = findings
         self._titles = titles
         self._counts = counts
         self._scope = scope
-        self._desk = desk
-        rebind(self._bindings, desk.keys)
+        self._workspace = workspace
+        rebind(self._bindings, workspace.keys)
         self._asked: list[tuple[str, str]] = []  # repairs that are being written
 
     def compose(self) -> ComposeResult:
@@ -176,7 +176,9 @@ class LinkResults(Moves, ModalScreen[str]):
         for verdict in (*BY_URGENCY, Verdict.ALIVE):
             if number := self._counts.get(verdict, 0):
                 style = "bold $text-error" if verdict is Verdict.DEAD else ""
-                parts.append((f"{VERDICT_LOOKS[verdict][0]} {number:,} {verdict.value}   ", style))
+                parts.append(
+                    (f"{VERDICT_DISPLAYS[verdict][0]} {number:,} {verdict.value}   ", style)
+                )
         return Content.assemble(*parts)
 
     @property
@@ -213,7 +215,7 @@ class LinkResults(Moves, ModalScreen[str]):
         text = "\n".join(fit(shown(line), width).rstrip() for line in lines)
         self.query_one("#link-about", Static).update(Content(text))
 
-    def say(self, sentence: str, state: str = "") -> None:
+    def post_status(self, sentence: str, state: str = "") -> None:
         """Say what happened."""
         style = {"good": "$text-success", "bad": "bold $text-error"}.get(state, "")
         self.query_one("#link-said", Static).update(Content.assemble((shown(sentence), style)))
@@ -236,11 +238,11 @@ class LinkResults(Moves, ModalScreen[str]):
         if finding is None or self.pane.is_accepted(finding):
             return
         self._asked.append((finding.path, finding.field))
-        self._desk.links.accept(finding)
+        self._workspace.links.accept(finding)
 
     async def action_undo(self) -> None:
         """Take back the newest decision."""
-        await self._desk.run_action("undo")
+        await self._workspace.run_action("undo")
 
     def action_go_there(self) -> None:
         """Close and go to the article."""
@@ -256,12 +258,12 @@ class LinkResults(Moves, ModalScreen[str]):
     def action_browse(self) -> None:
         """Open the address in the browser."""
         if (finding := self.pane.finding) is not None:
-            self._desk.open_address(finding.outcome.url)
+            self._workspace.open_url(finding.outcome.url)
 
     def action_edit(self) -> None:
         """Open the file in the editor."""
         if (finding := self.pane.finding) is not None:
-            self._desk.edit_article(finding.path)
+            self._workspace.edit_article(finding.path)
             self.refresh()
 
     def action_help(self) -> None:
@@ -270,7 +272,7 @@ class LinkResults(Moves, ModalScreen[str]):
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
         here = entries_of_bindings(self._bindings, "In the link results")
-        self.app.push_screen(HelpScreen(self._desk.keys, tuple(here)))
+        self.app.push_screen(HelpScreen(self._workspace.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Close."""

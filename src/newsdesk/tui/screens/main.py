@@ -15,18 +15,18 @@ from textual.worker import Worker, WorkerState
 from newsdesk.collection.profile import JEKYLL
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.bindings import bindings, rebind
-from newsdesk.tui.controllers.stories import Storytelling
-from newsdesk.tui.controllers.views import Viewing
-from newsdesk.tui.widgets.article_view import ArticleDetail
+from newsdesk.tui.controllers.stories import StoriesController
+from newsdesk.tui.controllers.views import ViewsController
+from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
-from newsdesk.tui.widgets.lists.column_header import ColumnHeads
+from newsdesk.tui.widgets.lists.column_header import ColumnHeader
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.lists.related_list import RelatedList
-from newsdesk.tui.widgets.movement import Moves, Pane
+from newsdesk.tui.widgets.movement import MovementActions, Pane
 from newsdesk.tui.widgets.query_bar import QueryBar
-from newsdesk.tui.widgets.status_bar import KeyBar, StatusLine
+from newsdesk.tui.widgets.status_bar import KeyBar, StatusBar
 from newsdesk.tui.widgets.view_tabs import ViewTabs
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _RELATED_KEYS = ("choose", "browse", "copy", "back", "publish", "undo", "zoom")
 _BAR_KEYS = ("back", "choose")
 
 
-class DeskScreen(Moves, Viewing, Storytelling):
+class MainScreen(MovementActions, ViewsController, StoriesController):
     """The main screen. Workers post messages; only the handlers here touch the widgets."""
 
     BINDINGS = list(bindings())  # noqa: RUF012 - Textual's way
@@ -50,37 +50,35 @@ class DeskScreen(Moves, Viewing, Storytelling):
     AUTO_FOCUS = "#articles"
     EXPECTS_FOCUS = True  # keys wait until something has it
 
-    def __init__(self, desk: Desk, width: int) -> None:
-        super().__init__(desk)
-        rebind(self._bindings, self.keys, is_desk=True)
+    def __init__(self, workspace: Workspace, width: int) -> None:
+        super().__init__(workspace)
+        rebind(self._bindings, self.keys, is_main_screen=True)
         # Told only when it is laid out, it would be laid out a second time.
         self.add_class(max(at for at in self.HORIZONTAL_BREAKPOINTS if at[0] <= width)[1])
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
-        name, profile = self.desk.config.collection.name or "/", self.desk.profile
+        name, profile = self.workspace.config.collection.name or "/", self.workspace.profile
         yield ViewTabs(
             name if profile == JEKYLL else f"{name} · {profile.name}",
             self.keys,
-            self.desk.config.collection,
+            self.workspace.config.collection,
         )
         yield QueryBar()
         with Horizontal(id="panes"):
             with Vertical(id="list-pane", classes="pane"):
-                yield ColumnHeads(self.desk.settings.columns)
+                yield ColumnHeader(self.workspace.settings.columns)
                 yield ArticleList(
-                    self.desk.rows,
-                    self.desk.standings,
-                    self.desk.link_badges,
-                    self.desk.settings.columns,
+                    self.workspace.rows,
+                    self.workspace.editorial_states,
+                    self.workspace.link_badges,
+                    self.workspace.settings.columns,
                     id="articles",
                 )
             with Vertical(id="side"):
-                yield ArticleDetail(
-                    self.keys.key("edit"), self.keys.key("link_results"), id="detail"
-                )
+                yield ArticleView(self.keys.key("edit"), self.keys.key("link_results"), id="detail")
                 yield RelatedList(id="related")
-        yield StatusLine()
+        yield StatusBar()
         yield KeyBar(self.keys)
 
     def on_mount(self) -> None:
@@ -88,8 +86,8 @@ class DeskScreen(Moves, Viewing, Storytelling):
         self.query_one("#list-pane").border_title = " Articles "
         self.detail.border_title = " Article "
         self.related.border_title = " Related "
-        self.articles.say_empty(Text("Opening …"))
-        self.tell_setting_mistakes()
+        self.articles.show_empty(Text("Opening …"))
+        self.show_setting_problems()
         self.open()
 
     def on_unmount(self) -> None:
@@ -128,15 +126,15 @@ class DeskScreen(Moves, Viewing, Storytelling):
                 self.search_failed()
             _log.error("A worker failed", exc_info=error)
             if isinstance(error, NewsdeskError):
-                self.complain(error)
+                self.post_error(error)
             else:
-                self.say(f"Something went wrong: {type(error).__name__}: {error}", "bad")
+                self.post_status(f"Something went wrong: {type(error).__name__}: {error}", "bad")
 
     @property
     def pane(self) -> Pane:
         """The pane that has the keys; the list while something is typed."""
         focused = self.focused
-        return focused if isinstance(focused, (LineList, ArticleDetail)) else self.articles
+        return focused if isinstance(focused, (LineList, ArticleView)) else self.articles
 
     def action_next_pane(self) -> None:
         """List, detail, related."""
@@ -161,21 +159,23 @@ class DeskScreen(Moves, Viewing, Storytelling):
     def action_back(self) -> None:
         """Out of a pane; in the list: out of the query, then out of the topics."""
         if self.decisions.stop():
-            self.say(self.keys.fill("Stopped after the file at hand; {undo} takes the rest back."))
+            self.post_status(
+                self.keys.fill("Stopped after the file at hand; {undo} takes the rest back.")
+            )
         elif self.links.is_waited_for and self.links.cancel():
-            self.say("Checking was stopped; what is known is kept.")
+            self.post_status("Checking was stopped; what is known is kept.")
         elif self.refreshing.is_filling and self.refreshing.cancel():
-            self.say(self.keys.fill("Reading was stopped; {refresh} goes on."))
+            self.post_status(self.keys.fill("Reading was stopped; {refresh} goes on."))
         elif self.focused is not self.articles:
             self.articles.focus()
         elif self.links.cancel():
-            self.say("Checking was stopped; what is known is kept.")
+            self.post_status("Checking was stopped; what is known is kept.")
         elif self.filter.text:
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:
             self.set_filter(self.filter.without_topics(), keep_cursor=True)
         elif self.story_making.cancel():
-            self.say(self.keys.fill("Comparing was stopped; {refresh} goes on."))
+            self.post_status(self.keys.fill("Comparing was stopped; {refresh} goes on."))
         self.remove_class("-zoomed")
 
     def action_zoom(self) -> None:

@@ -8,51 +8,51 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from newsdesk.errors import NewsdeskError
-from newsdesk.tui.controllers.images import Pictures
-from newsdesk.tui.controllers.links import LinkCheck
-from newsdesk.tui.controllers.onboarding import Welcome
-from newsdesk.tui.controllers.query_suggestions import QueryHelp
-from newsdesk.tui.controllers.refresh import Refreshing
-from newsdesk.tui.controllers.story_builder import StoryMaking
-from newsdesk.tui.controllers.watching import Watching
-from newsdesk.tui.controllers.write_queue import Decisions
+from newsdesk.tui.controllers.images import ImagesController
+from newsdesk.tui.controllers.links import LinksController
+from newsdesk.tui.controllers.onboarding import Onboarding
+from newsdesk.tui.controllers.query_suggestions import QuerySuggestions
+from newsdesk.tui.controllers.refresh import RefreshController
+from newsdesk.tui.controllers.story_builder import StoryBuilder
+from newsdesk.tui.controllers.watching import FolderWatcher
+from newsdesk.tui.controllers.write_queue import WriteQueue
 from newsdesk.tui.safe_text import shown
-from newsdesk.tui.widgets.article_view import ArticleDetail
+from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
 from newsdesk.tui.widgets.lists.related_list import RelatedList
 from newsdesk.tui.widgets.query_bar import QueryBar
-from newsdesk.tui.widgets.status_bar import StatusLine
+from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.views import Filter
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.tui.screens.compare import CompareScreen
 
 
-class DeskBase(Screen[None]):
+class MainScreenBase(Screen[None]):
     """The panes by name, and what the parts of the screen ask of one another."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        self.desk = desk
-        settings = desk.settings
+        self.workspace = workspace
+        settings = workspace.settings
         self.keys = (
             settings.keys
         )  # as they were when the desk opened: the bindings are made of them
         self.filter = Filter.opening(settings.view, settings.order)
-        self.sitting_summary = ""  # what was decided since the desk opened, in words
+        self.session_summary = ""  # what was decided since the desk opened, in words
         self.is_opening_dialog = False  # keys wait for a dialog that a worker prepares
         self.in_view = 0  # articles in the view, also those that the filter hides
-        self.decisions = Decisions(self, desk)
-        self.refreshing = Refreshing(self, desk)
-        self.links = LinkCheck(self, desk)
-        self.pictures = Pictures(self, desk)
-        self.query_help = QueryHelp(self, desk)
-        self.story_making = StoryMaking(self, desk)
+        self.decisions = WriteQueue(self, workspace)
+        self.refreshing = RefreshController(self, workspace)
+        self.links = LinksController(self, workspace)
+        self.pictures = ImagesController(self, workspace)
+        self.query_help = QuerySuggestions(self, workspace)
+        self.story_making = StoryBuilder(self, workspace)
         self.comparison: CompareScreen | None = None  # what lies over the desk
         self.folds = settings.folds_stories  # a line for every story, not for every file
-        self.watching = Watching(self, desk)
-        self.welcome = Welcome(self, desk)
+        self.watching = FolderWatcher(self, workspace)
+        self.welcome = Onboarding(self, workspace)
 
     @property
     def articles(self) -> ArticleList:
@@ -60,9 +60,9 @@ class DeskBase(Screen[None]):
         return self.query_one("#articles", ArticleList)
 
     @property
-    def detail(self) -> ArticleDetail:
+    def detail(self) -> ArticleView:
         """The article under the list's cursor."""
-        return self.query_one("#detail", ArticleDetail)
+        return self.query_one("#detail", ArticleView)
 
     @property
     def related(self) -> RelatedList:
@@ -75,36 +75,38 @@ class DeskBase(Screen[None]):
         return self.query_one(QueryBar)
 
     @property
-    def status(self) -> StatusLine:
+    def status(self) -> StatusBar:
         """The line of words at the bottom."""
-        return self.query_one(StatusLine)
+        return self.query_one(StatusBar)
 
-    def say(self, sentence: str, state: str = "") -> None:
+    def post_status(self, sentence: str, state: str = "") -> None:
         """Say what happened, in words that are safe to show."""
-        self.status.say(shown(sentence), state)
-        self.links.say_on_results(shown(sentence), state)
+        self.status.post_status(shown(sentence), state)
+        self.links.post_on_results(shown(sentence), state)
         if self.comparison is not None:
-            self.comparison.say(shown(sentence), state)
+            self.comparison.post_status(shown(sentence), state)
 
-    def say_where(self, sentence: str) -> None:
+    def post_no_article(self, sentence: str) -> None:
         """Say that nothing is here to act on, and what to press to come to something."""
-        self.say(self.keys.fill(f"{sentence}: {{back}} clears the query, {{view_all}} shows all."))
+        self.post_status(
+            self.keys.fill(f"{sentence}: {{back}} clears the query, {{view_all}} shows all.")
+        )
 
-    def say_no_address(self, purpose: str) -> None:
+    def post_no_url(self, purpose: str) -> None:
         """Say that there is no address for a purpose, and where one could be put."""
         told = f"There is no web address to {purpose}; {{edit}} edits the file."
-        self.say(self.keys.fill(told), "bad")
+        self.post_status(self.keys.fill(told), "bad")
 
-    def complain(self, error: NewsdeskError) -> None:
+    def post_error(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
-        self.say(self.keys.beside(str(error)), "bad")
+        self.post_status(self.keys.beside(str(error)), "bad")
 
     def complain_about_settings(self) -> None:
         """Say that nothing can be written, and why."""
-        mistake = self.desk.blocking_mistakes[0]
+        mistake = self.workspace.blocking_mistakes[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
         told = f"Read only: {place} is broken · {{refresh}} after a fix"
-        self.say(self.keys.fill(told), "bad")
+        self.post_status(self.keys.fill(told), "bad")
 
     # -- what one part asks of another -----------------------------------------------------
 
@@ -124,7 +126,7 @@ class DeskBase(Screen[None]):
         """Go to an article, whatever is shown now."""
         raise NotImplementedError
 
-    def open_address(self, url: str) -> None:
+    def open_url(self, url: str) -> None:
         """Open an address in the browser."""
         raise NotImplementedError
 

@@ -20,14 +20,14 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.dialogs.confirm import Confirm
-from newsdesk.tui.latest import Answers
+from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, fit
 from newsdesk.tui.widgets.lists.line_list import LineList
-from newsdesk.tui.widgets.movement import Moves, Pane
-from newsdesk.tui.widgets.status_bar import StatusLine
+from newsdesk.tui.widgets.movement import MovementActions, Pane
+from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.triage import Action
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.workspace.review.review import Review, ReviewedFile
@@ -51,7 +51,7 @@ class ReviewList(LineList):
         """Show these files."""
         self.files = files
         self.set_count(len(files), min(self.cursor, len(files) - 1))
-        self.say_empty(
+        self.show_empty(
             Text("Nothing is waiting for a commit.", "bold"),
             Text(""),
             Text("a shows every changed file of the collection. Esc goes back."),
@@ -104,7 +104,7 @@ class CommitDialog(ModalScreen[str]):
         self.dismiss("")
 
 
-class ReviewScreen(Moves, Screen[None]):
+class ReviewScreen(MovementActions, Screen[None]):
     """Reads, commits and takes back in worker threads; git's own words are shown."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
@@ -136,21 +136,21 @@ class ReviewScreen(Moves, Screen[None]):
             self.words = words
             self.is_good = is_good
 
-    def __init__(self, desk: Desk, changed: Callable[[Action], None]) -> None:
+    def __init__(self, workspace: Workspace, changed: Callable[[Action], None]) -> None:
         super().__init__()
-        rebind(self._bindings, desk.settings.keys)
-        self._desk = desk
+        rebind(self._bindings, workspace.settings.keys)
+        self._workspace = workspace
         self._changed = changed
         self._everything = False
         self._review: Review | None = None
-        self._readings = Answers()
+        self._readings = Latest()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield Static("", id="review-summary")
         yield ReviewList()
         yield Static("", id="review-file")
-        yield StatusLine()
+        yield StatusBar()
         yield Static(_KEYS, id="review-keys", markup=False)
 
     def on_mount(self) -> None:
@@ -172,7 +172,7 @@ class ReviewScreen(Moves, Screen[None]):
 
     def action_again(self) -> None:
         """Look again."""
-        self.query_one(StatusLine).show_work("review", "asking git")
+        self.query_one(StatusBar).show_work("review", "asking git")
         self._read()
 
     @work(thread=True, group="review", exit_on_error=False)
@@ -181,7 +181,7 @@ class ReviewScreen(Moves, Screen[None]):
 
         number = self._readings.begin()
         try:
-            review = Review.of(self._desk, everything=self._everything)
+            review = Review.of(self._workspace, everything=self._everything)
             self.post_message(self.Read(number, review))
         except NewsdeskError as error:
             self._complain(error)
@@ -194,7 +194,7 @@ class ReviewScreen(Moves, Screen[None]):
         if not self._readings.takes(message.number):
             return
         review = self._review = message.review
-        self.query_one(StatusLine).show_work("review", "")
+        self.query_one(StatusBar).show_work("review", "")
         summary = review.summary()
         verbs = ", ".join(f"{number} {verb}" for verb, number in summary.verbs) or "nothing"
         topics = ", ".join(f"{shown(name)} {number}" for name, number in summary.topics[:6])
@@ -251,7 +251,7 @@ class ReviewScreen(Moves, Screen[None]):
 
         def answered(message: str | None) -> None:
             if message:
-                self.query_one(StatusLine).show_work("review", "committing")
+                self.query_one(StatusBar).show_work("review", "committing")
                 self._commit(review, message)
 
         self.app.push_screen(CommitDialog(review.message(), len(review.files)), answered)
@@ -275,7 +275,7 @@ class ReviewScreen(Moves, Screen[None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.query_one(StatusLine).show_work("review", "committing")
+                self.query_one(StatusBar).show_work("review", "committing")
                 self._commit(review, message, paths)
 
         if not self.is_current:
@@ -321,7 +321,7 @@ class ReviewScreen(Moves, Screen[None]):
     def on_review_screen_told(self, message: Told) -> None:
         """Say what came of it, git's words below, and look again."""
         self._say(message.sentence, "good" if message.is_good else "bad")
-        self.query_one(StatusLine).show_work("review", "")
+        self.query_one(StatusBar).show_work("review", "")
         if message.words.strip():
             words = shown_block(message.words).strip().splitlines()[:8]
             self.query_one("#review-file", Static).update(
@@ -331,7 +331,7 @@ class ReviewScreen(Moves, Screen[None]):
             self.action_again()
 
     def _say(self, sentence: str, state: str = "") -> None:
-        self.query_one(StatusLine).say(shown(sentence), state)
+        self.query_one(StatusBar).post_status(shown(sentence), state)
 
     def action_help(self) -> None:
         """Say what the keys do, those of this screen first."""
@@ -339,7 +339,7 @@ class ReviewScreen(Moves, Screen[None]):
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
         here = entries_of_bindings(self._bindings, "In the review")
-        self.app.push_screen(HelpScreen(self._desk.settings.keys, tuple(here)))
+        self.app.push_screen(HelpScreen(self._workspace.settings.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Back to the desk."""

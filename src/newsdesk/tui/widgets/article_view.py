@@ -18,8 +18,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from newsdesk.collection.article import Article, Status
-from newsdesk.collection.urls import host_of, web_address
-from newsdesk.links.http.url import address_key
+from newsdesk.collection.urls import host_of, reader_url
+from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, number_text
 from newsdesk.tui.messages import PictureWanted
@@ -38,15 +38,15 @@ from newsdesk.tui.widgets.glyphs import (
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
-    VERDICT_LOOKS,
+    VERDICT_DISPLAYS,
     level,
     long_bar,
     matches,
 )
 from newsdesk.tui.widgets.half_block_image import Picture, Place, place_for
-from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.url_lines import address_lines
-from newsdesk.workspace.editorial_state import SOMEDAY, Standing
+from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
@@ -87,7 +87,7 @@ BodyWanted: TypeAlias = tuple[str, int, BodyLook]  # text, width, colours
 Paragraph: TypeAlias = Text | Labelled | Facts | Place
 
 
-class ArticleDetail(LinePane):
+class ArticleView(LineView):
     """Shows an article; `show` sets it, the screen's commands scroll it."""
 
     class BodyLaidOut(Message):
@@ -106,7 +106,7 @@ class ArticleDetail(LinePane):
         self._words: tuple[str, ...] = ()
         self._verdicts: Mapping[str, Outcome] = {}
         self._pending: frozenset[str] = frozenset()
-        self._standing = Standing()
+        self._editorial = EditorialState()
         self._story: Story | None = None  # of several sources
         self._whole_story: Story | None = None
         self._links: tuple[Link, ...] = ()
@@ -142,7 +142,7 @@ class ArticleDetail(LinePane):
         verdicts: Mapping[str, Outcome] | None = None,
         pending: Iterable[str] = (),
         *,
-        standing: Standing | None = None,
+        editorial: EditorialState | None = None,
         links: Sequence[Link] = (),
         picture: Picture | None = None,
         story: Story | None = None,
@@ -151,7 +151,7 @@ class ArticleDetail(LinePane):
 
         `picture` is what is known of its own already.
         `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked,
-        both by `address_key`. `links` says where all of its addresses stand, `story` of which
+        both by `url_key`. `links` says where all of its addresses stand, `story` of which
         story it is a source.
         """
         is_other = article is None or self._article is None or article.path != self._article.path
@@ -159,7 +159,7 @@ class ArticleDetail(LinePane):
             self._picture = picture
         self._article = article
         self._words = tuple(words)
-        self._standing = standing or Standing()
+        self._editorial = editorial or EditorialState()
         self._story = story if story is not None and story.size > 1 else None
         self._whole_story = story
         self.show_verdicts(verdicts or {}, pending, links)
@@ -304,17 +304,17 @@ class ArticleDetail(LinePane):
 
     def _decided(self) -> Iterator[Paragraph]:
         """Say what was decided beside the file."""
-        standing = self._standing
-        if standing.rejected:
+        editorial = self._editorial
+        if editorial.rejected:
             yield self._labelled("Decided", Text(f"{REJECTED_GLYPH} rejected", self.part("bad")))
-        if standing.later:
-            until = "some day" if standing.later == SOMEDAY else f"until {standing.later}"
+        if editorial.later:
+            until = "some day" if editorial.later == SOMEDAY else f"until {editorial.later}"
             words = Text(f"{LATER_GLYPH} later, {shown(until)}", self.part("strong"))
             yield self._labelled("Decided", words)
-        if standing.starred:
+        if editorial.starred:
             yield self._labelled("Star", Text(STAR_GLYPH, self.part("match")))
-        if standing.note:
-            yield self._labelled("Note", Text(f"{NOTE_GLYPH} {shown(standing.note)}"))
+        if editorial.note:
+            yield self._labelled("Note", Text(f"{NOTE_GLYPH} {shown(editorial.note)}"))
 
     def _told(self) -> Iterator[Paragraph]:
         """Say what story it tells, and what of that ran already."""
@@ -403,7 +403,7 @@ class ArticleDetail(LinePane):
 
     def _address(self, url: str, width: int) -> Text:
         line = Text("\n".join(address_lines(shown_middle(url), width)))
-        usable = web_address(url)
+        usable = reader_url(url)
         if not usable:
             line.stylize(self.part("bad"))
             line.append("  not a web address", self.part("bad"))
@@ -412,11 +412,11 @@ class ArticleDetail(LinePane):
         if not host.isascii():
             line.append(f"  ({_punycode(host)})", self.part("warning"))
         # The address travels as data, never as part of an action's text.
-        line.stylize(Style.from_meta({"@click": ("screen.open_address", (usable,))}))
+        line.stylize(Style.from_meta({"@click": ("screen.open_url", (usable,))}))
         return line
 
     def _verdict(self, url: str) -> Iterator[Labelled]:
-        key = address_key(url)
+        key = url_key(url)
         if key in self._pending:
             yield self._labelled("", Text("asking …", self.part("muted")))
         elif outcome := self._verdicts.get(key):
@@ -424,7 +424,7 @@ class ArticleDetail(LinePane):
 
     def _outcome(self, outcome: Outcome) -> Text:
         """Return verdict, reason, final address where it moved, and the age of it all."""
-        glyph, part = VERDICT_LOOKS[outcome.verdict]
+        glyph, part = VERDICT_DISPLAYS[outcome.verdict]
         line = Text(f"{glyph} {outcome.verdict.value}", self.part(part))
         line.append(f"  {shown(outcome.reason)}", self.part("muted"))
         if outcome.verdict is Verdict.MOVED and outcome.final_url:
@@ -436,11 +436,11 @@ class ArticleDetail(LinePane):
 
     def _other_links(self, article: Article, width: int) -> Iterator[Paragraph]:
         """Name the related and body links that want an eye: the badge has to be explained."""
-        own = {address_key(url) for _, url in article.urls.named()}
+        own = {url_key(url) for _, url in article.urls.named()}
         found = {
             key: link
             for link in self._links
-            if (key := address_key(link.url)) not in own
+            if (key := url_key(link.url)) not in own
             and (outcome := self._verdicts.get(key)) is not None
             and outcome.verdict is not Verdict.ALIVE
         }
@@ -523,7 +523,7 @@ class ArticleDetail(LinePane):
         finally:
             self.post_message(self.BodyLaidOut(wanted, lines))
 
-    def on_article_detail_body_laid_out(self, message: BodyLaidOut) -> None:
+    def on_article_view_body_laid_out(self, message: BodyLaidOut) -> None:
         """Show the body, or lay out the one that is wanted by now."""
         self._is_laying_out = False
         self._body = (message.wanted, message.lines)

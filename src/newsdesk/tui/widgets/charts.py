@@ -16,7 +16,7 @@ from newsdesk.index.stats import Tally
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, fit_right
-from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.workspace.charts.data import Density, Timeline, density, timeline
 from newsdesk.workspace.charts.draw import (
@@ -64,7 +64,7 @@ class Opened(Message):
         self.item = item
 
 
-class PlotPane(LinePane):
+class ChartPane(LineView):
     """A drawing with a cursor; subclasses draw lines and say what is where."""
 
     def __init__(self, *, id: str) -> None:
@@ -163,7 +163,7 @@ class PlotPane(LinePane):
         return self.strip([Segment(fit(text, width).rstrip().center(width), style)], width)
 
 
-class TimelinePane(PlotPane):
+class TimelinePane(ChartPane):
     """What was published when: a bar per span of time."""
 
     def __init__(self) -> None:
@@ -261,7 +261,7 @@ class TimelinePane(PlotPane):
         ]
 
 
-class DensityPane(PlotPane):
+class DensityPane(ChartPane):
     """How many articles have which quality and heat: a cell for each pair of bins."""
 
     def __init__(self) -> None:
@@ -374,7 +374,7 @@ class BarList(LineList):
         number = f" ({len(bars):,})" if self._noun and bars else ""
         self.border_title = f" {self._title}{number}{' and share published' if has_share else ''} "
         self.set_count(len(bars), 0)
-        self.say_empty(Text("Nothing.", self.part("muted")))
+        self.show_empty(Text("Nothing.", self.part("muted")))
 
     @property
     def item(self) -> Item | None:

@@ -20,12 +20,12 @@ def words_for_empty(
     in_collection: int,
     folder: Path,
     is_reading: bool,
-    sitting: str,
+    session_stats: str,
     keys: Keys,
 ) -> list[Text]:
     """Return the lines for an empty list; the numbers are articles.
 
-    `sitting` says what was decided since the desk opened.
+    `session_stats` says what was decided since the desk opened.
     """
     if not in_collection:
         if is_reading:
@@ -48,11 +48,11 @@ def words_for_empty(
             Text(""),
             Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. {clears}."),
         ]
-    if chosen.view == UNPUBLISHED and sitting:
+    if chosen.view == UNPUBLISHED and session_stats:
         return [
             Text("The queue is done.", "bold"),
             Text(""),
-            Text(f"This sitting: {sitting}."),
+            Text(f"This sitting: {session_stats}."),
             Text(
                 keys.fill(
                     "{undo} takes the last one back · {view_published} Published · {view_all} All"

@@ -21,7 +21,7 @@ REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
 RAN_GLYPH = "●"  # as a published article: of this story one is out
 BRANCH_GLYPHS = {False: "├ ", True: "└ "}
-VERDICT_LOOKS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
+VERDICT_DISPLAYS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
 count_spacing_marks()
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 

@@ -18,7 +18,7 @@ from textual.widget import Widget
 _WHEEL_LINES = 3
 
 
-class LinePane(Widget, can_focus=True):
+class LineView(Widget, can_focus=True):
     """A pane of lines. Subclasses say how many there are and draw one at a time."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

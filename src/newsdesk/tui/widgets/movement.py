@@ -22,7 +22,7 @@ class Pane(Protocol):
         """Move to a row."""
 
 
-class Moves:
+class MovementActions:
     """Actions for a screen that says which pane has the keys."""
 
     @property

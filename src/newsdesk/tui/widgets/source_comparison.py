@@ -21,12 +21,12 @@ from newsdesk.tui.widgets.glyphs import (
     LATER_GLYPH,
     REJECTED_GLYPH,
     STATUS_GLYPHS,
-    VERDICT_LOOKS,
+    VERDICT_DISPLAYS,
     long_bar,
 )
-from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.word_diff import Part, word_diff
-from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.stories.service import Member
 
 _LABEL_WIDTH = 10
@@ -42,7 +42,7 @@ class Source:
 
     member: Member
     article: Article
-    standing: Standing
+    editorial: EditorialState
     verdicts: tuple[tuple[str, Verdict | None], ...] = ()
 
     @property
@@ -51,7 +51,7 @@ class Source:
         return self.member.row.path
 
 
-class SourceGrid(LinePane):
+class SourceComparison(LineView):
     """Sources with a cursor, the recommended one first and always in sight when side by side."""
 
     class Chosen(Message):
@@ -268,11 +268,11 @@ class SourceGrid(LinePane):
         return text
 
     def _status(self, source: Source) -> Text:
-        article, standing = source.article, source.standing
+        article, editorial = source.article, source.editorial
         text = Text(f"{STATUS_GLYPHS[article.status]} {article.status.value}")
-        if standing.rejected:
+        if editorial.rejected:
             text.append(f"  {REJECTED_GLYPH} rejected", self.part("bad"))
-        if standing.later:
+        if editorial.later:
             text.append(f"  {LATER_GLYPH} later", self.part("strong"))
         return text
 
@@ -318,6 +318,6 @@ class SourceGrid(LinePane):
             if verdict is None:
                 text.append(f"– {name}", self.part("muted"))
             else:
-                glyph, part = VERDICT_LOOKS[verdict]
+                glyph, part = VERDICT_DISPLAYS[verdict]
                 text.append(f"{glyph} {verdict.value}", self.part(part)).append(f" {name}")
         return text

@@ -16,7 +16,7 @@ from newsdesk.workspace.keymap.commands import COMMAND_OF
 from newsdesk.workspace.keymap.keymap import Keys
 
 
-class StatusLine(Widget):
+class StatusBar(Widget):
     """The last action on the left, background work on the right."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class StatusLine(Widget):
         """What is said on the left."""
         return self._said
 
-    def say(self, sentence: str, state: str = "") -> None:
+    def post_status(self, sentence: str, state: str = "") -> None:
         """Say what happened; `state` is empty, `good`, or `bad`."""
         self._said, self._state = shown(sentence), state
         self.refresh()

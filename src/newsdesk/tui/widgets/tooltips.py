@@ -24,7 +24,7 @@ from newsdesk.tui.widgets.glyphs import (
     STATUS_GLYPHS,
 )
 from newsdesk.tui.widgets.lists.columns import Column
-from newsdesk.workspace.editorial_state import SOMEDAY, Standing
+from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
 SIGNS_TOLD = "Marks: chosen by you, status, what stands beside the file, worst link."
 _STATUS_TOLD = {
@@ -66,21 +66,21 @@ def column_told(column: Column) -> str:
 
 
 def signs_told(
-    row: Row, standing: Standing, verdict: Verdict | None, *, is_marked: bool, today: date
+    row: Row, editorial: EditorialState, verdict: Verdict | None, *, is_marked: bool, today: date
 ) -> str:
     """Return the meaning of every sign before a row's first column, each with its glyph."""
-    return "\n".join(_signs(row, standing, verdict, is_marked, today))
+    return "\n".join(_signs(row, editorial, verdict, is_marked, today))
 
 
 def _signs(
-    row: Row, standing: Standing, verdict: Verdict | None, is_marked: bool, today: date
+    row: Row, editorial: EditorialState, verdict: Verdict | None, is_marked: bool, today: date
 ) -> Iterator[str]:
     if is_marked:
         yield "✓ marked: a verb acts on all marked"
-    if standing.rejected:
+    if editorial.rejected:
         yield f"{REJECTED_GLYPH} rejected"
-    if standing.later and standing.waits(today):
-        until = "" if standing.later == SOMEDAY else f" until {shown(standing.later)}"
+    if editorial.later and editorial.waits(today):
+        until = "" if editorial.later == SOMEDAY else f" until {shown(editorial.later)}"
         yield f"{LATER_GLYPH} put off{until}"
     yield f"{STATUS_GLYPHS[row.status]} {_STATUS_TOLD[row.status]}"
     if row.problems:
@@ -88,10 +88,10 @@ def _signs(
         yield f"{PROBLEM_GLYPH} {number} in the file; the detail says which"
     if row.flags & IS_MISLEADING:
         yield f"{MISLEADING_GLYPH} letters that look like others, or run backwards"
-    if standing.starred:
+    if editorial.starred:
         yield f"{STAR_GLYPH} starred"
-    if standing.note:
-        yield f"{NOTE_GLYPH} {shown(standing.note)}"
+    if editorial.note:
+        yield f"{NOTE_GLYPH} {shown(editorial.note)}"
     if verdict is not None:
         look = LOOK_OF[verdict]
         yield f"{look.glyph} its worst link: {look.meaning}"

@@ -17,7 +17,7 @@ from newsdesk.links.failure import Failed
 from newsdesk.links.http.url import parse
 from newsdesk.links.policy import Policy
 from newsdesk.processes import ProcessEnded, in_a_process
-from newsdesk.workspace.images.worker import Fetched, NotShown, PictureErrand, run_picture_errand
+from newsdesk.workspace.images.worker import Fetched, ImageJob, NotShown, run_image_job
 
 _log = logging.getLogger(__name__)
 MOST_BYTES_KEPT = 64 * 1024 * 1024
@@ -35,7 +35,7 @@ def are_wanted(choice: str, environment: Mapping[str, str] = os.environ) -> bool
     return choice == "on" or (choice == "auto" and not is_remote)
 
 
-class PictureDesk:
+class ImageService:
     """Gets pictures by their address; keeps our copies in `folder`, a cache."""
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES_KEPT) -> None:
@@ -96,12 +96,12 @@ class PictureDesk:
         self, url: str, policy: Policy, is_cancelled: Callable[[], bool]
     ) -> Fetched | NotShown | None:
         give_up_at = time.monotonic() + _LONGEST
-        errand = PictureErrand(url, replace(policy, max_ages={}))  # what cannot be pickled
+        job = ImageJob(url, replace(policy, max_ages={}))  # what cannot be pickled
         found: Fetched | NotShown | None = None
         try:
             for news in in_a_process(
-                run_picture_errand,
-                errand,
+                run_image_job,
+                job,
                 is_stopped=lambda: (
                     self._is_closing or is_cancelled() or time.monotonic() > give_up_at
                 ),

@@ -18,7 +18,7 @@ _MOST_MEMORY = 2 * 1024**3  # bytes of address space: what slips through ends th
 
 
 @dataclass(frozen=True, slots=True)
-class PictureErrand:
+class ImageJob:
     """Which picture is wanted, and how the network may be asked."""
 
     url: str
@@ -46,14 +46,14 @@ class NotShown:
 News = Fetched | NotShown
 
 
-def run_picture_errand(errand: PictureErrand, line: Line[News]) -> None:
+def run_image_job(job: ImageJob, line: Line[News]) -> None:
     """Tell the picture, or why there is none; tell nothing once stopped."""
     os.nice(_POLITENESS)
     _limit_memory()
     from newsdesk.workspace.images.decode import NoPicture, our_copy
 
     try:
-        data = fetch_picture(errand.url, errand.policy, line)
+        data = fetch_picture(job.url, job.policy, line)
         if data is not None:
             line.tell(Fetched(our_copy(data)))
     except NotFetched as missing:

@@ -9,17 +9,17 @@ from pathlib import Path
 from newsdesk.collection import files
 from newsdesk.collection.article import Article
 from newsdesk.collection.profile import Profile
-from newsdesk.collection.urls import web_address
+from newsdesk.collection.urls import reader_url
 from newsdesk.index.schema import Row
 from newsdesk.index.store import Store
 from newsdesk.links.cache import Reading
 from newsdesk.links.fallback_url import next_living
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.links.verdict_display import BY_URGENCY
 from newsdesk.workspace.links.reader import read_links, stamp_of
-from newsdesk.workspace.links.service import LinkDesk
+from newsdesk.workspace.links.service import LinkService
 
 # The fields of an article's own addresses: the ones that can be repaired with one key.
 OWN_FIELDS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
@@ -38,7 +38,7 @@ class LinkFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class SuggestedFix:
     """What one key can put right: in `field`, `old` is replaced by `new`; `why` in words."""
 
     path: str
@@ -49,16 +49,16 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class NoRepair:
+class NoSuggestedFix:
     """Why there is nothing that one key could put right, and what to do instead."""
 
     why: str
 
 
-class LinksKnown:
+class LinkFindings:
     """Verdicts of earlier checks, by article. Safe to use from several threads."""
 
-    def __init__(self, root: Path, store: Store, links: LinkDesk, profile: Profile) -> None:
+    def __init__(self, root: Path, store: Store, links: LinkService, profile: Profile) -> None:
         self._root = root
         self._profile = profile
         self._store = store
@@ -102,10 +102,10 @@ class LinksKnown:
     # -- answers ---------------------------------------------------------------------------
 
     def outcomes(self, urls: Iterable[str]) -> dict[str, Outcome]:
-        """Return what is known about addresses, however old, by `address_key`."""
+        """Return what is known about addresses, however old, by `url_key`."""
         if not self._links.has_verdicts:
             return {}
-        return self._links.cache.latest(address_key(url) for url in urls)
+        return self._links.cache.latest(url_key(url) for url in urls)
 
     def badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
         """Return path -> the worst verdict on any link, where there is one that wants an eye.
@@ -156,7 +156,7 @@ class LinksKnown:
         """Return the paths whose reader's address has one of these last verdicts."""
         if not self._links.has_verdicts:
             return set()
-        keys = {row.path: address_key(row.url) for row in rows if row.url}
+        keys = {row.path: url_key(row.url) for row in rows if row.url}
         verdict_of = self._links.cache.verdicts_of(dict.fromkeys(keys.values()))
         return {path for path, key in keys.items() if verdict_of.get(key) in verdicts}
 
@@ -179,39 +179,43 @@ class LinksKnown:
 
     # -- repairs ---------------------------------------------------------------------------
 
-    def repair_of(self, finding: LinkFinding) -> Repair | NoRepair:
+    def repair_of(self, finding: LinkFinding) -> SuggestedFix | NoSuggestedFix:
         """Return how a finding can be put right by replacing one address; reads the file."""
         outcome = finding.outcome
         if finding.field not in OWN_FIELDS:
-            return NoRepair("Related entries and the body are edited by hand: Enter, then e.")
+            return NoSuggestedFix("Related entries and the body are edited by hand: Enter, then e.")
         try:
             article, _ = self.read(finding.path, Policy())
         except OSError as error:
-            return NoRepair(f"The file cannot be read: {error.strerror or error}.")
+            return NoSuggestedFix(f"The file cannot be read: {error.strerror or error}.")
         written = dict(article.urls.named()).get(finding.field, "")
-        if address_key(written) != outcome.url:
-            return NoRepair(f"{finding.field} holds another address by now.")
+        if url_key(written) != outcome.url:
+            return NoSuggestedFix(f"{finding.field} holds another address by now.")
         if outcome.verdict is Verdict.MOVED:
             new = outcome.final_url.removesuffix("#")
             # A redirect without a fragment keeps the one there was (RFC 9110, 10.2.2).
             if "#" not in outcome.final_url and (fragment := _fragment(written)):
                 new += f"#{fragment}"
-            if not web_address(new):
-                return NoRepair("The new address is none that could be written down.")
-            return Repair(finding.path, finding.field, written, new, "it moved for good")
+            if not reader_url(new):
+                return NoSuggestedFix("The new address is none that could be written down.")
+            return SuggestedFix(finding.path, finding.field, written, new, "it moved for good")
         if outcome.verdict is not Verdict.DEAD:
-            return NoRepair("Nothing is proven here that could be put right: look at it with o.")
+            return NoSuggestedFix(
+                "Nothing is proven here that could be put right: look at it with o."
+            )
         if finding.field != "webUrl":
-            return NoRepair(f"Readers do not follow {finding.field}; take it out by hand with e.")
-        known = self._links.cache.verdicts_of(address_key(url) for _, url in article.urls.named())
+            return NoSuggestedFix(
+                f"Readers do not follow {finding.field}; take it out by hand with e."
+            )
+        known = self._links.cache.verdicts_of(url_key(url) for _, url in article.urls.named())
         rung = next_living(article.urls, known)
         if rung is None:
-            return NoRepair("No other address of this article is known to be alive.")
-        return Repair(finding.path, "webUrl", written, rung.url, f"{rung.field} is alive")
+            return NoSuggestedFix("No other address of this article is known to be alive.")
+        return SuggestedFix(finding.path, "webUrl", written, rung.url, f"{rung.field} is alive")
 
 
 def _own_keys(row: Row) -> list[str]:
-    return [address_key(url) for _, url in row.urls.named()]
+    return [url_key(url) for _, url in row.urls.named()]
 
 
 def _fragment(url: str) -> str:

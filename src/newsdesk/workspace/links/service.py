@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome
 from newsdesk.processes import ProcessEnded, in_a_process
@@ -37,7 +37,7 @@ class _Flag:
         return self.asked()
 
 
-class LinkDesk:
+class LinkService:
     """Checks links of the articles below `root`, remembers verdicts in `path`, a cache."""
 
     def __init__(self, root: Path, path: Path, profile: Profile = JEKYLL) -> None:
@@ -109,18 +109,20 @@ class LinkDesk:
         `agrees(how many)` decides. Raises `NewsdeskError` if the process ended too soon; what
         was reached until then is kept.
         """
-        from newsdesk.workspace.links.worker import Advanced, Errand, NotKept, run_errand
+        from newsdesk.workspace.links.worker import Advanced, LinkCheckJob, NotKept, run_job
 
         cache = self.cache
         # What is read only cannot be pickled.
         policy = replace(policy, max_ages=dict(policy.max_ages))
-        errand = Errand(self._root, self._path, tuple(paths), policy, most_unasked, self._profile)
+        job = LinkCheckJob(
+            self._root, self._path, tuple(paths), policy, most_unasked, self._profile
+        )
         latest: deque[Outcome] = deque(maxlen=_MOST_UNSAVED)
         with self._checking:
             try:
                 for news in in_a_process(
-                    run_errand,
-                    errand,
+                    run_job,
+                    job,
                     is_stopped=lambda: self._is_closing or is_cancelled(),
                     agrees=agrees,
                 ):
@@ -151,4 +153,4 @@ class LinkDesk:
 
 def same_page(one: str, other: str) -> bool:
     """Tell whether two addresses are one check: they differ at most in their fragment."""
-    return address_key(one) == address_key(other)
+    return url_key(one) == url_key(other)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.links.cache import Reading, VerdictCache
 from newsdesk.links.extract import DEFAULT_FIELDS
-from newsdesk.links.http.url import address_key
+from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.progress import Progress
 from newsdesk.links.verdict import Outcome
@@ -28,7 +28,7 @@ _POLITENESS = 5  # so much less urgent than what a person waits for
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class LinkCheckJob:
     """What is to be checked: the links of files below `root`, verdicts kept in `verdicts`.
 
     If there are more than `most_unasked` distinct addresses, there is a question first.
@@ -52,7 +52,7 @@ class FilesRead:
 
 @dataclass(frozen=True, slots=True)
 class AddressesFound:
-    """Some of the addresses that will be asked, by `address_key`; `is_last` ends them."""
+    """Some of the addresses that will be asked, by `url_key`; `is_last` ends them."""
 
     keys: tuple[str, ...]
     is_last: bool
@@ -77,44 +77,44 @@ class NotKept:
 News = FilesRead | AddressesFound | Advanced | NotKept
 
 
-def run_errand(errand: Errand, line: Line[News]) -> None:
+def run_job(job: LinkCheckJob, line: Line[News]) -> None:
     """Do it all: read, ask whether to go on, ask the addresses. Ends early once stopped."""
     os.nice(_POLITENESS)
-    with VerdictCache(errand.verdicts) as cache:
-        keys = _found(errand, cache, line)
-        is_many = errand.most_unasked is not None and len(keys) > errand.most_unasked
+    with VerdictCache(job.verdicts) as cache:
+        keys = _found(job, cache, line)
+        is_many = job.most_unasked is not None and len(keys) > job.most_unasked
         if line.is_set() or (is_many and not line.agrees(len(keys))):
             return
         for start in range(0, max(1, len(keys)), _MOST_AT_ONCE):
             part = tuple(keys[start : start + _MOST_AT_ONCE])
             line.tell(AddressesFound(part, is_last=start + _MOST_AT_ONCE >= len(keys)))
         if keys:
-            _ask(keys, errand.policy, cache, line)
+            _ask(keys, job.policy, cache, line)
 
 
-def _found(errand: Errand, cache: VerdictCache, line: Line[News]) -> list[str]:
+def _found(job: LinkCheckJob, cache: VerdictCache, line: Line[News]) -> list[str]:
     """Read the files; return their distinct addresses in order."""
-    policy = errand.policy
+    policy = job.policy
     # What stands where is kept of all, also of what is not asked this time.
     whole = replace(policy, include=(), exclude=(), fields=policy.fields | DEFAULT_FIELDS)
     keys: dict[str, None] = {}
     readings: list[Reading] = []
     told_at = time.monotonic()
-    for number, path in enumerate(errand.paths, 1):
+    for number, path in enumerate(job.paths, 1):
         if line.is_set():
             break
         try:
-            article, reading = read_links(errand.root, path, whole, errand.profile)
+            article, reading = read_links(job.root, path, whole, job.profile)
         except OSError:
             continue  # gone meanwhile, or not to be read: the list tells
         readings.append(reading)
         links = wanted_links(article, policy) if policy.narrows else reading.links
-        keys.update((address_key(link.url), None) for link in links)
+        keys.update((url_key(link.url), None) for link in links)
         if len(readings) >= _READ_AT_ONCE:
             _note(readings, cache, line)
         if time.monotonic() - told_at >= _EVERY:
             told_at = time.monotonic()
-            line.tell(FilesRead(number, len(errand.paths)))
+            line.tell(FilesRead(number, len(job.paths)))
     _note(readings, cache, line)
     return list(keys)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsdesk.config import Config, Mistake, Written
+from newsdesk.config import Config, ConfigProblem, Written
 from newsdesk.errors import UsageError
 from newsdesk.links.cache import ages_for
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, IMAGE_FIELDS
@@ -69,11 +69,11 @@ class CheckSettings:
 
     policy: Policy
     values: tuple[Effective, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    refusals: tuple[Mistake, ...] = ()
+    mistakes: tuple[ConfigProblem, ...] = ()
+    refusals: tuple[ConfigProblem, ...] = ()
 
     @property
-    def wrong(self) -> tuple[Mistake, ...]:
+    def wrong(self) -> tuple[ConfigProblem, ...]:
         """Everything that the files got wrong."""
         return (*self.mistakes, *self.refusals)
 
@@ -108,8 +108,8 @@ class _Judge:
         self._flags = flags
         self._environment = environment
         self.values: list[Effective] = []
-        self.mistakes: list[Mistake] = []
-        self.refusals: list[Mistake] = []
+        self.mistakes: list[ConfigProblem] = []
+        self.refusals: list[ConfigProblem] = []
 
     def value_of(self, option: CheckOption) -> Any:
         """Return the value of an option, None for the default; note where it is from."""
@@ -142,7 +142,7 @@ class _Judge:
             return read(value)
         except Unusable as unusable:
             message = f"{place}: {TABLE}.{option.name}: {unusable}"
-            self.mistakes.append(Mistake(message, unusable.remedy))
+            self.mistakes.append(ConfigProblem(message, unusable.remedy))
             return None
 
     def _is_refused(self, written: Written, value: object = None) -> bool:
@@ -173,7 +173,7 @@ class _Judge:
                 remedy = f"Did you mean {near}?" if near else f"There are {', '.join(names)}."
             else:
                 continue
-            self.mistakes.append(Mistake(message, remedy))
+            self.mistakes.append(ConfigProblem(message, remedy))
 
 
 def _told(given: object) -> str | tuple[str, ...]:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from newsdesk.collection.profile import DRAFT, JEKYLL, KNOWN_FIELDS, PROFILES, STATUS, Profile
-from newsdesk.config import Config, Mistake, Written
+from newsdesk.config import Config, ConfigProblem, Written
 from newsdesk.suggest import nearest
 
 VARIABLE = "NEWSDESK_PROFILE"
@@ -41,7 +41,7 @@ class Chosen:
     place: str
     written: Written | None = None
     named: tuple[tuple[str, Written], ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[ConfigProblem, ...] = ()
 
 
 def profile_of(
@@ -52,7 +52,7 @@ def profile_of(
     What its files look like is found out once and remembered beside the index; `anew` looks
     again.
     """
-    mistakes: list[Mistake] = []
+    mistakes: list[ConfigProblem] = []
     base, place, written = _set(config, environment, mistakes)
     if base is None:
         base, place = _looked_up(config, anew)
@@ -79,7 +79,7 @@ def index_path_of(config: Config, profile: Profile) -> Path:
 
 
 def _set(
-    config: Config, environment: Mapping[str, str], mistakes: list[Mistake]
+    config: Config, environment: Mapping[str, str], mistakes: list[ConfigProblem]
 ) -> tuple[Profile | None, str, Written | None]:
     """Return the profile that was set, where, and the setting; None if none was."""
     if name := environment.get(VARIABLE, ""):
@@ -94,14 +94,14 @@ def _set(
     return None, "", None
 
 
-def _no_profile(place: str, name: object) -> Mistake:
+def _no_profile(place: str, name: object) -> ConfigProblem:
     near = nearest(str(name), PROFILES)
     remedy = f"Did you mean {near}?" if near else f"There are {', '.join(PROFILES)}."
-    return Mistake(f"{place}: There is no profile {name or 'without a name'}.", remedy)
+    return ConfigProblem(f"{place}: There is no profile {name or 'without a name'}.", remedy)
 
 
 def _names(
-    config: Config, mistakes: list[Mistake]
+    config: Config, mistakes: list[ConfigProblem]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, Written]]:
     """Return our field -> its names in this collection, and where that stands."""
     names: dict[str, tuple[str, ...]] = {}
@@ -120,26 +120,26 @@ def _names(
     if STATUS in names and DRAFT in names:
         place = named[DRAFT].place
         remedy = "Keep the one that your site generator reads."
-        mistakes.append(Mistake(f"{place}: Both published and draft are named.", remedy))
+        mistakes.append(ConfigProblem(f"{place}: Both published and draft are named.", remedy))
         del names[DRAFT], named[DRAFT]
     return names, named
 
 
-def _wrong(written: Written) -> Mistake | None:
+def _wrong(written: Written) -> ConfigProblem | None:
     """Return what is wrong with a line of [fields], or None."""
     if len(written.name) == 1:
-        return Mistake(
+        return ConfigProblem(
             f"{written.place}: fields is no table.", 'Write [fields], then lines: title = "name".'
         )
     field, value = written.name[1], written.value
     if field not in FIELDS:
         near = nearest(field, FIELDS)
         remedy = f"Did you mean {near}?" if near else f"There are {', '.join(FIELDS)}."
-        return Mistake(f"{written.place}: There is no field {field}.", remedy)
+        return ConfigProblem(f"{written.place}: There is no field {field}.", remedy)
     values = [value] if isinstance(value, str) else value
     is_list = isinstance(values, list) and all(isinstance(each, str) and each for each in values)
     if not is_list or not values or (field in (STATUS, DRAFT) and len(values) > 1):  # type: ignore[arg-type]
-        return Mistake(
+        return ConfigProblem(
             f"{written.place}: The name of {field} is no text.", f'Write {field} = "name".'
         )
     return None

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from newsdesk.collection.profile import DRAFT, STATUS
-from newsdesk.config import Config, Mistake, Written
+from newsdesk.config import Config, ConfigProblem, Written
 from newsdesk.errors import UsageError
 from newsdesk.index.query.ast import DEFAULT_ORDER, SortKey
 from newsdesk.suggest import nearest
@@ -94,7 +94,7 @@ class Settings:
     keys: Keys = field(default_factory=Keys)
     chooses_view: bool = False
     values: tuple[Effective, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[ConfigProblem, ...] = ()
 
 
 def settings_of(
@@ -151,7 +151,7 @@ class _Judge:
         self._looks_anew = looks_anew
         self._environment = environment
         self.values: list[Effective] = []
-        self.mistakes: list[Mistake] = []
+        self.mistakes: list[ConfigProblem] = []
 
     def value_of(self, name: str, default: T, read: Callable[[object], T]) -> T:
         """Return the strongest usable value of a setting; note it, and the mistakes before it."""
@@ -186,7 +186,7 @@ class _Judge:
         try:
             return read(value)
         except Unusable as unusable:
-            self.mistakes.append(Mistake(f"{place}: {unusable}", unusable.remedy))
+            self.mistakes.append(ConfigProblem(f"{place}: {unusable}", unusable.remedy))
             return None
 
     def _found(self, name: str, value: T, source: Source, place: str) -> T:
@@ -231,7 +231,7 @@ class _Judge:
                 continue
             if len(written.name) == 1:
                 remedy = 'Write [keys], then lines: publish = "F5".'
-                self.mistakes.append(Mistake(f"{written.place}: keys is no table.", remedy))
+                self.mistakes.append(ConfigProblem(f"{written.place}: keys is no table.", remedy))
             else:
                 self._take_key(written, wanted, place_of)
         keys, given_up = without_clashes(wanted)
@@ -254,7 +254,7 @@ class _Judge:
             remedy = mistake.remedy
             if written.name[1] in SETTING_OF:
                 remedy = "It is a setting: write it above the first [table]."
-            self.mistakes.append(Mistake(f"{written.place}: {mistake}", remedy))
+            self.mistakes.append(ConfigProblem(f"{written.place}: {mistake}", remedy))
             return
         if keys != usual_keys(COMMAND_OF[name]):
             wanted[name] = keys
@@ -267,7 +267,7 @@ class _Judge:
             f"{place}: {shown_key(key)} is {theirs.title} already; {mine.title} stays {usual}."
         )
         remedy = f'Choose another key, or give {theirs.id} another: {theirs.id} = "F5".'
-        self.mistakes.append(Mistake(message, remedy))
+        self.mistakes.append(ConfigProblem(message, remedy))
 
     def unknown(self) -> None:
         """Note every name that means nothing."""
@@ -283,6 +283,6 @@ class _Judge:
                 near = nearest(name, known)
                 message = f"There is no setting {name}."
                 remedy = f"Did you mean {near}?" if near else f"There are {', '.join(known)}."
-            mistake = Mistake(f"{written.place}: {message}", remedy)
+            mistake = ConfigProblem(f"{written.place}: {message}", remedy)
             if mistake not in self.mistakes:
                 self.mistakes.append(mistake)

@@ -14,7 +14,7 @@ from newsdesk.collection import atomic_write, files
 from newsdesk.config import (
     MAX_BYTES,
     Config,
-    Mistake,
+    ConfigProblem,
     SettingsError,
     is_views_header,
     lines_of_views,
@@ -36,20 +36,20 @@ _LINE_END = re.compile(r"(?<=\n)")
 _VALUE = re.compile(r"""([^\n]*?=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')([ \t]*(?:\#[^\n]*)?\s*)""")
 
 
-def usable_views(config: Config) -> tuple[list[View], list[Mistake]]:
+def usable_views(config: Config) -> tuple[list[View], list[ConfigProblem]]:
     """Return the views whose queries parse, by name, and everything wrong with the others."""
     views: list[View] = []
     mistakes = list(config.mistakes)
     for saved in config.views:
         if saved.name.casefold() in _BUILT_IN or not saved.name.strip():
             message = f"{saved.place}: No view of your own can be called {saved.name or 'nothing'}."
-            mistakes.append(Mistake(message, "Give it another name.", saved.name))
+            mistakes.append(ConfigProblem(message, "Give it another name.", saved.name))
             continue
         try:
             parse(saved.query, sets=QUERY_SETS)
         except QueryError as error:
             message = f"{saved.place}: The view {saved.name} does not parse: {error.message}"
-            mistakes.append(Mistake(message, error.remedy, saved.name))
+            mistakes.append(ConfigProblem(message, error.remedy, saved.name))
         else:
             views.append(View("", saved.name, saved.query))
     return sorted(views, key=lambda view: view.name.casefold()), mistakes

@@ -9,12 +9,12 @@ from pathlib import Path
 from newsdesk.collection.frontmatter.yaml_reader import read_mapping
 from newsdesk.collection.generators.known import rules_of
 from newsdesk.collection.profile import Profile
-from newsdesk.config import Mistake, SettingsError, parse_settings, read_settings
+from newsdesk.config import ConfigProblem, SettingsError, parse_settings, read_settings
 
 _REMEDY = "Correct it: its generator cannot build the site either."
 
 
-def site_mistakes(root: Path, profile: Profile) -> list[Mistake]:
+def site_mistakes(root: Path, profile: Profile) -> list[ConfigProblem]:
     """Return what keeps the site's own configuration from being read, with file and line.
 
     Only files that the profile's generator reads are looked at. Never raises.
@@ -22,7 +22,7 @@ def site_mistakes(root: Path, profile: Profile) -> list[Mistake]:
     return list(_mistakes(root, profile))
 
 
-def _mistakes(root: Path, profile: Profile) -> Iterator[Mistake]:
+def _mistakes(root: Path, profile: Profile) -> Iterator[ConfigProblem]:
     for name in rules_of(profile).configurations:
         try:
             text = read_settings(root / name)
@@ -30,7 +30,7 @@ def _mistakes(root: Path, profile: Profile) -> Iterator[Mistake]:
                 _READERS[name.rpartition(".")[2]](text)
         except SettingsError as error:
             place = f"{name}, line {error.line}" if error.line else name
-            yield Mistake(f"{place}: {error}", _REMEDY, blocks_writing=True)
+            yield ConfigProblem(f"{place}: {error}", _REMEDY, blocks_writing=True)
 
 
 def _read_yaml(text: str) -> None:

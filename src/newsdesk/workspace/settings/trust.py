@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsdesk.config import USER_FILE, Config, Mistake, Written, user_folder
+from newsdesk.config import USER_FILE, Config, ConfigProblem, Written, user_folder
 
 _CONFIRMED_FILE = "confirmed"  # in the state folder: a digest of confirmed content a line
 
@@ -115,7 +115,7 @@ def rule_of(name: Iterable[str]) -> Rule:
 
 def refusal(
     written: Written, value: object = None, *, is_confirmed: bool = False
-) -> Mistake | None:
+) -> ConfigProblem | None:
     """Return why something written in a file of settings does not count, None if it does.
 
     `value` is what was read of it, None before it is read. `is_confirmed` says that the person
@@ -130,7 +130,7 @@ def refusal(
         return None
     act = (rule.act or f"set {'.'.join(written.name)}").format(value=value)
     message = f"{written.place}: A collection cannot {act}: its file may come from strangers."
-    return Mistake(message, f"Put it into {user_folder() / USER_FILE}, if you want it.")
+    return ConfigProblem(message, f"Put it into {user_folder() / USER_FILE}, if you want it.")
 
 
 # -- content that the person confirmed ---------------------------------------------------------

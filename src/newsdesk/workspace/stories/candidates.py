@@ -184,7 +184,7 @@ def _mark_standing(
     if not moments:
         return
     low, high = min(moments) - LONGEST_APART, max(moments) + LONGEST_APART
-    standing = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
+    editorial = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
     for id_ in ids:
-        if (facts[id_].domain, facts[id_].excerpt) in standing:
+        if (facts[id_].domain, facts[id_].excerpt) in editorial:
             facts[id_] = replace(facts[id_], has_standing_excerpt=True)

@@ -50,7 +50,7 @@ class Known:
     ranks: dict[int, int] = field(default_factory=dict)
 
 
-class StoryPlaces:
+class CollapsedStories:
     """The places of all articles of an index. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:

@@ -13,7 +13,7 @@ from newsdesk.collection.urls import canonical
 from newsdesk.index.story_tables import StoryFacts
 from newsdesk.text import counted
 from newsdesk.workspace.stories.similarity import Comparison, compare, has_empty_excerpt
-from newsdesk.workspace.stories.tokens import Told, is_correction, told
+from newsdesk.workspace.stories.tokens import StoryText, is_correction, told
 
 RULES = 6  # another number makes all stories anew: raise it with every change of the rules
 HOUR, DAY = 3_600, 86_400
@@ -73,7 +73,7 @@ def evidence(one: StoryFacts, other: StoryFacts) -> Evidence:
 _NOTHING = Evidence(False, False, 0, ())
 
 
-def _told(facts: StoryFacts) -> Told:
+def _told(facts: StoryFacts) -> StoryText:
     return told(facts.title, facts.excerpt, f"{facts.provider} {facts.domain}")
 
 

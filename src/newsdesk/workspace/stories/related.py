@@ -14,7 +14,7 @@ from newsdesk.workspace.stories.tokens import key_words
 
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.service import Story
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
 _MOST_LIKE = 10
 _CANDIDATES = 150  # by their words; of these the nearest by topic too
@@ -31,7 +31,7 @@ class Relation(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class RelatedItem:
     """One line of the related pane.
 
     `path` is set where the collection holds the article, `outscores` where its quality is higher
@@ -51,12 +51,14 @@ class Neighbour:
     same_story: bool = False
 
 
-def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Neighbour]:
+def related_items_of(
+    workspace: Workspace, article: Article, story: Story | None
+) -> list[RelatedItem]:
     """Return own entries first, then who points here, the rest of the story, and the nearest."""
-    paths = desk.paths_of_related(article)
-    pointing = {row.path: row for row in desk.pointing_at(article)}
+    paths = workspace.paths_of_related(article)
+    pointing = {row.path: row for row in workspace.pointing_at(article)}
     members = {m.row.path: m for m in story.members if m.row.path != article.path} if story else {}
-    here = desk.rows_at(paths.values())
+    here = workspace.rows_at(paths.values())
     lines = []
     shown = {article.path}
     for entry in article.related:
@@ -66,7 +68,7 @@ def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Nei
         if quality is None and path in here:
             quality = here[path].quality
         lines.append(
-            Neighbour(
+            RelatedItem(
                 Relation.MUTUAL if is_mutual else Relation.LISTED,
                 "each lists the other" if is_mutual else "listed as related",
                 entry.title,
@@ -91,15 +93,15 @@ def neighbours_of(desk: Desk, article: Article, story: Story | None) -> list[Nei
             line = _line(article, member.row, Relation.SAME_STORY, reason)
             lines.append(replace(line, same_story=True))
             shown.add(path)
-    lines += _more_like(desk, article, shown)
+    lines += _more_like(workspace, article, shown)
     return lines
 
 
-def _more_like(desk: Desk, article: Article, shown: set[str]) -> list[Neighbour]:
+def _more_like(workspace: Workspace, article: Article, shown: set[str]) -> list[RelatedItem]:
     """Return the nearest others by words and topics."""
     words, topics = key_words(article.title), {folded(topic) for topic in article.topics}
     found = []
-    for place, row in enumerate(desk.stories.matching(words, _CANDIDATES)):
+    for place, row in enumerate(workspace.stories.matching(words, _CANDIDATES)):
         if row.path not in shown:
             shared = sorted(words & key_words(row.title), key=article.title.casefold().find)
             topic = next((name for name in row.topics if folded(name) in topics), "")
@@ -112,13 +114,13 @@ def _more_like(desk: Desk, article: Article, shown: set[str]) -> list[Neighbour]
     return lines
 
 
-def _line(article: Article, row: Row, relation: Relation, reason: str) -> Neighbour:
+def _line(article: Article, row: Row, relation: Relation, reason: str) -> RelatedItem:
     return line_of(row, relation, reason, _outscores(row.quality, article))
 
 
-def line_of(row: Row, relation: Relation, reason: str, outscores: bool = False) -> Neighbour:
+def line_of(row: Row, relation: Relation, reason: str, outscores: bool = False) -> RelatedItem:
     """Return an article of the collection as what stands beside another one."""
-    return Neighbour(
+    return RelatedItem(
         relation,
         reason,
         row.title,

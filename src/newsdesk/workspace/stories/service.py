@@ -27,12 +27,12 @@ from newsdesk.workspace.stories.overrides import (
     joined,
     taken_out,
 )
-from newsdesk.workspace.stories.related import Neighbour, neighbours_of
+from newsdesk.workspace.stories.related import RelatedItem, related_items_of
 from newsdesk.workspace.triage import Action
 
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.builder import Grouping, GroupingProgress, GroupingReport
-    from newsdesk.workspace.workspace import Desk
+    from newsdesk.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 # Jekyll publishes what says nothing about it, so it is out as well.
@@ -96,14 +96,14 @@ class Story:
         return tuple(member.row.path for member in self.members)
 
 
-class StoryDesk:
+class StoryService:
     """The stories of one open collection. Safe to use from several threads."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._tables = StoryTables(desk.store)
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._tables = StoryTables(workspace.store)
         self._making = threading.Lock()
-        self._places = desk.story_places
+        self._places = workspace.collapsed_stories
 
     # -- making them -----------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class StoryDesk:
     def _grouping(self) -> Grouping:
         from newsdesk.workspace.stories.builder import Grouping
 
-        return Grouping(self._desk.store, self._tables, self._unreachable)
+        return Grouping(self._workspace.store, self._tables, self._unreachable)
 
     def need_grouping(self) -> bool:
         """Tell whether articles or decisions changed since stories were made."""
@@ -140,12 +140,12 @@ class StoryDesk:
         So that this one stays free for keys. Raises what `group` raises.
         """
         from newsdesk.processes import ProcessEnded
-        from newsdesk.workspace.stories.worker import Errand, group_apart
+        from newsdesk.workspace.stories.worker import GroupingJob, group_apart
 
         if not self._places.are_made or self._grouping.is_long:
-            errand = Errand(self._desk.config, self._desk.store.path)
+            job = GroupingJob(self._workspace.config, self._workspace.store.path)
             try:
-                return group_apart(errand, on_progress, is_cancelled)
+                return group_apart(job, on_progress, is_cancelled)
             except ProcessEnded as error:
                 _log.warning("Stories are made here: %s\n%s", error, error.fault)
         return self.group(on_progress, is_cancelled)
@@ -156,38 +156,40 @@ class StoryDesk:
             self._grouping.rank_again()
 
     def _unreachable(self, ids: Iterable[int]) -> set[str]:
-        if not self._desk.config.verdicts_path.exists():
+        if not self._workspace.config.verdicts_path.exists():
             return set()
-        return self._desk.links_known.unreachable(self._desk.rows(list(ids)), _UNREACHABLE)
+        return self._workspace.link_findings.unreachable(
+            self._workspace.rows(list(ids)), _UNREACHABLE
+        )
 
     # -- decisions -------------------------------------------------------------------------
 
     def decided(self) -> dict[str, Decision]:
         """Return path -> what an editor decided about its story, where anything is."""
-        journal = self._desk.readable_journal()
+        journal = self._workspace.readable_journal()
         if journal is None:
             return {}
-        standings = journal.standings(field=STORY)
-        return {path: Decision.of(value) for path, _, value, _, _ in standings}
+        editorial_states = journal.editorial_states(field=STORY)
+        return {path: Decision.of(value) for path, _, value, _, _ in editorial_states}
 
     def decisions(self) -> Decisions:
         """Return all that was decided about stories."""
         return Decisions.of(self.decided())
 
     def split(self, path: str, others: Iterable[str]) -> Action:
-        """Take an article out of the company of others; see `Desk.split_story`."""
+        """Take an article out of the company of others; see `Workspace.split_story`."""
         company = tuple(others) or self.known(path).paths
         return self._decide(SPLIT, taken_out(self.decided(), path, company))
 
     def join(self, path: str, other: str) -> Action:
-        """Let an article tell the same story as another; see `Desk.join_story`."""
+        """Let an article tell the same story as another; see `Workspace.join_story`."""
         self.known(path)
         return self._decide(JOIN, joined(self.decided(), path, other, self.known(other).paths))
 
     def _decide(self, verb: str, decided: dict[str, Decision]) -> Action:
-        triage = self._desk.triage
+        triage = self._workspace.triage
         changes = [
-            Change(path, STORY, triage.journal.standing(path, STORY), decision.value, "", "")
+            Change(path, STORY, triage.journal.editorial(path, STORY), decision.value, "", "")
             for path, decision in decided.items()
         ]
         return triage.apply(verb, changes) if changes else Action(verb, ())
@@ -206,11 +208,11 @@ class StoryDesk:
 
     def of(self, paths: Iterable[str]) -> dict[str, Story]:
         """Return path -> story for those paths that are articles here."""
-        with self._desk.store.snapshot():
+        with self._workspace.store.snapshot():
             return self._of(paths)
 
     def _of(self, paths: Iterable[str]) -> dict[str, Story]:
-        ids = self._desk.ids_of(paths)
+        ids = self._workspace.ids_of(paths)
         found: dict[int, Story] = {}
         grouped = self._tables.members(ids.values())
         alone = set(ids.values()).difference(*grouped.values())
@@ -230,14 +232,14 @@ class StoryDesk:
         else:
             ordered = [id_ for id_ in ids if id_ in known.stories]
         for story in dict.fromkeys(known.stories[id_] for id_ in ordered):
-            with self._desk.store.snapshot(known.generation):
+            with self._workspace.store.snapshot(known.generation):
                 members = self._tables.members([story]).get(story, [])
                 found = self._story(story, members)
             if found:
                 yield found
 
     def _story(self, story: int, ids: Sequence[int]) -> Story | None:
-        rows = self._desk.rows(ids)
+        rows = self._workspace.rows(ids)
         sources = self._tables.sources(ids)
         known = [sources[row.id] for row in rows if row.id in sources]
         if not known:
@@ -283,7 +285,7 @@ class StoryDesk:
         if not waiting:
             return {}
         out = self._tables.mates_with_status(waiting, _OUT)
-        mates = {row.id: row for row in self._desk.rows(list(set(out.values())))}
+        mates = {row.id: row for row in self._workspace.rows(list(set(out.values())))}
         found = {
             waiting[id_]: Ran(mates[mate].path, mates[mate].published_at)
             for id_, mate in out.items()
@@ -296,7 +298,7 @@ class StoryDesk:
         lately = self._published_lately()
         if not lately or not waiting:
             return {}
-        by_id = {id_: path for path, id_ in self._desk.ids_of(lately).items()}
+        by_id = {id_: path for path, id_ in self._workspace.ids_of(lately).items()}
         found = {}
         for members in self._tables.members(waiting).values():
             published = [id_ for id_ in members if id_ in by_id]
@@ -304,26 +306,26 @@ class StoryDesk:
                 others = [mate for mate in published if mate != id_]
                 if id_ in waiting and others:
                     path = by_id[others[0]]
-                    (row,) = self._desk.rows([others[0]])
+                    (row,) = self._workspace.rows([others[0]])
                     found[waiting[id_]] = Ran(path, row.published_at, lately[path])
         return found
 
     def _published_lately(self) -> dict[str, datetime]:
         """Return path -> when an editor published it, within thirty days and not taken back."""
-        journal = self._desk.readable_journal()
+        journal = self._workspace.readable_journal()
         if journal is None:
             return {}
         return journal.published_since(datetime.now(UTC) - _RECENTLY)
 
     def ran_ids(self) -> set[int]:
         """Return the unpublished articles whose story is out or lately was: `is:ran`."""
-        with self._desk.store.snapshot():
+        with self._workspace.store.snapshot():
             return self._ran_ids()
 
     def _ran_ids(self) -> set[int]:
         waiting = STATUS_CODES[Status.UNPUBLISHED]
         found = set(self._tables.with_mates_out(waiting, _OUT))
-        lately = self._desk.ids_of(self._published_lately())
+        lately = self._workspace.ids_of(self._published_lately())
         if lately:
             mates = [
                 id_
@@ -331,7 +333,7 @@ class StoryDesk:
                 for id_ in members
                 if any(mate != id_ and mate in set(lately.values()) for mate in members)
             ]
-            found |= {r.id for r in self._desk.rows(mates) if r.status is Status.UNPUBLISHED}
+            found |= {r.id for r in self._workspace.rows(mates) if r.status is Status.UNPUBLISHED}
         return found
 
     def duplicate_ids(self) -> list[int]:
@@ -340,14 +342,14 @@ class StoryDesk:
 
     # -- the related pane ------------------------------------------------------------------
 
-    def neighbours(self, article: Article) -> list[Neighbour]:
-        """Return what belongs to an article, in order, each with its reason; see `Neighbour`."""
-        return neighbours_of(self._desk, article, self.story(article.path))
+    def related_items(self, article: Article) -> list[RelatedItem]:
+        """Return what belongs to an article, in order, each with its reason; see `RelatedItem`."""
+        return related_items_of(self._workspace, article, self.story(article.path))
 
     def matching(self, words: Iterable[str], limit: int) -> list[Row]:
         """Return the articles that hold two of the rarest of some words, the latest first."""
-        with self._desk.store.snapshot():
-            with self._desk.store.reading() as connection:
+        with self._workspace.store.snapshot():
+            with self._workspace.store.reading() as connection:
                 rare = story_tables.rarest(connection, sorted(words), _TELLING)
                 ids = story_tables.newest_holding_two_of(connection, rare, limit)
-            return self._desk.rows(ids)
+            return self._workspace.rows(ids)

@@ -16,7 +16,7 @@ from newsdesk.workspace.stories.tokens import (
     IRREGULAR,
     QUALIFIERS,
     TURNS,
-    Told,
+    StoryText,
     content_of_run,
     key_words,
 )
@@ -90,7 +90,7 @@ class Comparison:
         return min(99, round(100 * sure) + 10 * listed)
 
 
-def compare(a: Told, b: Told) -> Comparison:
+def compare(a: StoryText, b: StoryText) -> Comparison:
     """Compare two articles' words; the order does not matter."""
     if a.without_spaces or b.without_spaces:
         return _compared_by_letters(a, b)
@@ -128,7 +128,7 @@ def compare(a: Told, b: Told) -> Comparison:
     )
 
 
-def _side(told: Told) -> Side:
+def _side(told: StoryText) -> Side:
     return Side(told.words, told.names, told.marks, told.excerpt_marks)
 
 
@@ -136,7 +136,7 @@ def _are_forms(one: str, other: str) -> bool:
     return _is_form_of(one, other, False)
 
 
-def has_empty_excerpt(told: Told) -> bool:
+def has_empty_excerpt(told: StoryText) -> bool:
     """Return whether an excerpt says nothing of its title: "No damage was reported." """
     return (
         0 < len(told.excerpt_words) < _MIN_TELLING
@@ -145,7 +145,7 @@ def has_empty_excerpt(told: Told) -> bool:
     )
 
 
-def _excerpt_numbers_differ(a: Told, b: Told) -> bool:
+def _excerpt_numbers_differ(a: StoryText, b: StoryText) -> bool:
     mine, theirs = a.excerpt_numbers - b.excerpt_numbers, b.excerpt_numbers - a.excerpt_numbers
     return bool(mine and theirs)
 
@@ -153,7 +153,7 @@ def _excerpt_numbers_differ(a: Told, b: Told) -> bool:
 # -- words -------------------------------------------------------------------------------------
 
 
-def _apart_as_in(one: Told, other: Told) -> Told:
+def _apart_as_in(one: StoryText, other: StoryText) -> StoryText:
     """Return what is told with those words apart that the other title does not write as one.
 
     Hashtags and compounds: #NotMyRobot, "Not my robot"; smartphone, "smart phone".
@@ -178,7 +178,7 @@ def _parts_of(word: str, tokens: Sequence[str]) -> Sequence[str]:
 
 
 def _unmatched(
-    mine: Sequence[str], theirs: Sequence[str], a: Told, b: Told
+    mine: Sequence[str], theirs: Sequence[str], a: StoryText, b: StoryText
 ) -> tuple[list[str], list[str]]:
     """Return the words of either side that have no partner on the other."""
     left = list(dict.fromkeys(mine))
@@ -225,7 +225,7 @@ def _common_beginning(one: str, other: str) -> str:
     return one
 
 
-def _unsaid(words: Iterable[str], other: Told) -> tuple[str, ...]:
+def _unsaid(words: Iterable[str], other: StoryText) -> tuple[str, ...]:
     """Return those words that the other article says neither in its title nor its excerpt."""
     said = other.excerpt_words.union(other.words)
     return tuple(
@@ -235,7 +235,7 @@ def _unsaid(words: Iterable[str], other: Told) -> tuple[str, ...]:
     )
 
 
-def _excerpts(a: Told, b: Told) -> float | None:
+def _excerpts(a: StoryText, b: StoryText) -> float | None:
     """Return the share of the words of the shorter excerpt that the other one has."""
     mine, theirs = a.excerpt_words, b.excerpt_words
     if a.without_spaces or b.without_spaces:
@@ -249,7 +249,7 @@ def _excerpts(a: Told, b: Told) -> float | None:
 # -- what speaks against it --------------------------------------------------------------------
 
 
-def _numbers_conflict(a: Told, b: Told) -> str:
+def _numbers_conflict(a: StoryText, b: StoryText) -> str:
     """Tell of numbers, days or months that either says and the other does not."""
     for mine, theirs, theirs_said, mine_said in (
         (a.numbers, b.numbers, b.excerpt_numbers, a.excerpt_numbers),
@@ -271,14 +271,16 @@ def _are_rounded(left: Collection[str], right: Collection[str]) -> bool:
     return min(mine, theirs) >= 10_000 and abs(mine - theirs) <= _ROUNDED * max(mine, theirs)
 
 
-def _names_conflict(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+def _names_conflict(
+    a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]]
+) -> str:
     mine = [word for word in residual[0] if word in a.names]
     theirs = [word for word in residual[1] if word in b.names]
     return f"“{mine[0]}” is not “{theirs[0]}”" if mine and theirs else ""
 
 
 def _replaced(
-    a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]], dice: float
+    a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]], dice: float
 ) -> str:
     """Tell of a word in the place of another, in titles that are alike else."""
     if dice < 0.5 or not (residual[0] and residual[1]):
@@ -294,7 +296,9 @@ def _replaced(
     return ""
 
 
-def _is_half_replaced(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+def _is_half_replaced(
+    a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]]
+) -> bool:
     return any(
         any(word in residual[0] for word in mine) or any(word in residual[1] for word in theirs)
         for mine, theirs in _slots(a.words, b.words)
@@ -318,7 +322,7 @@ def _slots(one: Sequence[str], other: Sequence[str]) -> list[tuple[Sequence[str]
     return slots
 
 
-def _came_of(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+def _came_of(a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     """Tell if one is about what came after the event that the other is about."""
     for mine, theirs, news in ((a, b, residual[0]), (b, a, residual[1])):
         for word in mine.after if news and not theirs.after else ():
@@ -328,7 +332,7 @@ def _came_of(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def _qualified(
-    a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]], dice: float
+    a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]], dice: float
 ) -> str:
     """Tell of a word that makes another thing of what both titles name: portals, Pro, Lite."""
     if dice < 0.7:
@@ -340,7 +344,9 @@ def _qualified(
     return ""
 
 
-def _is_series(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+def _is_series(
+    a: StoryText, b: StoryText, residual: tuple[tuple[str, ...], tuple[str, ...]]
+) -> bool:
     shared = 0
     for one, other in zip(a.words, b.words, strict=False):
         if one != other:
@@ -353,7 +359,7 @@ def _is_series(a: Told, b: Told, residual: tuple[tuple[str, ...], tuple[str, ...
 # -- scripts without spaces --------------------------------------------------------------------
 
 
-def _compared_by_letters(a: Told, b: Told) -> Comparison:
+def _compared_by_letters(a: StoryText, b: StoryText) -> Comparison:
     one, other = content_of_run(a.title), content_of_run(b.title)
     shared = Indel.normalized_similarity(one, other)
     gone: list[str] = []
@@ -395,5 +401,5 @@ def _compared_by_letters(a: Told, b: Told) -> Comparison:
     )
 
 
-def _unsaid_letters(run: str, other: Told) -> list[str]:
+def _unsaid_letters(run: str, other: StoryText) -> list[str]:
     return [run] if run and run not in other.title and run not in other.excerpt else []

@@ -163,7 +163,7 @@ def is_correction(title: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryText:
     """What a title and an excerpt tell, taken apart.
 
     `title` is the bare title in lower case; `words` its telling words in order, without accents;
@@ -187,7 +187,7 @@ class Told:
     marks: Marks
     excerpt_marks: Marks
 
-    def without_excerpt(self) -> Told:
+    def without_excerpt(self) -> StoryText:
         """Return the same as if there were no excerpt."""
         return replace(
             self,
@@ -197,7 +197,7 @@ class Told:
             excerpt_marks=marks_of(""),
         )
 
-    def without_numbers(self) -> Told:
+    def without_numbers(self) -> StoryText:
         """Return the same as if no number, day or version were named: those are corrected."""
         none: frozenset[str] = frozenset()
         marks = replace(self.marks, codes=none, scores=frozenset())
@@ -207,7 +207,7 @@ class Told:
 
 
 @lru_cache(maxsize=16_384)
-def told(title: str, excerpt: str, source: str) -> Told:
+def told(title: str, excerpt: str, source: str) -> StoryText:
     """Take a title and an excerpt apart; `source` is what the provider may be called in them."""
     bare = _bare(title, source)
     numbers, rest = _numbers(bare)
@@ -217,7 +217,7 @@ def told(title: str, excerpt: str, source: str) -> Told:
     excerpt_numbers, excerpt_rest = _numbers(unicodedata.normalize("NFKC", excerpt))
     excerpt_tokens = _WORD.findall(excerpt_rest)
     words = tuple(word for word in folds if _tells(word) and word not in _CALENDAR)
-    return Told(
+    return StoryText(
         " ".join(_WORD.findall(unicodedata.normalize("NFC", bare.casefold()))),
         words,
         numbers,

@@ -13,7 +13,7 @@ from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.index.store import Store
 from newsdesk.processes import in_a_process
 from newsdesk.workspace.stories.builder import GroupingProgress, GroupingReport
-from newsdesk.workspace.workspace import Desk
+from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.config import Config
@@ -23,7 +23,7 @@ _LESS_URGENT = 10  # how much nicer than the desk: keys go before stories
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class GroupingJob:
     """Which collection, and which file of an index that is there and fine."""
 
     config: Config
@@ -31,17 +31,17 @@ class Errand:
 
 
 def group_apart(
-    errand: Errand,
+    job: GroupingJob,
     on_progress: Callable[[GroupingProgress], None],
     is_cancelled: Callable[[], bool],
 ) -> GroupingReport:
-    """Do what `StoryDesk.group` does, elsewhere; the index is written there and read here.
+    """Do what `StoryService.group` does, elsewhere; the index is written there and read here.
 
     Raises `Cancelled`, `NewsdeskError`, and `ProcessEnded` if there is no process or it is killed:
     stories are then as they were.
     """
     report = None
-    for news in in_a_process(run, errand, is_stopped=is_cancelled, agrees=lambda _: False):
+    for news in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
         if isinstance(news, GroupingProgress):
             on_progress(news)
         elif isinstance(news, GroupingReport):
@@ -53,14 +53,14 @@ def group_apart(
     return report
 
 
-def run(errand: Errand, line: Line[GroupingProgress | GroupingReport | tuple[str, str]]) -> None:
+def run(job: GroupingJob, line: Line[GroupingProgress | GroupingReport | tuple[str, str]]) -> None:
     """Do it, in the process that was started for it; an error is told as message and remedy."""
     if hasattr(os, "nice"):
         os.nice(_LESS_URGENT)
     try:
-        store = Store(errand.index, is_ours=False)
-        with closing(Desk(errand.config, store)) as desk:
-            line.tell(desk.stories.group(line.tell, line.is_set))
+        store = Store(job.index, is_ours=False)
+        with closing(Workspace(job.config, store)) as workspace:
+            line.tell(workspace.stories.group(line.tell, line.is_set))
     except Cancelled:
         pass
     except NewsdeskError as error:

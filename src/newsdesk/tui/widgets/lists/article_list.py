@@ -26,7 +26,7 @@ from newsdesk.tui.widgets.glyphs import (
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
-    VERDICT_LOOKS,
+    VERDICT_DISPLAYS,
     fit,
     fit_right,
     level,
@@ -35,13 +35,13 @@ from newsdesk.tui.widgets.glyphs import (
     small_bar,
     story_size,
 )
-from newsdesk.tui.widgets.lists.collapsing_list import FoldingList
+from newsdesk.tui.widgets.lists.collapsing_list import CollapsingList
 from newsdesk.tui.widgets.lists.columns import SIGNS, Placed, placed
 from newsdesk.tui.widgets.lists.story_rows import Lines
 from newsdesk.tui.widgets.tooltips import signs_told, tell_mouse
-from newsdesk.workspace.editorial_state import Standing
+from newsdesk.workspace.editorial_state import EditorialState
 
-_NOTHING = Standing()
+_NOTHING = EditorialState()
 _PAGE = 128
 _PAGES_KEPT = 24
 _DRAWN_KEPT = 3_000  # rows; far more than a screen holds
@@ -49,7 +49,7 @@ _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
 
 
-class ArticleList(FoldingList):
+class ArticleList(CollapsingList):
     """Articles in the order of an array of ids, stories folded into a line where that is wanted.
 
     `fetch` returns the rows of some ids of a generation; it is called with a page at a time, and
@@ -60,7 +60,7 @@ class ArticleList(FoldingList):
     def __init__(
         self,
         fetch: Callable[[Sequence[int], int], list[Row]],
-        standings: Callable[[Iterable[str]], dict[str, Standing]],
+        editorial_states: Callable[[Iterable[str]], dict[str, EditorialState]],
         badges: Callable[[Sequence[Row]], dict[str, Verdict]],
         columns: Sequence[str],
         *,
@@ -70,11 +70,11 @@ class ArticleList(FoldingList):
         self._fetch = fetch
         self.generation = 0  # of the index, that all ids here belong to
         self._moved_to: int | None = None  # the cursor's article by its id in a new generation
-        self._fetch_standings = standings
+        self._fetch_editorial_states = editorial_states
         self._fetch_badges = badges
         self._badges: dict[str, Verdict] = {}
         self._badged: set[int] = set()  # the pages whose badges are known
-        self._standings: dict[str, Standing] = {}
+        self._editorial_states: dict[str, EditorialState] = {}
         self._ran: frozenset[int] = frozenset()  # articles whose story is out
         self._pages: dict[int, dict[int, Row]] = {}
         self._drawn_rows: dict[int, Row] = {}  # by id, as they were drawn last
@@ -142,7 +142,7 @@ class ArticleList(FoldingList):
     def forget_rows(self) -> None:
         """Fetch rows anew when they are drawn next: something about them changed."""
         self._pages.clear()
-        self._standings.clear()
+        self._editorial_states.clear()
         self._badges.clear()
         self._badged.clear()
         self._now = datetime.now(UTC)
@@ -188,7 +188,9 @@ class ArticleList(FoldingList):
                 page = {id_: self._drawn_rows[id_] for id_ in ids if id_ in self._drawn_rows}
             while len(self._pages) >= _PAGES_KEPT:
                 del self._pages[next(iter(self._pages))]
-            self._standings |= self._fetch_standings(row.path for row in page.values())
+            self._editorial_states |= self._fetch_editorial_states(
+                row.path for row in page.values()
+            )
             self._pages[page_number] = page
         return page.get(self.ids[index])
 
@@ -289,20 +291,20 @@ class ArticleList(FoldingList):
         Rejected and later take the place of `unpublished`, which goes without saying; where
         readers see the article they take the place of the flag.
         """
-        standing = self._standings.get(row.path, _NOTHING)
+        editorial = self._editorial_states.get(row.path, _NOTHING)
         status = Segment(STATUS_GLYPHS[row.status], self.part(_STATUS_PARTS[row.status]))
         flag = self._flag(row)
         decided = None
-        if standing.rejected:
+        if editorial.rejected:
             decided = Segment(REJECTED_GLYPH, self.part("bad"))
-        elif standing.later and standing.waits(date.today()):
+        elif editorial.later and editorial.waits(date.today()):
             decided = Segment(LATER_GLYPH, self.part("strong"))
         if decided and row.status is Status.UNPUBLISHED:
             status = decided
         elif decided:
             flag = decided
-        if flag.text == " " and (standing.starred or standing.note):
-            flag = Segment(STAR_GLYPH if standing.starred else NOTE_GLYPH, self.part("match"))
+        if flag.text == " " and (editorial.starred or editorial.note):
+            flag = Segment(STAR_GLYPH if editorial.starred else NOTE_GLYPH, self.part("match"))
         return status, flag
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -312,7 +314,7 @@ class ArticleList(FoldingList):
         if index is not None and event.x < SIGNS and (row := self.row_at(index)):
             words = signs_told(
                 row,
-                self._standings.get(row.path, _NOTHING),
+                self._editorial_states.get(row.path, _NOTHING),
                 self._badges.get(row.path),
                 is_marked=row.id in self._marks,
                 today=date.today(),
@@ -328,7 +330,7 @@ class ArticleList(FoldingList):
         verdict = self._badges.get(row.path)
         if verdict is None:
             return Segment(" ")
-        glyph, part = VERDICT_LOOKS[verdict]
+        glyph, part = VERDICT_DISPLAYS[verdict]
         return Segment(glyph, self.part(part))
 
     def _flag(self, row: Row) -> Segment:

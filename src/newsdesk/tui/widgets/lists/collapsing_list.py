@@ -21,7 +21,7 @@ class Mark(NamedTuple):
     content_key: bytes
 
 
-class FoldingList(LineList):
+class CollapsingList(LineList):
     """Lines of articles. Subclasses draw one, and forget what they know of them when asked to."""
 
     def __init__(self, columns: tuple[str, ...], *, id: str) -> None:

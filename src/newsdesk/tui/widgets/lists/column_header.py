@@ -16,7 +16,7 @@ from newsdesk.tui.widgets.tooltips import SIGNS_TOLD, column_told, tell_mouse
 from newsdesk.workspace.views import Filter
 
 
-class ColumnHeads(Widget):
+class ColumnHeader(Widget):
     """The line above the list that names its columns and tells the order; click to sort."""
 
     class Clicked(Message):

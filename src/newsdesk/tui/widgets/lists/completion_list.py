@@ -12,7 +12,7 @@ from textual.strip import Strip
 from newsdesk.index.query.completion import Completion
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, fit_right, matches
-from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.line_view import LineView
 
 MOST_ROWS = 8
 _WIDTH = 50  # cells; the same for all, so that nothing jumps while the list gets shorter
@@ -20,7 +20,7 @@ _NARROWEST = 24
 _COUNT, _FIELD = 8, 11  # cells
 
 
-class CompletionList(LinePane):
+class CompletionList(LineView):
     """Candidates for the word at the cursor. Never takes the focus: the input keeps the keys.
 
     `cursor` is -1 while no row is highlighted.

@@ -8,13 +8,13 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from newsdesk.tui.widgets.line_view import LinePane
+from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.lists.strips import fused
 
 _MOST_DRAWN = 1_000  # rows kept as they were drawn
 
 
-class LineList(LinePane):
+class LineList(LineView):
     """Rows with a cursor. Subclasses draw a row.
 
     Cost follows the rows on the screen, not the rows in the list. Keys come from the screen's
@@ -63,7 +63,7 @@ class LineList(LinePane):
         self.bring_into_view(self.cursor)
         self.redraw()
 
-    def say_empty(self, *lines: Text) -> None:
+    def show_empty(self, *lines: Text) -> None:
         """Set what stands in the list when it has no rows."""
         self._empty = list(lines)
         if not self._count:

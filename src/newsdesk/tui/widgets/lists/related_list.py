@@ -16,7 +16,7 @@ from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 
 if TYPE_CHECKING:
-    from newsdesk.workspace.stories.related import Neighbour
+    from newsdesk.workspace.stories.related import RelatedItem
 
 # By the values of `Relation`: what it comes with has no part in the first rows.
 _GLYPHS = {"listed": "→", "mutual": "↔", "points here": "←", "same story": "×", "like": "≈"}
@@ -35,37 +35,37 @@ class RelatedList(HeadedList):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._rows: list[Neighbour | str] = []
+        self._rows: list[RelatedItem | str] = []
 
     @property
-    def neighbour(self) -> Neighbour | None:
+    def item(self) -> RelatedItem | None:
         """The line under the cursor."""
         row = self._rows[self.cursor] if self._rows else None
         return None if isinstance(row, str) else row
 
     @property
-    def neighbours(self) -> list[Neighbour]:
+    def related_items(self) -> list[RelatedItem]:
         """All lines but the headings."""
         return [row for row in self._rows if not isinstance(row, str)]
 
     def show_nothing(self) -> None:
         """Show that there is no article that anything could belong to: an empty pane."""
         self.show(())
-        self.say_empty(Text(""))
+        self.show_empty(Text(""))
 
-    def show(self, neighbours: Sequence[Neighbour]) -> None:
+    def show(self, related_items: Sequence[RelatedItem]) -> None:
         """Show what belongs to an article, in the order given."""
         self._rows = []
         before = ""
-        for neighbour in neighbours:
-            heading = _HEADINGS.get(neighbour.relation.value, "")
+        for item in related_items:
+            heading = _HEADINGS.get(item.relation.value, "")
             if heading != before:
                 self._rows.append(heading)
-            self._rows.append(neighbour)
+            self._rows.append(item)
             before = heading
         self.top = 0
         self.set_count(len(self._rows), 1 if self._rows and self.is_heading(0) else 0)
-        self.say_empty(Text("Nothing here belongs to it.", self.part("muted")))
+        self.show_empty(Text("Nothing here belongs to it.", self.part("muted")))
         self._tell_reason()
 
     def is_heading(self, index: int) -> bool:
@@ -86,10 +86,10 @@ class RelatedList(HeadedList):
         self.call_after_refresh(self._tell_reason)
 
     def _tell_reason(self) -> None:
-        own = sum(neighbour.relation.value not in _HEADINGS for neighbour in self.neighbours)
+        own = sum(item.relation.value not in _HEADINGS for item in self.related_items)
         title = f" Related {own} " if own else " Related "
-        if self.has_focus and self.neighbour is not None:
-            title += f"· {shown(self.neighbour.reason)} "
+        if self.has_focus and self.item is not None:
+            title += f"· {shown(self.item.reason)} "
         self.border_title = Content(title)
 
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
@@ -119,7 +119,7 @@ class RelatedList(HeadedList):
             segments += [Segment("  "), Segment(fit(text, size), muted)]
         return segments
 
-    def _texts(self, row: Neighbour, width: int) -> list[tuple[str, int]]:
+    def _texts(self, row: RelatedItem, width: int) -> list[tuple[str, int]]:
         """Return what stands beside the title, and how wide: the source or why it is here."""
         says_why = row.relation.value in ("same story", "like")
         if width < _TEXTS_FROM:

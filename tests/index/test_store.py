@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -294,6 +295,29 @@ def test_an_index_of_another_kind_is_rebuilt_at_the_start_and_said(kind: str, pa
         assert len(store.search(EVERYTHING)) == 0
     with closing(Store(path)) as store:
         assert store.notice == ""
+
+
+@pytest.mark.parametrize("kind", ["text", "page 0 of ones"])
+def test_a_damaged_index_leaves_no_connection_open(
+    kind: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Store(path)) as store:
+        store.apply([record(1)])
+    DAMAGES[kind](path)
+    connect = sqlite3.connect
+    made: list[sqlite3.Connection] = []
+
+    def connecting(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connecting)
+    with closing(Store(path)) as store:
+        assert store.notice
+    assert len(made) > 1
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError):
+            _ = connection.total_changes
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")

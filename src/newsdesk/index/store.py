@@ -366,10 +366,14 @@ class Store:
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
         )
-        connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
-        connection.execute("PRAGMA temp_store = MEMORY")
-        # A page cache of the usual 2 MB: larger ones, one in each thread, brought no speed.
-        sql.register_functions(connection)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")  # a cache: a lost one is rebuilt
+            connection.execute("PRAGMA temp_store = MEMORY")
+            # A page cache of the usual 2 MB: larger ones, one in each thread, brought no speed.
+            sql.register_functions(connection)
+        except BaseException:  # of a damaged file
+            connection.close()
+            raise
         local.connected = _Connected(connection, local.lock)
         local.file = _identity(self.path)
         local.generation = self._generation

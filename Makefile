@@ -7,7 +7,7 @@ SOURCES := src tests benchmarks docs
 
 .PHONY: run test check lint types layers format bench torture fuzz snapshots docs dist clean
 
-run: $(VENV)/.run  ## the desk on the demo collection
+run: $(VENV)/.run  ## open the demo collection
 	@$(BIN)/newsdesk $(COLLECTION)
 
 test: $(VENV)/.dev  ## the test suite, on all cores
@@ -40,15 +40,15 @@ bench: $(VENV)/.dev  ## speed, as ratios within one run (SIZES="1000 100000")
 torture: $(VENV)/.dev  ## the long form of the safety tests
 	@$(BIN)/python -m pytest -m torture -s
 
-fuzz: $(VENV)/.dev  ## ten minutes of hostile inputs (SECONDS=600 for each target)
+fuzz: $(VENV)/.dev  ## ten minutes of generated input (SECONDS=600 for each target)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris==3.0.0' || \
-	  echo "atheris is not to be had here: inputs are made at random instead."
+	  echo "atheris cannot be installed here: using random input instead."
 	@$(BIN)/python tests/fuzz/fuzz.py $(or $(SECONDS),170)
 
 snapshots: $(VENV)/.dev  ## accept how the screens look now
 	@$(BIN)/python -m pytest tests/tui/test_looks.py --snapshot-update
 
-docs: $(VENV)/.dev  ## pictures, recording, reference, man page and tables, from the program
+docs: $(VENV)/.dev  ## screenshots, recording, reference, man page and tables, from the program
 	@$(BIN)/python docs/generate.py
 
 dist: $(VENV)/.dev  ## wheel and sdist into dist/, installed and used in a bare environment

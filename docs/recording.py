@@ -1,4 +1,4 @@
-"""Record the real program in a pseudo-terminal, and write it as one picture that moves."""
+"""Record the program in a pseudo-terminal, and write the recording as one animated SVG."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from rich.cells import cell_len
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from tui.terminal import NEWSDESK, Terminal  # noqa: E402 - it lies with the tests
+from tui.terminal import NEWSDESK, Terminal  # noqa: E402 - part of the tests
 
 COLUMNS, ROWS = 112, 32
-CELL, LINE = 8.4, 18  # size of a cell in the picture
-FRONT, GROUND, LAMP = "#dcdbd5", "#15171c", "#e3a857"
+CELL, LINE = 8.4, 18  # size of a cell in the SVG
+FOREGROUND, BACKGROUND, ACCENT = "#dcdbd5", "#15171c", "#e3a857"
 _WHO = ("-c", "user.name=editor", "-c", "user.email=editor@localhost")
-# Keys, what the caption says of them, seconds to look at it.
+# Keys, their caption, and how many seconds the screen is shown.
 SCENES: tuple[tuple[str, str, float], ...] = (
     ("", "newsdesk seeds", 2.5),
-    ("j", "j  the next article", 1.2),
-    ("j", "j  the next article", 1.2),
-    ("p", "p  publishes it: one value in one file", 2.2),
-    ("x", "x  rejects the next one; its file stays as it is", 2.2),
-    ("u", "u  takes the last decision back", 2.2),
+    ("j", "j  next article", 1.2),
+    ("j", "j  next article", 1.2),
+    ("p", "p  publish: changes one value in one file", 2.2),
+    ("x", "x  reject: does not change the file", 2.2),
+    ("u", "u  undo", 2.2),
     ("t", "t  topics, with counts", 1.6),
-    ("rob", "type a few letters", 1.6),
-    (" ", "Space  chooses", 1.4),
-    ("\r", "Enter  shows what has the topic", 2.2),
-    ("\x1b", "Esc  everything again", 1.2),
-    ("/", "/  searches as you type", 1.2),
-    ("quality:>=60", "fields and words; results as you type", 2.4),
+    ("rob", "type to filter", 1.6),
+    (" ", "Space  select", 1.4),
+    ("\r", "Enter  show the articles of the topic", 2.2),
+    ("\x1b", "Esc  show all again", 1.2),
+    ("/", "/  search as you type", 1.2),
+    ("quality:>=60", "words and fields", 2.4),
     ("\r", "Enter  back to the list", 1.2),
-    ("i", "i  the numbers of what is shown", 3.0),
-    ("\x1b", "Esc", 1.0),
-    ("W", "W  what this sitting changed, and one commit of it", 3.0),
+    ("i", "i  dashboard of what is shown", 3.0),
+    ("\x1b", "Esc  back", 1.0),
+    ("W", "W  changes of this session, and one commit of them", 3.0),
     ("\x1b", "Esc  back", 1.5),
 )
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One screen, what the caption says of it, and how many seconds it stands."""
+    """One screen with its caption, and how many seconds it is shown."""
 
     rows: tuple[str, ...]
     caption: str
@@ -57,7 +57,7 @@ class Frame:
 
 
 def record() -> list[Frame]:
-    """Play the scenes; return a frame for each."""
+    """Press the keys of all scenes; return one frame for each."""
     frames = []
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "seeds"
@@ -76,7 +76,7 @@ def record() -> list[Frame]:
 
 
 def _rows(terminal: Terminal) -> Iterator[str]:
-    """Yield each line of the screen as SVG, its own top at 0."""
+    """Yield each line of the screen as SVG, at y = 0."""
     for y in range(ROWS):
         line = terminal.screen.buffer[y]
         cells = [line[x] for x in range(COLUMNS)]
@@ -87,46 +87,46 @@ def _runs(cells: list[Char]) -> Iterator[str]:
     x = 0
     for style, group in groupby(cells, _style):
         text = "".join(cell.data for cell in group)
-        front, ground, bold, underlined = style
+        foreground, background, bold, underlined = style
         width = cell_len(text) * CELL
-        if ground != GROUND:
-            yield f'<rect x="{x:.1f}" width="{width:.1f}" height="{LINE}" fill="{ground}"/>'
+        if background != BACKGROUND:
+            yield f'<rect x="{x:.1f}" width="{width:.1f}" height="{LINE}" fill="{background}"/>'
         if text.strip():
-            yield _text(text, x, front, bold, underlined)
+            yield _text(text, x, foreground, bold, underlined)
         x += width
 
 
 def _style(cell: Char) -> tuple[str, str, bool, bool]:
-    front, ground = _colour(cell.fg, FRONT), _colour(cell.bg, GROUND)
+    foreground, background = _colour(cell.fg, FOREGROUND), _colour(cell.bg, BACKGROUND)
     if cell.reverse:
-        front, ground = ground, front
-    return front, ground, cell.bold, cell.underscore
+        foreground, background = background, foreground
+    return foreground, background, cell.bold, cell.underscore
 
 
 def _colour(name: str, default: str) -> str:
     return default if name == "default" else f"#{name}"
 
 
-def _text(text: str, x: float, front: str, bold: bool, underlined: bool) -> str:
+def _text(text: str, x: float, foreground: str, bold: bool, underlined: bool) -> str:
     begin = cell_len(text) - cell_len(text.lstrip())
     text = text.strip()
     more = ' style="font-weight:bold"' if bold else ""
     more += ' text-decoration="underline"' if underlined else ""
-    more += f' fill="{front}"' if front != FRONT else ""
+    more += f' fill="{foreground}"' if foreground != FOREGROUND else ""
     place = f'x="{x + begin * CELL:.1f}" y="13.5" textLength="{cell_len(text) * CELL:.1f}"'
     return f"<text {place}{more}>{_spaced(text)}</text>"
 
 
 def _spaced(text: str) -> str:
-    """Return text whose spaces are kept by whatever draws the picture."""
+    """Return text with spaces that every SVG renderer keeps."""
     return html.escape(text, quote=False).replace(" ", "\u00a0")
 
 
 def animated(frames: list[Frame]) -> str:
-    """Return one SVG that shows the frames one after the other, again and again.
+    """Return one SVG that shows the frames in a loop.
 
-    Lines that are the same in several frames are written once. Who asked for less motion gets
-    the first frame.
+    A line that occurs in several frames is written once. With `prefers-reduced-motion` only
+    the first frame is shown.
     """
     width, height = COLUMNS * CELL, (ROWS + 2) * LINE
     numbers: dict[str, int] = {}
@@ -151,17 +151,17 @@ def animated(frames: list[Frame]) -> str:
         drawn.append(f'<g transform="translate({number * width:.0f})">{uses}{caption}</g>')
     size = f"0 0 {width:.0f} {height}"
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img">
-<title>newsdesk: an article is published, one rejected and taken back, topics and a query narrow
-the list, the dashboard shows numbers, the review shows what was changed</title>
+<title>newsdesk: an article is published, one is rejected, this is undone, topics and a query filter
+the list, the dashboard shows numbers, the review shows the changes</title>
 <style>
-svg {{ fill: {FRONT} }}
+svg {{ fill: {FOREGROUND} }}
 text {{ font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace }}
-.c {{ fill: {LAMP}; font-weight: bold }}
+.c {{ fill: {ACCENT}; font-weight: bold }}
 .film {{ animation: play {total:.1f}s step-end infinite }}
 @keyframes play {{ {"".join(steps)} }}
 @media (prefers-reduced-motion: reduce) {{ .film {{ animation: none }} }}
 </style>
-<rect width="100%" height="100%" rx="6" fill="{GROUND}"/>
+<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>
 <defs>{defs}</defs>
 <g class="film">{"".join(drawn)}</g>
 </svg>
@@ -169,5 +169,5 @@ text {{ font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace 
 
 
 def write(path: Path) -> None:
-    """Record, and write the picture."""
+    """Record the program, and write the SVG."""
     path.write_text(animated(record()), "utf-8")

@@ -1,8 +1,9 @@
-"""Write the reference from the program's own declarations: commands, keys, queries, man page."""
+"""Generate the reference from the program's declarations: commands, keys, settings, man page."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from newsdesk import __version__
@@ -13,35 +14,36 @@ from newsdesk.workspace.editorial_state import QUERY_SETS
 from newsdesk.workspace.keymap.commands import COMMANDS as KEY_COMMANDS
 from newsdesk.workspace.keymap.commands import Group
 from newsdesk.workspace.keymap.keymap import Keys, keys_table, names_of_commands
-from newsdesk.workspace.settings.definitions import SETTINGS
-from newsdesk.workspace.settings.trust import RULES
+from newsdesk.workspace.settings.definitions import COLUMNS, SETTINGS, THEMES
+from newsdesk.workspace.settings.link_check import CHECK_OPTIONS
+from newsdesk.workspace.settings.trust import RULES, Trust
 
-# What roff reads as something else than it is: escapes, typographic quotes, hyphens.
+# Characters that are special to roff: escapes, typographic quotes, hyphens.
 _ROFF = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", '"': r"\(dq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 )
-_EVERYWHERE = "everywhere"  # the group of options that every command takes
+_COMMON_GROUP = "everywhere"  # the group of options that every command has
 EXIT_CODES = (
-    ("0", "done, and nothing found wrong"),
+    ("0", "success, no findings"),
     ("1", "findings: a refused write, a problem in a file, a dead link"),
-    ("2", "a mistake in the call, in a query or in a file of settings"),
+    ("2", "a usage error, or an error in a query or a settings file"),
     ("3", "the collection cannot be read"),
-    ("4", "no link is dead, but some could not be judged"),
+    ("4", "no link is dead, but some are undecided"),
     ("130", "interrupted with Ctrl+C"),
-    ("143", "ended by the system: 128 and the number of the signal"),
+    ("143", "ended by SIGTERM: 128 and the number of the signal"),
 )
 VARIABLES = (
-    ("NEWSDESK_COLLECTION", "the folder to open where none is named"),
+    ("NEWSDESK_COLLECTION", "the folder to open if the command line names none"),
     *((v, setting.help) for setting in SETTINGS for v in setting.variables),
-    ("NO_COLOR", "no colours, neither on the command line nor in the desk"),
-    ("XDG_CONFIG_HOME", "where newsdesk/config.toml is looked for (default: ~/.config)"),
-    ("XDG_CACHE_HOME", "where the index and the verdicts on links lie (default: ~/.cache)"),
-    ("XDG_STATE_HOME", "where the journal and the log lie (default: ~/.local/state)"),
-    ("http_proxy, https_proxy, all_proxy, no_proxy", "the way that link checks take"),
+    ("NO_COLOR", "no colours, on the command line and on the main screen"),
+    ("XDG_CONFIG_HOME", "the folder of newsdesk/config.toml (default: ~/.config)"),
+    ("XDG_CACHE_HOME", "the folder of the index and the link verdicts (default: ~/.cache)"),
+    ("XDG_STATE_HOME", "the folder of the journal and the log (default: ~/.local/state)"),
+    ("http_proxy, https_proxy, all_proxy, no_proxy", "proxies for link checks"),
 )
 FILES = (
     (".newsdesk.toml", "settings and views of one collection, in its folder"),
-    ("~/.config/newsdesk/config.toml", "settings and views of your own"),
+    ("~/.config/newsdesk/config.toml", "your own settings and views"),
     ("~/.cache/newsdesk/", "the index and the verdicts; may be deleted at any time"),
     ("~/.local/state/newsdesk/", "the journal of all decisions, and the log"),
 )
@@ -51,13 +53,15 @@ FILES = (
 
 
 def commands_page() -> str:
-    """Return every command with its examples and options, as Markdown."""
+    """Return every command with its examples and options, as a Markdown page."""
     parsers = dict(all_parsers())
     parts = [
-        "Made from the program by `make docs`: what `newsdesk COMMAND --help` says, on one page.",
+        "For people who use the command line or write scripts. After reading this page you know\n"
+        "every command, option, variable and exit code. `newsdesk COMMAND --help` has the same\n"
+        "text; `make docs` generates this page from it.",
         "\n".join(
-            f"- [`newsdesk {name}`](#newsdesk-{name}): {told}"
-            for name, (_, told) in COMMANDS.items()
+            f"- [`newsdesk {name}`](#newsdesk-{name}): {summary}"
+            for name, (_, summary) in COMMANDS.items()
         ),
     ]
     for name, parser in parsers.items():
@@ -70,27 +74,27 @@ def commands_page() -> str:
 def _command_part(name: str, parser: Parser) -> Iterator[str]:
     is_top = name == "newsdesk"
     yield f"## {parser.prog}"
-    # The list of commands stands at the top of the page already.
+    # The list of commands is at the top of the page already.
     yield _code_in((parser.description or "").partition("\n\ncommands:")[0])
     yield _table(("example", "does"), parser.examples)
     for title, actions in _groups(parser):
-        if title == _EVERYWHERE and not is_top:
+        if title == _COMMON_GROUP and not is_top:
             continue
-        rows = [(_written(action), action.help or "") for action in actions]
-        yield _table((title if title != _EVERYWHERE else "with every command", "does"), rows)
+        rows = [(_usage_of(action), action.help or "") for action in actions]
+        yield _table((title if title != _COMMON_GROUP else "with every command", "does"), rows)
 
 
 def _groups(parser: Parser) -> Iterator[tuple[str, list[argparse.Action]]]:
-    """Yield the title of each group of arguments and what is in it, but for `--help`."""
+    """Yield the title and the arguments of each group, without `--help`."""
     for group in parser._action_groups:
         actions = [each for each in group._group_actions if each.dest != "help"]
         if actions:
-            title = {"positional arguments": "word"}.get(group.title or "", group.title or "")
+            title = {"positional arguments": "argument"}.get(group.title or "", group.title or "")
             yield ("option" if title == "options" else title), actions
 
 
-def _written(action: argparse.Action) -> str:
-    """Return an option or a word as it is typed: `-C DIR`, `--limit N`, `QUERY...`."""
+def _usage_of(action: argparse.Action) -> str:
+    """Return an argument as it is typed: `-C DIR`, `--limit N`, `QUERY...`."""
     value = action.metavar or "|".join(map(str, action.choices or ()))
     if not action.option_strings:
         return f"{value}..." if action.nargs in ("*", "+", argparse.REMAINDER) else str(value)
@@ -100,8 +104,8 @@ def _written(action: argparse.Action) -> str:
 
 def _table(heads: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
     lines = [f"| {heads[0]} | {heads[1]} |", "| --- | --- |"]
-    for term, told in rows:
-        lines.append(f"| {_code(term)} | {_code_in(told).replace('|', chr(92) + '|')} |")
+    for term, text in rows:
+        lines.append(f"| {_code(term)} | {_code_in(text).replace('|', chr(92) + '|')} |")
     return "\n".join(lines)
 
 
@@ -111,19 +115,67 @@ def _code(text: str) -> str:
 
 
 def _code_in(text: str) -> str:
-    """Return text in which nothing is taken for Markdown or HTML."""
+    """Return text with the characters escaped that Markdown or HTML would interpret."""
     return text.replace("<", "&lt;").replace("*", r"\*")
 
 
 def queries_table() -> str:
-    """Return every field of the query language with an example, as a Markdown table."""
-    lines = ["| field | for example | asks |", "| --- | --- | --- |"]
+    """Return the fields of the query language as a Markdown table."""
+    lines = ["| field | example | matches |", "| --- | --- | --- |"]
     for field in FIELDS.values():
-        told = field.help
+        text = field.help
         if field.kind in (Kind.CHOICE, Kind.SORT):
             values = ", ".join(f"`{value}`" for value in choices(field, QUERY_SETS))
-            told = f"{told}: {values}"
-        lines.append(f"| `{field.name}:` | `{field.example}` | {told} |")
+            text = f"{text}: {values}"
+        lines.append(f"| `{field.name}:` | `{field.example}` | {text} |")
+    return "\n".join(lines) + "\n"
+
+
+def settings_table() -> str:
+    """Return the settings as a Markdown table, then the themes and columns there are."""
+    options = dict(all_parsers())["newsdesk"]._option_string_actions
+    lines = [
+        "| setting | does | example | option | environment | file |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for setting in SETTINGS:
+        cells = (
+            f"`{setting.name}`",
+            _code_in(setting.help),
+            f"`{setting.example}`",
+            f"`--{setting.name}`" if f"--{setting.name}" in options else "",
+            ", ".join(f"`${name}`" for name in setting.variables),
+            _file_of(setting.name),
+        )
+        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
+    for title, names in (("Themes", THEMES), ("Columns", COLUMNS)):
+        text = f"{title}: {', '.join(f'`{name}`' for name in names)}."
+        lines += ["", *textwrap.wrap(text, 98, break_on_hyphens=False)]
+    return "\n".join(lines) + "\n"
+
+
+def check_table() -> str:
+    """Return the settings of `[check]` as a Markdown table."""
+    lines = ["| setting | default | example | file |", "| --- | --- | --- | --- |"]
+    for option in CHECK_OPTIONS:
+        file = _file_of(f"check.{option.name}")
+        lines.append(f"| `{option.name}` | {option.usual} | `{option.example}` | {file} |")
+    return "\n".join(lines) + "\n"
+
+
+def _file_of(setting: str) -> str:
+    """Return which settings files may contain a setting."""
+    rule = RULES[setting]
+    limit = f" ({rule.limit})" if rule.limit else ""
+    return ("yours" if rule.trust is Trust.OWN else "both") + limit
+
+
+def trust_table() -> str:
+    """Return which settings a collection's own file may contain, as a Markdown table."""
+    lines = ["| setting | file |", "| --- | --- |"]
+    for rule in RULES.values():
+        limit = f": {rule.limit}" if rule.limit else ""
+        lines.append(f"| `{rule.name}` | {rule.trust.value}{limit} |")
     return "\n".join(lines) + "\n"
 
 
@@ -135,11 +187,11 @@ def man_page() -> str:
     parsers = dict(all_parsers())
     top = parsers.pop("newsdesk")
     lines = [
-        '.\\" Made from the program by `make docs`.',
+        '.\\" Generated from the program by `make docs`.',
         f'.TH NEWSDESK 1 "" "newsdesk {__version__}" "User Commands"',
-        ".nh",  # nobody copies a command that is cut by a hyphen
+        ".nh",  # a command that is cut by a hyphen cannot be copied
         ".ad l",
-        *_section("Name", [r"newsdesk \- a desk for editors of news collections"]),
+        *_section("Name", [r"newsdesk \- triage the articles of a news collection"]),
         *_section("Synopsis", _synopsis(parsers)),
         *_section("Description", _description()),
         *_section("Options", _options(top)),
@@ -169,7 +221,7 @@ def _synopsis(parsers: dict[str, Parser]) -> Iterator[str]:
     yield "[\\fIDIR\\fR]"
     for name, parser in parsers.items():
         words = [
-            _written(action)
+            _usage_of(action)
             for _, actions in _groups(parser)
             for action in actions
             if not action.option_strings
@@ -180,74 +232,64 @@ def _synopsis(parsers: dict[str, Parser]) -> Iterator[str]:
 
 
 def _description() -> Iterator[str]:
-    yield "Without a command newsdesk opens the desk on a folder of articles, files that begin"
-    yield "with a front matter: a list, the article in full, and what is related to it. One key"
-    yield "publishes, rejects or puts off; every decision can be undone."
+    yield "Without a command, newsdesk opens the main screen on a folder of articles (files with a"
+    yield "front matter): a list, the article in full, and related articles. One key publishes an"
+    yield "article, rejects it or keeps it for later; every decision can be undone."
     yield ".PP"
     yield "The commands do the same without a screen. Data goes to standard output, everything"
-    yield "else to standard error; what is printed into a pipe or a file is plain text."
+    yield "else to standard error; output into a pipe or a file is plain text."
 
 
 def _options(parser: Parser) -> Iterator[str]:
     for title, actions in _groups(parser):
-        if title == _EVERYWHERE and parser.prog != "newsdesk":
+        if title == _COMMON_GROUP and parser.prog != "newsdesk":
             continue
-        yield from _terms((_written(action), action.help or "") for action in actions)
+        yield from _terms((_usage_of(action), action.help or "") for action in actions)
 
 
 def _terms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for term, told in pairs:
+    for term, text in pairs:
         yield ".TP"
         yield f".B {_roff(term)}"
-        yield _roff(" ".join(told.split()))
+        yield _roff(" ".join(text.split()))
 
 
 def _keys() -> Iterator[str]:
-    usual = Keys()
+    default = Keys()
     for group in Group:
         yield f".SS {_roff(group.value)}"
         for command in KEY_COMMANDS:
             if command.group is group and command.keys:
-                keys = ", ".join(usual.all_shown(command.name))
-                yield from _terms([(keys, f"{command.title}. {usual.fill(command.help)}")])
+                keys = ", ".join(default.all_shown(command.name))
+                yield from _terms([(keys, f"{command.title}. {default.fill(command.help)}")])
 
 
 def _roff(text: str) -> str:
-    """Return text that roff prints as it stands."""
+    """Return text escaped so that roff prints it literally."""
     text = text.translate(_ROFF)
-    # Not every formatter reads UTF-8; all of them know this.
+    # Not every formatter reads UTF-8; all of them read this form.
     text = "".join(char if char.isascii() else rf"\[u{ord(char):04X}]" for char in text)
     return rf"\&{text}" if text.startswith(".") else text
 
 
-# What is made: whole files, and parts of files between two comments.
-MADE_FILES: dict[str, Callable[[], str]] = {
+# What is generated: whole files, and parts of files between two comments.
+GENERATED_FILES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/newsdesk.1": man_page,
 }
-
-
-def trust_table() -> str:
-    """Return which settings count from a collection's own file."""
-    lines = ["| setting | whose file |", "| --- | --- |"]
-    for rule in RULES.values():
-        limit = f": {rule.limit}" if rule.limit else ""
-        lines.append(f"| `{rule.name}` | {rule.trust.value}{limit} |")
-    return "\n".join(lines) + "\n"
-
-
-MADE_PARTS: dict[tuple[str, str], Callable[[], str]] = {
-    ("README.md", "keys"): keys_table,
+GENERATED_PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("docs/configuration.md", "check settings"): check_table,
     ("docs/configuration.md", "commands"): names_of_commands,
+    ("docs/configuration.md", "settings"): settings_table,
     ("docs/keys.md", "keys"): keys_table,
     ("docs/queries.md", "fields"): queries_table,
     ("docs/safety.md", "settings"): trust_table,
 }
 
 
-def with_part(text: str, what: str, made: str) -> str:
-    """Return a document with the part that is made by the program replaced."""
-    begin, end = f"<!-- {what}: made by `make docs` -->", f"<!-- end of {what} -->"
+def with_part(text: str, name: str, generated: str) -> str:
+    """Return a document with one generated part replaced."""
+    begin, end = f"<!-- {name}: generated by `make docs` -->", f"<!-- end of {name} -->"
     before, rest = text.split(begin)
     _, after = rest.split(end)
-    return f"{before}{begin}\n{made}{end}{after}"
+    return f"{before}{begin}\n{generated}{end}{after}"

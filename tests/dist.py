@@ -35,8 +35,8 @@ IN_WHEEL = (
 )
 IN_SDIST = (
     "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "Makefile", "constraints.txt",
-    "docs/commands.md", "docs/desk.svg", "docs/newsdesk.1", "tests/test_docs.py",
-    "tests/tui/test_pty.py", "seeds/README.md", "src/newsdesk/__main__.py",
+    "docs/commands.md", "docs/main-screen.svg", "docs/newsdesk.1", "CONTRIBUTING.md",
+    "tests/test_docs.py", "tests/tui/test_pty.py", "seeds/README.md", "src/newsdesk/__main__.py",
 )  # fmt: skip
 
 

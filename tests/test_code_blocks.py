@@ -1,9 +1,9 @@
-"""Every block of code in README and docs is run, parsed, or marked with the reason why not.
+"""Every block of code in the documents is run, parsed, or marked with a reason why not.
 
-A `console` block holds commands behind `$ ` and what they print; a line `…` stands for any lines.
-A `sh` block holds commands only. The blocks of a page are run one after the other in a copy of
-the demo collection that is a git repository with a remote; for the README in the folder above it.
-`<!-- not run: reason -->` in the line before a block says why it cannot be run here.
+A `console` block contains commands after `$ ` and their output; a line `…` matches any lines. An
+`sh` block contains commands only. The blocks of a page run one after the other in a copy of the
+demo collection that is a git repository with a remote; for the README in the folder above it.
+`<!-- not run: reason -->` in the line before a block gives the reason why it cannot run here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], key=lambda page: page.name.lower()
 )
-MOST_NOT_RUN = 8
+MAX_NOT_RUN = 8
 _BLOCK = re.compile(
     r"(?:^<!-- not run: (?P<reason>.+?) -->\n+)?"
     r"^(?P<fence>```+)(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$",
@@ -40,7 +40,7 @@ _COMMAND = re.compile(r"^\$ (.*(?:\n> .*)*)\n?((?:(?!\$ ).*\n?)*)", re.MULTILINE
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code; `reason` says why it cannot be run, or is empty."""
+    """A block of code; `reason` why it cannot run, or empty."""
 
     page: Path
     line: int
@@ -64,7 +64,7 @@ ALL = [block for page in PAGES for block in blocks_of(page)]
 
 
 class Shell:
-    """Runs commands as a reader would, in folders of their own."""
+    """Runs commands as a reader would, in a temporary folder."""
 
     def __init__(self, folder: Path, page: Path) -> None:
         self.home = folder
@@ -95,8 +95,8 @@ class Shell:
         self.cwd = before
 
     def run(self, command: str) -> tuple[int, str]:
-        """Return the exit code, and what both streams say."""
-        # Each command in a shell of its own, but in the folder where the one before ended.
+        """Return the exit code and the output of both streams."""
+        # A new shell for each command, in the folder where the previous one ended.
         script = f"set -o pipefail\n{command}\ncode=$?\npwd >{self.home}/.cwd\nexit $code"
         done = subprocess.run(
             ["bash", "-c", script],
@@ -113,36 +113,36 @@ class Shell:
         return done.returncode, done.stdout.decode()
 
 
-def fits(expected: str, told: str) -> bool:
-    """Tell whether an output is what a page shows.
+def matches(expected: str, output: str) -> bool:
+    """Return whether an output is the one that a page shows.
 
-    `…` alone in a line stands for any lines, within a line for any text of that line.
+    `…` alone in a line matches any lines, within a line any text of that line.
     """
     parts = []
     for part in re.split(r"^…\n?", expected, flags=re.MULTILINE):
         lines = [re.escape(line).replace("…", ".*") for line in part.splitlines()]
         parts.append("".join(f"{line} *\n" for line in lines))
-    return re.fullmatch(r"(?:.*\n)*?".join(parts), told) is not None
+    return re.fullmatch(r"(?:.*\n)*?".join(parts), output) is not None
 
 
 def run_console(block: Block, shell: Shell) -> None:
     commands = _COMMAND.findall(block.text)
     assert commands, f"{block.place}: no command"
     for command, expected in commands:
-        code, told = shell.run(command.replace("\n> ", "\n"))
-        where = f"{block.place}: {command}\n{told}"
+        code, output = shell.run(command.replace("\n> ", "\n"))
+        where = f"{block.place}: {command}\n{output}"
         assert code in (0, 1, 2) if expected else code in (0, 1), where
-        assert "Traceback" not in told, where
+        assert "Traceback" not in output, where
         if expected.strip():
-            assert fits(expected, told), f"{where}\nis not\n{expected}"
+            assert matches(expected, output), f"{where}\nis not\n{expected}"
 
 
 def check(block: Block, shell: Shell) -> None:
     if block.language == "console":
         run_console(block, shell)
     elif block.language == "sh":
-        code, told = shell.run(f"set -e\n{block.text}")
-        assert code == 0, f"{block.place}:\n{told}"
+        code, output = shell.run(f"set -e\n{block.text}")
+        assert code == 0, f"{block.place}:\n{output}"
     elif block.language == "toml":
         assert tomllib.loads(block.text), block.place
     elif block.language == "yaml":
@@ -153,13 +153,13 @@ def check(block: Block, shell: Shell) -> None:
         for line in block.text.splitlines():
             parse(line, sets=QUERY_SETS)
     else:
-        pytest.fail(f"{block.place}: nobody knows how to check `{block.language or 'nothing'}`")
+        pytest.fail(f"{block.place}: no check for the language `{block.language}`")
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if any(blocks_of(page))], ids=lambda page: page.name
 )
-def test_the_code_of_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_code_of_a_page_works_as_shown(page: Path, tmp_path: Path) -> None:
     blocks = [block for block in blocks_of(page) if not block.reason]
     text = "".join(block.text for block in blocks)
     for program in ("jq", "git"):
@@ -172,9 +172,9 @@ def test_the_code_of_a_page_does_what_it_says(page: Path, tmp_path: Path) -> Non
         check(block, shell)
 
 
-def test_few_blocks_are_not_run_and_each_says_why() -> None:
+def test_few_blocks_are_not_run_and_each_has_a_reason() -> None:
     not_run = [block for block in ALL if block.reason]
-    assert len(not_run) <= MOST_NOT_RUN, [block.place for block in not_run]
+    assert len(not_run) <= MAX_NOT_RUN, [block.place for block in not_run]
     for block in not_run:
         assert len(block.reason.split()) >= 3, block.place
         if block.language in ("console", "sh"):
@@ -190,7 +190,7 @@ def test_no_fence_is_missed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "told", "is_fitting"),
+    ("expected", "output", "is_match"),
     [
         ("a\n", "a\n", True),
         ("a\n", "b\n", False),
@@ -203,5 +203,5 @@ def test_no_fence_is_missed() -> None:
         ("a … c\n", "a b\nc\n", False),
     ],
 )
-def test_an_output_that_differs_is_seen(expected: str, told: str, is_fitting: bool) -> None:
-    assert fits(expected, told) is is_fitting
+def test_an_output_that_differs_is_detected(expected: str, output: str, is_match: bool) -> None:
+    assert matches(expected, output) is is_match

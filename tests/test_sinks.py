@@ -24,16 +24,19 @@ ALLOWED = {
     ("commands/lint.py", "problem.code"): _OWN_WORD,
     ("commands/list.py", "text.getvalue()"): "the cells of the CSV passed table_cell",
     ("commands/list.py", "c_escaped(char)"): "a character as an escape",
-    ("commands/publish.py", "desk.diff(writable, value)"): "print_diff shows or writes it as it is",
+    (
+        "commands/publish.py",
+        "workspace.diff(writable, value)",
+    ): "print_diff shows or writes it as it is",
     (
         "commands/undo.py",
-        "desk.preview_undo(number, redo=arguments.command == 'redo', "
+        "workspace.preview_undo(number, redo=arguments.command == 'redo', "
         "any_session=arguments.any_session)",
     ): "the same",
     ("commands/list.py", "row.path"): "--paths in a pipe: another program opens them as they are",
     (
         "commands/list.py",
-        "_printer(arguments, output)(pages(desk, ids))",
+        "_printer(arguments, output)(pages(workspace, ids))",
     ): "each printer is looked at",
     ("commands/list.py", "found"): _LOOKED_UP,
     ("commands/log.py", "entry.state"): _OWN_WORD,
@@ -133,7 +136,7 @@ ALLOWED = {
         "Hit(score, matcher.highlight(text), run, help=self._help(command))",
     ): _LOOKED_UP,
     ("controllers/article.py", "message.article"): _LOOKED_UP,
-    ("controllers/article.py", "message.neighbours"): _LOOKED_UP,
+    ("controllers/article.py", "message.related_items"): _LOOKED_UP,
     ("screens/compare.py", "self._main_screen.keys.fill(_KEYS)"): _KEY,
     ("screens/compare.py", "found.sources"): _LOOKED_UP,
     ("widgets/source_comparison.py", "source.verdicts"): _OWN_WORD,

@@ -99,24 +99,27 @@ def copied(text: str, number: int, random_: random.Random) -> tuple[str, str]:
     A rerun word for word, a title turned round, or one with another word; half of them list the
     article that they are copied from.
     """
-    told = dict(re.findall(r"^(title|excerpt|publishedDateTime|webUrl): \"?(.*?)\"?$", text, re.M))
-    when = datetime.fromisoformat(told["publishedDateTime"]) + timedelta(
+    fields = dict(
+        re.findall(r"^(title|excerpt|publishedDateTime|webUrl): \"?(.*?)\"?$", text, re.M)
+    )
+    when = datetime.fromisoformat(fields["publishedDateTime"]) + timedelta(
         minutes=random_.randrange(10, 14 * 60)
     )
-    first, *rest = told["title"].split()
+    first, *rest = fields["title"].split()
     title = random_.choice(
-        (told["title"], " ".join((*rest, first.lower())), " ".join((first, *rest, "again")))
+        (fields["title"], " ".join((*rest, first.lower())), " ".join((first, *rest, "again")))
     )
     slug = "-".join(title.lower().split())[:60]
     provider = random_.randrange(40)
     url = f"https://wire{provider}.example/{when:%Y/%m/%d}/{slug}-{number}/"
-    changed = text.replace(told["title"], title).replace(told["webUrl"], url)
+    changed = text.replace(fields["title"], title).replace(fields["webUrl"], url)
     lines = {"publishedDateTime": f"{when:%FT%TZ}", "  domain": f"wire{provider}.example"}
     for field, value in lines.items():
         changed = re.sub(rf"(?m)^{field}: .*", f"{field}: {value}", changed, count=1)
     if random_.random() < 0.5 and "related:" not in changed:
         entry = (
-            f'related:\n  - title: "{told["title"]}"\n    webUrl: "{told["webUrl"]}"\n\nsecured:'
+            f'related:\n  - title: "{fields["title"]}"\n'
+            f'    webUrl: "{fields["webUrl"]}"\n\nsecured:'
         )
         changed = changed.replace("secured:", entry, 1)
     return f"_news/{when:%Y-%m}/{when:%Y-%m-%d}-{slug}-{number}.md", changed

@@ -89,8 +89,8 @@ def median_of(
     """Return the median of values in seconds as a figure, with their spread as its note."""
     if not values:
         return Figure(name, None, unit, target, note=note or "nothing came in time")
-    told = f"{spread(values, scale)}{'; ' + note if note else ''}"
-    return Figure(name, round(statistics.median(values) * scale, 3), unit, target, note=told)
+    text = f"{spread(values, scale)}{'; ' + note if note else ''}"
+    return Figure(name, round(statistics.median(values) * scale, 3), unit, target, note=text)
 
 
 def p95_of(
@@ -99,8 +99,8 @@ def p95_of(
     """Return the 95th percentile of values in seconds as a figure in ms."""
     if not values:
         return Figure(name, None, "ms", target, note=note or "nothing came in time")
-    told = f"{spread(values, 1000)}{'; ' + note if note else ''}"
-    return Figure(name, round(percentile(values, 0.95) * 1000, 3), "ms", target, note=told)
+    text = f"{spread(values, 1000)}{'; ' + note if note else ''}"
+    return Figure(name, round(percentile(values, 0.95) * 1000, 3), "ms", target, note=text)
 
 
 def table(figures: Iterable[Figure]) -> str:

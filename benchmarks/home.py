@@ -1,4 +1,4 @@
-"""Folders of a benchmark's own, so that nobody's index or journal is touched."""
+"""Temporary folders for a benchmark, so that it touches no index or journal of yours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newsdesk.config import Config
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A collection, and the temporary folder that stands for the person's home."""
+    """A collection, and the temporary folder that is used as the home folder."""
 
     collection: Path
     folder: Path
@@ -44,8 +44,8 @@ class Home:
         }
 
     @property
-    def desk_command(self) -> list[str]:
-        """What opens the desk."""
+    def command(self) -> list[str]:
+        """The command that opens the main screen."""
         return [sys.executable, "-m", "newsdesk", str(self.collection)]
 
     def python(self, *arguments: str, limit: float = 600.0) -> str:

@@ -1,6 +1,6 @@
 """The index without a terminal: cold, warm, its size, and the first line of `list`.
 
-`python -m benchmarks.index_bench refresh|loop FOLDER ...` is what runs in a process of its own.
+`python -m benchmarks.index_bench refresh|loop FOLDER ...` runs one part in a process of its own.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _LOOP_FILES = 20_000  # files that the one-process loop reads; its rate does not
 
 
 def measure_index(home: Home, count: int) -> list[Figure]:
-    """Build the index from nothing, refresh it, weigh it; it is there afterwards."""
+    """Build the index, refresh it, measure its size; it exists afterwards."""
     wait_for_quiet()
     loop = []
     for _ in range(2):
         warm_page_cache(home.collection)
         loop.append(_loop(home))
-    warm_page_cache(home.collection)  # again: some machines forget within a minute
+    warm_page_cache(home.collection)  # again: some machines evict pages within a minute
     cold = _refresh(home)
     loop.append(_loop(home))
     if cold["added"] != count:
-        raise BenchmarkFailed(f"the index holds {cold['added']:,} of {count:,} articles")
+        raise BenchmarkFailed(f"the index has {cold['added']:,} of {count:,} articles")
     wait_for_quiet()
     warm = [_refresh(home)["seconds"] for _ in range(5)]
     cold_rate = count / cold["seconds"]
@@ -65,38 +65,42 @@ def measure_index(home: Home, count: int) -> list[Figure]:
             round(index_size / text_size, 3),
             "×",
             1.0,
-            note=f"{index_size / 1e6:,.1f} MB beside {text_size / 1e6:,.1f} MB",
+            note=f"{index_size / 1e6:,.1f} MB for {text_size / 1e6:,.1f} MB",
         ),
         _first_line(home),
     ]
 
 
 def measure_stories(home: Home, count: int) -> list[Figure]:
-    """Find the stories of an index that is up to date; they are there afterwards."""
+    """Group the stories of an index that is up to date; they exist afterwards."""
     wait_for_quiet()
-    told: dict[str, float] = json.loads(
+    result: dict[str, float] = json.loads(
         home.python(
             "-m", "benchmarks.index_bench", "stories", str(home.collection), str(home.folder),
             limit=3_600,
         )
     )  # fmt: skip
     target = 30.0 if 10_000 < count <= 100_000 else None
-    note = f"{told['stories']:,.0f} articles are not alone"
+    note = f"{result['stories']:,.0f} articles in stories"
     return [
         Figure(
-            "stories of all, after the index", round(told["seconds"], 1), "s", target, note=note
+            "grouping of all stories, after the index",
+            round(result["seconds"], 1),
+            "s",
+            target,
+            note=note,
         ),
-        Figure("peak memory of that, the largest process", round(told["memory"] / 1e6), "MB"),
+        Figure("peak memory of grouping, the largest process", round(result["memory"] / 1e6), "MB"),
     ]
 
 
-def pass_stories_by(home: Home) -> None:
-    """Note in an index that its stories are made, and that there are none."""
+def skip_stories(home: Home) -> None:
+    """Mark the stories of an index as grouped, with no story."""
     home.python("-m", "benchmarks.index_bench", "none", str(home.collection), str(home.folder))
 
 
 def warm_page_cache(folder: Path) -> None:
-    """Read every file once: what the disk takes is not what is compared here."""
+    """Read every file once, so that the disk is not part of the comparison."""
     for path in _files(folder):
         path.read_bytes()
 
@@ -106,8 +110,8 @@ def _refresh(home: Home) -> dict[str, float]:
         "-m", "benchmarks.index_bench", "refresh", str(home.collection), str(home.folder),
         limit=1_800,
     )  # fmt: skip
-    told: dict[str, float] = json.loads(output)
-    return told
+    result: dict[str, float] = json.loads(output)
+    return result
 
 
 def _loop(home: Home) -> float:

@@ -1,7 +1,7 @@
 """`python -m benchmarks.keys_pressed [COLLECTION ...]`: keys until the queue is empty, both ways.
 
 An editor who knows the stories works the Unpublished view of a copy through: of every story the
-best source is published and the rest is rejected. Once with stories folded (`P` where there are
+best source is published and the rest is rejected. Once with collapsed stories (`P` where there are
 several sources, `p` where there is one), once file by file (`p` for the best, `x` for the rest).
 """
 
@@ -23,12 +23,12 @@ from newsdesk.workspace.workspace import Workspace
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 
-def keys_pressed(collection: Path, *, folded: bool) -> tuple[int, int]:
+def keys_pressed(collection: Path, *, collapsed: bool) -> tuple[int, int]:
     """Return (keys pressed, articles that waited) for a copy of a collection.
 
     Raises RuntimeError if the queue does not become empty.
     """
-    os.environ["NEWSDESK_STORIES"] = "folded" if folded else "files"
+    os.environ["NEWSDESK_STORIES"] = "folded" if collapsed else "files"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "collection"
         shutil.copytree(collection, copy)
@@ -37,12 +37,12 @@ def keys_pressed(collection: Path, *, folded: bool) -> tuple[int, int]:
             workspace.refresh()
             workspace.stories.group()
             waiting = workspace.view_counts()[UNPUBLISHED]
-            return asyncio.run(_worked_through(workspace, folded)), waiting
+            return asyncio.run(_worked_through(workspace, collapsed)), waiting
         finally:
             workspace.close()
 
 
-async def _worked_through(workspace: Workspace, folded: bool) -> int:
+async def _worked_through(workspace: Workspace, collapsed: bool) -> int:
     app = NewsdeskApp(workspace)
     pressed = 0
     async with app.run_test(size=(120, 40)) as pilot:
@@ -59,7 +59,7 @@ async def _worked_through(workspace: Workspace, folded: bool) -> int:
             assert row is not None
             story = workspace.stories.known(row.path)
             key = "p" if story.best.path == row.path or story.size == 1 else "x"
-            await pilot.press("P" if folded and story.size > 1 else key)
+            await pilot.press("P" if collapsed and story.size > 1 else key)
             pressed += 1
         screen.decisions.finish()
     if left := workspace.view_counts()[UNPUBLISHED]:
@@ -70,8 +70,8 @@ async def _worked_through(workspace: Workspace, folded: bool) -> int:
 def main() -> None:
     """Play both and print both counts."""
     for collection in [Path(name) for name in sys.argv[1:]] or [SEEDS]:
-        with_stories, waiting = keys_pressed(collection, folded=True)
-        without, _ = keys_pressed(collection, folded=False)
+        with_stories, waiting = keys_pressed(collection, collapsed=True)
+        without, _ = keys_pressed(collection, collapsed=False)
         both = f"{with_stories} keys with stories, {without} without"
         print(f"{collection.name}: {waiting} wait; {both}")
 

@@ -1,7 +1,7 @@
-"""The link checker against a local web: verdicts, addresses per second, memory.
+"""The link checker against a local web: verdicts, URLs per second, memory.
 
-`python -m benchmarks.link_bench flat|mixed|again ...` is what runs in a process of its own, on
-one core.
+`python -m benchmarks.link_bench flat|mixed|again ...` runs one part in a process of its own, on one
+core.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def served(latency: float, hosts: int = 1) -> Iterator[tuple[int, subprocess.Pop
 
 
 def tally(process: subprocess.Popen[str]) -> tuple[int, int]:
-    """Ask the server how many were in flight at most on any host, and how many it was asked."""
+    """Return the server's highest number of requests at once per host, and all its requests."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write("\n")
@@ -78,7 +78,7 @@ def measure_links() -> list[Figure]:
             ("mixed set", _mixed),
             ("flat set", _flat),
             ("second run", _again),
-            ("beside it", _beside),
+            ("other checkers", _other_checkers),
             ("keys while `L` checks, p95", _keys),
         ):
             wait_for_quiet()
@@ -92,33 +92,37 @@ def measure_links() -> list[Figure]:
 
 def _child(home: Home, *arguments: str) -> dict[str, Any]:
     output = home.python("-m", "benchmarks.link_bench", *arguments, limit=300)
-    told: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return told
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return result
 
 
 def _mixed(home: Home) -> list[Figure]:
     with served(0.03) as (port, process):
-        told = _child(home, "mixed", str(port))
+        result = _child(home, "mixed", str(port))
         in_flight, requests = tally(process)
     verdicts = "; ".join(
         f"{kind}: {', '.join(f'{n:,} {verdict}' for verdict, n in sorted(found.items()))}"
-        for kind, found in sorted(told["table"].items())
+        for kind, found in sorted(result["table"].items())
     )
     return [
-        Figure("mixed set: false dead", told["false_dead"], "", 0, note=verdicts),
-        Figure("mixed set: dead missed, of 120", told["missed"], "", 0),
-        Figure("mixed set: any other class wrong", told["wrong"], "", 0),
+        Figure("mixed set: false dead", result["false_dead"], "", 0, note=verdicts),
+        Figure("mixed set: dead missed, of 120", result["missed"], "", 0),
+        Figure("mixed set: any other class wrong", result["wrong"], "", 0),
         Figure(
-            "mixed set: redirects told apart, of 140", told["redirects"], "", 140, at_least=True
+            "mixed set: redirects distinguished, of 140",
+            result["redirects"],
+            "",
+            140,
+            at_least=True,
         ),
         Figure(
             "mixed set, usual limits, 20 hosts",
-            round(told["seconds"], 1),
+            round(result["seconds"], 1),
             "s",
-            note=f"{len(told['table'])} classes, {requests:,} requests, 100 ms between starts",
+            note=f"{len(result['table'])} classes, {requests:,} requests, 100 ms between starts",
         ),
         Figure("most in flight per host, by the server's count", in_flight, "", 4),
-        Figure("mixed set: peak memory", round(told["memory"] / 1e6, 1), "MB"),
+        Figure("mixed set: peak memory", round(result["memory"] / 1e6, 1), "MB"),
     ]
 
 
@@ -127,11 +131,11 @@ def _flat(home: Home) -> list[Figure]:
     with served(0.0) as (port, _):
         for _ in range(5):
             runs.append(_child(home, "flat", str(port)))
-    wrong = sum(told["wrong"] for told in runs)
-    rates = [_FLAT / told["seconds"] for told in runs]
-    note = f"{_FLAT:,} addresses on one host, one core{f', {wrong} wrong' if wrong else ''}"
-    rate = median_of("flat set, limits lifted to 50", rates, "addresses/s", scale=1.0, note=note)
-    memory = max(told["memory"] for told in runs) / 1e6
+    wrong = sum(result["wrong"] for result in runs)
+    rates = [_FLAT / result["seconds"] for result in runs]
+    note = f"{_FLAT:,} URLs on one host, one core{f', {wrong} wrong' if wrong else ''}"
+    rate = median_of("flat set, limits lifted to 50", rates, "URLs/s", scale=1.0, note=note)
+    memory = max(result["memory"] for result in runs) / 1e6
     return [
         Figure(rate.name, rate.value, rate.unit, 1_000, at_least=True, note=rate.note),
         Figure("flat set: peak memory", round(memory, 1), "MB", 60.0),
@@ -140,27 +144,28 @@ def _flat(home: Home) -> list[Figure]:
 
 def _again(home: Home) -> list[Figure]:
     with served(0.0) as (port, _):
-        told = _child(home, "again", str(port), str(home.folder / "verdicts.db"))
+        result = _child(home, "again", str(port), str(home.folder / "verdicts.db"))
     return [
         Figure(
-            f"second run within the cache's age, {_MANY:,} addresses",
-            round(told["second"], 2),
+            f"second run within the cache's age, {_MANY:,} URLs",
+            round(result["second"], 2),
             "s",
             1.0,
-            note=f"the first one took {told['first']:.1f} s; {told['asked']} asked again",
+            note=f"the first run took {result['first']:.1f} s; "
+            f"{result['requested']} requested again",
         )
     ]
 
 
-def _beside(home: Home) -> list[Figure]:
-    """Check the same flat set with whatever other checker is installed."""
+def _other_checkers(home: Home) -> list[Figure]:
+    """Check the same flat set with every other checker that is installed."""
     with served(0.0) as (port, process):
         urls = [f"http://127.0.0.1:{port}/ok/{n}" for n in range(_FLAT)]
         return measure_checkers(home, urls, lambda: tally(process)[1])
 
 
 def _keys(home: Home) -> list[Figure]:
-    """Measure the keys of the desk while it checks."""
+    """Measure the keys of the main screen during a check."""
     with served(0.03, HOSTS) as (port, _):
         make_links(home.folder / "linked", port)
         return measure_keys(Home(home.folder / "linked", home.folder))
@@ -217,7 +222,7 @@ def _run_mixed(port: str) -> None:
         bool(outcome.redirects) and expected[outcome.url][0] in ("moved", "elsewhere")
         for outcome in outcomes
     )
-    told = {
+    result = {
         "seconds": seconds,
         "memory": _memory(),
         "table": table,
@@ -228,7 +233,7 @@ def _run_mixed(port: str) -> None:
         + sum(v != right and "dead" not in (v, right) for v, _, right in found),
         "redirects": redirects,
     }
-    print(json.dumps(told))
+    print(json.dumps(result))
 
 
 def _run_again(port: str, path: str) -> None:
@@ -243,15 +248,15 @@ def _run_again(port: str, path: str) -> None:
     last = None
     for _ in range(2):
         begun = time.perf_counter()
-        told: list[Progress] = []
+        result: list[Progress] = []
         with VerdictCache(Path(path)) as cache:
-            outcomes = run_checks(urls, policy, cache, on_progress=told.append)
+            outcomes = run_checks(urls, policy, cache, on_progress=result.append)
         seconds.append(time.perf_counter() - begun)
         assert len(outcomes) == len(urls)
-        last = told[-1]
+        last = result[-1]
     assert last is not None
-    asked = last.total - last.cached
-    print(json.dumps({"first": seconds[0], "second": seconds[1], "asked": asked}))
+    requested = last.total - last.cached
+    print(json.dumps({"first": seconds[0], "second": seconds[1], "requested": requested}))
 
 
 if __name__ == "__main__":

@@ -84,22 +84,22 @@ def measure_checkers(
     for checker in CHECKERS:
         label = f"{checker.name} ({checker.source}): flat set, limits lifted to {_AT_ONCE}"
         if shutil.which(checker.command[0]) is None:
-            figures.append(Figure(label, None, "addresses/s", note="not installed"))
+            figures.append(Figure(label, None, "URLs/s", note="not installed"))
             continue
         wait_for_quiet()
         before = requests_so_far()
         try:
             seconds, memory = _run(checker, home, folder)
         except (BenchmarkFailed, OSError) as error:
-            figures.append(Figure(label, None, "addresses/s", note=str(error)))
+            figures.append(Figure(label, None, "URLs/s", note=str(error)))
             continue
-        asked = requests_so_far() - before
-        if asked < len(urls):
-            note = f"it asked for {asked:,} of {len(urls):,}"
-            figures.append(Figure(label, None, "addresses/s", note=note))
+        requested = requests_so_far() - before
+        if requested < len(urls):
+            note = f"it requested {requested:,} of {len(urls):,}"
+            figures.append(Figure(label, None, "URLs/s", note=note))
             continue
-        note = f"{asked:,} requests, one core, its start included"
-        figures.append(Figure(label, round(len(urls) / seconds), "addresses/s", note=note))
+        note = f"{requested:,} requests, one core, its start included"
+        figures.append(Figure(label, round(len(urls) / seconds), "URLs/s", note=note))
         figures.append(Figure(f"{checker.name}: peak memory", round(memory / 1e6, 1), "MB"))
     return figures
 

@@ -1,4 +1,4 @@
-"""Keys of the desk while `L` asks 20,000 addresses on 500 hosts that answer after 30 ms."""
+"""Keys of the main screen while `L` checks 20,000 URLs on 500 hosts that answer after 30 ms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def host(number: int) -> str:
 
 
 def make_links(folder: Path, port: int) -> None:
-    """Write the articles: two addresses each, on other hosts than their neighbours'."""
+    """Write the articles: two URLs each, on other hosts than those next to them."""
     for number in range(_ARTICLES):
         first = _PER_ARTICLE * number
         one, other = (f"http://{host(n % HOSTS)}:{port}/ok/{n}" for n in (first, first + 1))
@@ -55,17 +55,17 @@ def measure_keys(home: Home) -> list[Figure]:
         terminal.when(lambda: "Ask about" in terminal.text, "L", 30.0)
         begun = time.monotonic()
         terminal.press("y")
-        told: dict[str, float] = {}
-        keys = keys_while(screen, _going_on(screen, begun, told), 4_000)
+        statuses: dict[str, float] = {}
+        keys = keys_while(screen, _going_on(screen, begun, statuses), 4_000)
         seconds = time.monotonic() - begun
         terminal.settle(1.0)
         memory = terminal.peak_memory / 1e6
     whole = f"{_ARTICLES * _PER_ARTICLE:,} addresses checked"
-    if not any(whole in status for status in (screen.status, *told)):
-        raise ValueError(f"the desk says: {screen.status.strip()}")
-    moments = [*told.values()]
+    if not any(whole in status for status in (screen.status, *statuses)):
+        raise ValueError(f"newsdesk reports: {screen.status.strip()}")
+    moments = [*statuses.values()]
     gaps = [later - before for before, later in pairwise(moments)]
-    note = f"{_ARTICLES * _PER_ARTICLE:,} addresses on {HOSTS} hosts, 30 ms; took {seconds:.0f} s"
+    note = f"{_ARTICLES * _PER_ARTICLE:,} URLs on {HOSTS} hosts, 30 ms; took {seconds:.0f} s"
     return [
         p95_of("keys before `L`, p95", idle),
         median_of("keys while `L` checks, median", keys),
@@ -75,11 +75,11 @@ def measure_keys(home: Home) -> list[Figure]:
     ]
 
 
-def _going_on(screen: MainScreen, begun: float, told: dict[str, float]) -> Callable[[], bool]:
+def _going_on(screen: MainScreen, begun: float, statuses: dict[str, float]) -> Callable[[], bool]:
     def is_going_on() -> bool:
         status = screen.status.strip()
         if "links " in status or "checked" in status:
-            told.setdefault(status, time.monotonic())
+            statuses.setdefault(status, time.monotonic())
         busy = "links " in status or "reading" in status
         return busy or time.monotonic() - begun < _UNTIL_IT_BEGINS
 

@@ -42,12 +42,12 @@ def _cpu_times() -> list[int]:
 
 
 def busy_median() -> float:
-    """Return how busy others kept the machine, 0 to 1, in the median."""
+    """Return the median of how busy the machine was with other work, 0 to 1."""
     return statistics.median(busy_shares) if busy_shares else 0.0
 
 
 def quietness() -> str:
-    """Say how busy others kept the machine before the parts were timed."""
+    """Return as text how busy the machine was before the parts were timed."""
     if not busy_shares:
         return "not measured"
     return (
@@ -85,9 +85,9 @@ def _revision() -> str:
     try:
         revision, changed = (
             subprocess.run(
-                [*git, *asked], check=False, capture_output=True, text=True, timeout=20
+                [*git, *command], check=False, capture_output=True, text=True, timeout=20
             ).stdout.strip()
-            for asked in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "src"))
+            for command in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "src"))
         )
     except (OSError, subprocess.TimeoutExpired):
         revision, changed = "", ""

@@ -1,4 +1,4 @@
-"""What the desk shows, read off its screen, beside what it must show, asked of the index."""
+"""What the main screen shows, and what it must show according to the index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_ROW = 4  # line of the screen
 
 
 class Expected:
-    """What the desk must show, asked of the index by another process."""
+    """What the main screen must show, read from the index by another process."""
 
     def __init__(self, home: Home) -> None:
         self.workspace = Workspace(home.config)
@@ -43,7 +43,7 @@ def cut(title: str) -> str:
 
 
 class MainScreen:
-    """Reads the desk's screen and presses its keys."""
+    """Reads the screen and presses keys."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
@@ -54,17 +54,17 @@ class MainScreen:
         return self.terminal.lines[1]
 
     @property
-    def heads(self) -> str:
-        """The line of column heads."""
+    def headers(self) -> str:
+        """The line of column headers."""
         return self.terminal.lines[3]
 
     @property
     def status(self) -> str:
-        """The line of words at the bottom."""
+        """The status line."""
         return self.terminal.lines[-2]
 
     def _title_at(self, y: int) -> str:
-        column = self.heads.find("Title")
+        column = self.headers.find("Title")
         return self.terminal.lines[y][column : column + _TITLE].strip() if column > 0 else ""
 
     @property
@@ -82,21 +82,21 @@ class MainScreen:
         return ""
 
     @property
-    def detail_title(self) -> str:
-        """The title of the article in the detail."""
-        _, _, side = self.heads.partition("│")
+    def article_title(self) -> str:
+        """The title in the article pane."""
+        _, _, side = self.headers.partition("│")
         return side[1 : 1 + _TITLE].strip()
 
     def is_at_top(self, title: str, number: int, narrows: bool = False) -> bool:
-        """Tell whether the first row and the number in the bar are those of an answer."""
-        told = f" {number:,} of " in self.summary
-        return told and self.top_title == title and narrows == ("hidden" in self.summary)
+        """Return whether first row and number in the query bar are those of a result."""
+        is_counted = f" {number:,} of " in self.summary
+        return is_counted and self.top_title == title and narrows == ("hidden" in self.summary)
 
     def shows_all(self, number: int) -> bool:
-        """Tell whether nothing narrows the view any more."""
+        """Return whether no query filters the view."""
         return f" {number:,} of {number:,} " in self.summary and "hidden" not in self.summary
 
 
 def open_workspace(home: Home) -> Terminal:
-    """Start the desk in a pty."""
-    return Terminal(home.desk_command, home.env)
+    """Open newsdesk in a pty."""
+    return Terminal(home.command, home.env)

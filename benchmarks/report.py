@@ -1,4 +1,4 @@
-"""Keep what was measured, and write it down as Markdown."""
+"""Save measured figures, and write them as Markdown."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _GROWTH = (
     "change of view (`3`, All)",
     "change of topic (Enter in the picker)",
     "full-text search (`/` word) to new rows",
-    "publish to next row, file safely on disk and said",
-    "memory of the desk",
+    "publish to next row, file on disk and reported",
+    "memory of newsdesk",
     "cold index",
     "refresh, nothing changed",
     "index ÷ the articles' text",
@@ -27,45 +27,47 @@ _GROWTH = (
 
 
 def save(path: Path, groups: dict[str, list[Figure]]) -> dict[str, Any]:
-    """Keep the figures of one size (or of the links) as JSON; return what was kept."""
-    told = {
+    """Save the figures of one size (or of the links) as JSON; return them."""
+    results = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": {**machine.describe(), "others' use of it": machine.quietness()},
         "busy": machine.busy_median(),
         "groups": {name: [f.as_json() for f in figures] for name, figures in groups.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False))
-    return told
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False))
+    return results
 
 
-def section(title: str, told: dict[str, Any]) -> str:
+def section(title: str, results: dict[str, Any]) -> str:
     """Return one size (or the links) as Markdown."""
     parts = [f"## {title}", ""]
     parts += [
-        f"- {name}: {value}" for name, value in {"date": told["date"], **told["machine"]}.items()
+        f"- {name}: {value}"
+        for name, value in {"date": results["date"], **results["machine"]}.items()
     ]
-    if told["busy"] > 0.25:
+    if results["busy"] > 0.25:
         parts += [
             "",
-            f"**The machine was not quiet** (others used {told['busy']:.0%} of it in the median): "
-            "the verdicts below say little about the program. Measure again before acting on them.",
+            f"**The machine was not quiet** "
+            f"(others used {results['busy']:.0%} of it in the median): "
+            "the verdicts below are unreliable. Measure again before acting on them.",
         ]
-    for remark in told.get("remarks", ()):
+    for remark in results.get("remarks", ()):
         parts += ["", remark]
-    for name, figures in told["groups"].items():
+    for name, figures in results["groups"].items():
         parts += ["", f"### {name}", "", table(Figure(**figure) for figure in figures)]
     return "\n".join(parts) + "\n"
 
 
-def growth(kept: dict[int, dict[str, Any]]) -> str:
+def growth(saved: dict[int, dict[str, Any]]) -> str:
     """Return how cost grows with the size of the collection, as Markdown."""
-    sizes = sorted(kept)
+    sizes = sorted(saved)
     if len(sizes) < 2:
         return ""
     values = {
-        size: {f["name"]: Figure(**f) for group in told["groups"].values() for f in group}
-        for size, told in kept.items()
+        size: {f["name"]: Figure(**f) for group in results["groups"].values() for f in group}
+        for size, results in saved.items()
     }
     lines = [
         "## How cost grows",
@@ -83,22 +85,22 @@ def growth(kept: dict[int, dict[str, Any]]) -> str:
 
 
 def load(folder: Path) -> tuple[dict[int, dict[str, Any]], dict[str, Any] | None]:
-    """Return what was kept: by size, and the links."""
-    kept = {}
+    """Return the saved results: by size, and those of the links."""
+    saved = {}
     for path in folder.glob("figures-*.json"):
         size = path.stem.removeprefix("figures-")
         if size.isdigit():
-            kept[int(size)] = json.loads(path.read_text())
+            saved[int(size)] = json.loads(path.read_text())
     links = folder / "figures-links.json"
-    return kept, json.loads(links.read_text()) if links.exists() else None
+    return saved, json.loads(links.read_text()) if links.exists() else None
 
 
 def results(folder: Path, remarks: str) -> str:
-    """Return RESULTS.md: all that was kept, newest run of each size."""
-    kept, links = load(folder)
+    """Return RESULTS.md: the newest run of each size."""
+    saved, links = load(folder)
     parts = ["# Results\n", remarks.strip() + "\n"]
-    parts += [growth(kept)]
-    parts += [section(f"{size:,} articles", kept[size]) for size in sorted(kept)]
+    parts += [growth(saved)]
+    parts += [section(f"{size:,} articles", saved[size]) for size in sorted(saved)]
     if links is not None:
         parts.append(section("Links", links))
     return "\n".join(part for part in parts if part)

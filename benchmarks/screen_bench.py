@@ -1,4 +1,4 @@
-"""The desk in a real pty: from each key to the end of the frame that answers it."""
+"""The main screen in a real pty: from each key to the end of the frame with its result."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from newsdesk.workspace.views import ALL, PUBLISHED, UNPUBLISHED, Filter
 
 _PAGE_DOWN, _PAGE_UP = "\x1b[6~", "\x1b[5~"
 _HELD = 1 / 30  # seconds between the repeats of a key that is held down
-# The last letter of each must leave fewer articles: else the answer to the text before it, which
-# is on the screen already, cannot be told from the answer that is waited for.
+# The last letter of each must leave fewer articles: else its result cannot be distinguished from
+# that of the text before it, which is on the screen already.
 _WORDS = ("law", "bee", "moo", "stor", "gal")
-_FELL_OVER = "Something went wrong"
+_FAILED = "Something went wrong"
 _RARE = "telescope comet harbour ga"
 
 
 def attempt(figures: list[Figure], names: Sequence[str], work: Callable[[], list[Figure]]) -> None:
-    """Add what some work measures; if it fails, say so in the figures it should have brought."""
+    """Add the figures that `work` measures; if it fails, add `names` without a value."""
     wait_for_quiet(12.0)
     try:
         figures += work()
@@ -40,18 +40,18 @@ def attempt(figures: list[Figure], names: Sequence[str], work: Callable[[], list
         figures += [Figure(name, None, "ms", note=reason) for name in names]
 
 
-def measure_desk(home: Home, count: int) -> list[Figure]:
-    """Measure the desk on an index that is up to date."""
+def measure_screen(home: Home, count: int) -> list[Figure]:
+    """Measure the main screen on an index that is up to date."""
     figures: list[Figure] = []
     large = count >= 1_000_000
     attempt(figures, ["start to first rows, warm"], lambda: _start(home, large))
-    figures += _sittings(home, count)
+    figures += _runs(home, count)
     attempt(figures, ["keys while a cold index is built, p95"], lambda: _cold(home, count))
     return figures
 
 
-def _sittings(home: Home, count: int) -> list[Figure]:
-    """Measure each kind of key at a desk of its own, so that one that fails spoils no other."""
+def _runs(home: Home, count: int) -> list[Figure]:
+    """Measure each kind of key in a run of its own, so that one failure affects no other."""
     figures: list[Figure] = []
     large = count >= 1_000_000
     change, search = (400.0, 250.0) if large else (80.0, 60.0)
@@ -70,25 +70,25 @@ def _sittings(home: Home, count: int) -> list[Figure]:
     )
     for name, part in parts:
         print(f"  {name} ...", file=sys.stderr)
-        attempt(figures, [name], partial(_sit, home, expected, part, memories))
+        attempt(figures, [name], partial(_run_part, home, expected, part, memories))
     expected.workspace.close()
-    memory = "memory of the desk"
+    memory = "memory of newsdesk"
     if any(memories):
         limit = 200.0 if large else 110.0
-        note = f"the highest peak of {len(memories)} sittings; {spread(memories)}"
+        note = f"the highest peak of {len(memories)} runs; {spread(memories)}"
         figures.append(Figure(memory, round(max(memories), 1), "MB", limit, note=note))
     else:
         figures.append(Figure(memory, None, "MB", note="there is no /proc here"))
     return figures
 
 
-def _sit(
+def _run_part(
     home: Home,
     expected: Expected,
     part: Callable[[MainScreen], list[Figure]],
     memories: list[float],
 ) -> list[Figure]:
-    """Open the desk, go to the view of all articles, measure one part there."""
+    """Open newsdesk, go to the view All, measure one part there."""
     with open_workspace(home) as terminal:
         screen = MainScreen(terminal)
         top, number = expected.top(Filter(view=UNPUBLISHED))
@@ -142,7 +142,7 @@ def _cursor(screen: MainScreen) -> list[Figure]:
         for at in terminal.frames():
             if not moved and screen.cursor_title not in ("", before):
                 moved = at - sent
-            if moved and screen.detail_title == screen.cursor_title:
+            if moved and screen.article_title == screen.cursor_title:
                 followed = at - sent
                 break
         terminal.catch_up()
@@ -157,9 +157,9 @@ def _cursor(screen: MainScreen) -> list[Figure]:
             "cursor move (`j`), median", moves, note=f"{missing} not seen" if missing else ""
         ),
         p95_of("cursor move (`j`), p95", moves, 16.0),
-        median_of("… until the detail has followed, median", details),
-        p95_of("… until the detail has followed, p95", details),
-        Figure("CPU time of one move with its detail", round(used * 1000, 1), "ms"),
+        median_of("… until the article pane shows it, median", details),
+        p95_of("… until the article pane shows it, p95", details),
+        Figure("CPU time of one move and its article", round(used * 1000, 1), "ms"),
     ]
 
 
@@ -220,19 +220,19 @@ def _sorts(screen: MainScreen, expected: Expected, target: float) -> list[Figure
         chosen = chosen.sorted_by(fields[key])
         top, number = expected.top(chosen)
         arrow = "↓" if chosen.order[0].descending else "↑"
-        heads = {"q": "Qual", "d": "Age", "t": "Title", "p": "Source", "h": "Heat"}[key] + arrow
+        header = {"q": "Qual", "d": "Age", "t": "Title", "p": "Source", "h": "Heat"}[key] + arrow
         before = screen.top_title
 
         def answered() -> bool:
             return (
-                heads in screen.heads  # noqa: B023
+                header in screen.headers  # noqa: B023
                 and screen.is_at_top(top, number)  # noqa: B023
                 and "Sort by" not in terminal.text
             )
 
         took = terminal.when(answered, key)
         terminal.settle()
-        if top == before:  # the same first row: the heads alone would prove it
+        if top == before:  # the same first row: only the headers would prove it
             continue
         (by_quality if key == "q" else others.setdefault(fields[key], [])).append(took)
     others = {name: values for name, values in others.items() if len(values) > 1}
@@ -320,7 +320,7 @@ def _searches(screen: MainScreen, expected: Expected, target: float) -> list[Fig
         terminal.settle()
     if not common:
         raise ValueError("no last letter leaves fewer articles")
-    share = f"words that stand in {min(shares):.0%} to {max(shares):.0%} of the articles"
+    share = f"words in {min(shares):.0%} to {max(shares):.0%} of the articles"
     return [
         median_of("full-text search (`/` word) to new rows", common, target=target, note=share),
         median_of(
@@ -341,7 +341,7 @@ def _answered(screen: MainScreen, text: str, top: str, number: int) -> bool:
 
 
 def _publishes(screen: MainScreen, home: Home, expected: Expected) -> list[Figure]:
-    """Publish; the desk says so after the file was synced and renamed, and that is waited for."""
+    """Publish; wait for the message, which comes after the file was synced and renamed."""
     terminal = screen.terminal
     chosen = Filter(view=UNPUBLISHED)
     top, number = expected.top(chosen)
@@ -354,37 +354,37 @@ def _publishes(screen: MainScreen, home: Home, expected: Expected) -> list[Figur
         for path in paths[:30]:
             title = screen.cursor_title
             sent = terminal.press("p")
-            moved = told = 0.0
-            while not told and time.perf_counter() - sent < 3.0:  # a disk may take its time
+            moved = reported = 0.0
+            while not reported and time.perf_counter() - sent < 3.0:  # a disk may take its time
                 terminal.collect_until_quiet(0.3, 3.0)
                 for at in terminal.frames():
                     if not moved and screen.cursor_title not in ("", title):
                         moved = at - sent
-                    if not told and f"Published: {title}" in screen.status:
-                        told = at - sent
-            if b"\npublished: true\n" not in (home.collection / path).read_bytes() or not told:
+                    if not reported and f"Published: {title}" in screen.status:
+                        reported = at - sent
+            if b"\npublished: true\n" not in (home.collection / path).read_bytes() or not reported:
                 raise ValueError(f"not published within 3 s: {screen.status.strip()}")
             moves.append(moved)
-            writes.append(max(moved, told))
+            writes.append(max(moved, reported))
     finally:
         for path, content in before.items():
             (home.collection / path).write_bytes(content)
     _refresh_now(screen)
     return [
         median_of("publish (`p`) to the next row", moves),
-        median_of("publish to next row, file safely on disk and said", writes, target=50.0),
+        median_of("publish to next row, file on disk and reported", writes, target=50.0),
         p95_of("… p95", writes, note="journal and file synced: depends on the disk"),
     ]
 
 
 def _refresh_now(screen: MainScreen) -> None:
-    """Press `r` and wait until the desk is quiet for a second."""
+    """Press `r` and wait until nothing is printed for 1.5 seconds."""
     screen.terminal.press("r")
     screen.terminal.settle(1.5, 60.0)
 
 
 def _live(screen: MainScreen, home: Home, expected: Expected) -> list[Figure]:
-    """Change the title of the first row on disk; by itself if the desk watches, else by `r`."""
+    """Change the title of the first row on disk; wait for it, or press `r` without a watcher."""
     terminal = screen.terminal
     terminal.press("3")
     terminal.settle(0.5)
@@ -414,7 +414,7 @@ def _live(screen: MainScreen, home: Home, expected: Expected) -> list[Figure]:
     _refresh_now(screen)
     if watches:
         return [median_of("change on disk to screen", times, target=500.0)]
-    note = "the desk does not watch the folder: from `r`"
+    note = "the folder is not watched: from `r`"
     return [median_of("change on disk to screen", times, target=500.0, note=note)]
 
 
@@ -460,7 +460,7 @@ def _refreshing(screen: MainScreen, home: Home, count: int) -> list[Figure]:
     is_reading = lambda: "reading " in screen.status or time.monotonic() - begun < 1.0  # noqa: E731
     times = keys_while(screen, is_reading, 400)
     terminal.settle(1.5, 60.0)
-    _raise_if_it_fell_over(screen)  # a refresh that failed would leave the keys all the time
+    _raise_if_failed(screen)  # a refresh that failed would leave the keys all the time
     if len(times) < 5:
         raise ValueError(f"the refresh was over after {len(times)} keys")
     note = f"`r` with {touched:,} files touched, took {time.monotonic() - begun:.1f} s"
@@ -476,9 +476,9 @@ def _cold(home: Home, count: int) -> list[Figure]:
     with open_workspace(elsewhere) as terminal:
         screen = MainScreen(terminal)
         first_rows = terminal.when(
-            lambda: screen.cursor_title or _FELL_OVER in screen.status, limit=60.0
+            lambda: screen.cursor_title or _FAILED in screen.status, limit=60.0
         )
-        _raise_if_it_fell_over(screen)
+        _raise_if_failed(screen)
         terminal.press("j")
         with suppress(NotSeen):  # few articles: it is over
             terminal.when(lambda: "reading " in screen.status, limit=3.0 + count / 20_000)
@@ -495,7 +495,7 @@ def _cold(home: Home, count: int) -> list[Figure]:
     ]
 
 
-def _raise_if_it_fell_over(screen: MainScreen) -> None:
-    """Raise ValueError with what the desk says, if it says that something failed."""
-    if _FELL_OVER in screen.status:
-        raise ValueError(f"the desk says: {screen.status.strip()}")
+def _raise_if_failed(screen: MainScreen) -> None:
+    """Raise ValueError with the status line, if it reports an error."""
+    if _FAILED in screen.status:
+        raise ValueError(f"newsdesk reports: {screen.status.strip()}")

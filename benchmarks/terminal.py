@@ -23,7 +23,7 @@ from types import TracebackType
 
 import pyte
 
-_FRAME_END = b"\x1b[?2026l"  # a program that knows synchronized output says where a frame ends
+_FRAME_END = b"\x1b[?2026l"  # marks the end of a frame in programs with synchronized output
 _FRAME_BEGIN = b"\x1b[?2026h"
 _ASKS_FOR_SYNC = b"\x1b[?2026$p"
 _ASKS_FOR_CURSOR = b"\x1b[6n"
@@ -82,7 +82,7 @@ class Terminal:
         self.close()
 
     def close(self) -> None:
-        """End the program: asked first, then made to."""
+        """End the program with SIGTERM, then with SIGKILL."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.kill(self._pid, number)
@@ -143,7 +143,7 @@ class Terminal:
     def frames(self) -> Iterator[float]:
         """Draw what was collected, frame by frame; yield when each was complete.
 
-        A program that does not tell where frames end has one per piece of output.
+        A program without synchronized output has one frame per piece of output.
         """
         while self._pieces:
             at, data = self._pieces.popleft()

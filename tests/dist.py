@@ -1,4 +1,4 @@
-"""Install the wheel in a bare environment and use it as a stranger would; print sizes and times.
+"""Install the wheel in a new environment and use it; print sizes and times.
 
 usage: python tests/dist.py FOLDER      where `make dist` has left the wheel and the sdist
 """
@@ -64,7 +64,7 @@ def must_hold(file: Path, names: list[str], wanted: tuple[str, ...]) -> None:
 
 
 def use(wheel: Path, home: Path) -> None:
-    """Install, ask for the version, list, open the desk in a terminal, leave."""
+    """Install, print the version, list, open the main screen in a terminal, quit."""
     environment = home / "venv"
     venv.create(environment, with_pip=True)
     python, program = environment / "bin" / "python", environment / "bin" / "newsdesk"
@@ -77,15 +77,15 @@ def use(wheel: Path, home: Path) -> None:
     assert list((packages / "textual" / "__pycache__").glob("app.*.pyc")), "nothing is compiled"
     variables = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
 
-    def ask(*arguments: str) -> str:
+    def output_of(*arguments: str) -> str:
         command = [program, *arguments]
         done = subprocess.run(command, env=variables, cwd=home, capture_output=True, check=True)
         return done.stdout.decode()
 
-    assert ask("--version") == f"newsdesk {__version__}\n"
+    assert output_of("--version") == f"newsdesk {__version__}\n"
     shutil.copytree(ROOT / "seeds", home / "seeds")
-    assert len(ask("list", "-C", "seeds", "is:unpublished", "--paths").splitlines()) == 39
-    assert "complete -F" in ask("completions", "bash")
+    assert len(output_of("list", "-C", "seeds", "is:unpublished", "--paths").splitlines()) == 39
+    assert "complete -F" in output_of("completions", "bash")
     for start in ("first", "second"):
         begin = time.monotonic()
         with Terminal([str(program), str(home / "seeds")], home) as terminal:
@@ -98,7 +98,7 @@ def use(wheel: Path, home: Path) -> None:
         subprocess.run([*pip, "-c", ROOT / "constraints.txt", f"{wheel}[{extra}]"], check=True)
         more = size_of(packages) - before - core
         print(f"with [{extra}]: {more / 1e6:.1f} MB more")
-    assert ask("--version") == f"newsdesk {__version__}\n"
+    assert output_of("--version") == f"newsdesk {__version__}\n"
 
 
 def size_of(folder: Path) -> int:

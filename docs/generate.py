@@ -25,7 +25,7 @@ from newsdesk.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = {
-    "main-screen": ((128, 36), "night-desk", ("down", "down", "down")),
+    "main-screen": ((128, 36), "newsdesk-dark", ("down", "down", "down")),
     "topics": ((100, 30), "newsprint", ("t", "down", "space", "down", "down", "space")),
 }
 _TEXT = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*)textLength="([\d.]+)"([^>]*>)([^<]*)</text>')

@@ -191,7 +191,7 @@ def _flat(screen: object) -> list[str]:
 async def workspace_on(
     folder: Path,
     size: tuple[int, int] = (120, 40),
-    theme: str = "night-desk",
+    theme: str = "newsdesk-dark",
     settle: bool = True,
     newcomer: bool = False,
 ) -> AsyncIterator[Session]:

@@ -113,7 +113,7 @@ async def text_at_rest(workspace: Session) -> str:
 async def test_without_colour_every_screen_says_the_same(seeds_to_read: Path) -> None:
     """What is meant stands in signs and words, whatever the colours."""
     said: dict[str, list[str]] = {}
-    for theme in ("night-desk", "monochrome"):
+    for theme in ("newsdesk-dark", "monochrome"):
         async with workspace_on(seeds_to_read, size=(120, 30), theme=theme) as workspace:
             for name, keys in list(SCREENS.items())[:12]:
                 await workspace.press(*keys)

@@ -1104,7 +1104,7 @@ async def test_zoom_shows_one_pane_over_the_whole_screen_and_comes_back(
 # -- the desk --------------------------------------------------------------------------------
 
 
-@covers("refresh_desk")
+@covers("reload")
 async def test_a_refresh_shows_new_changed_and_gone_files(make: Make) -> None:
     folder = make(6)
     async with workspace_on(folder) as workspace:
@@ -1202,7 +1202,7 @@ async def test_the_palette_offers_every_command_but_moves_and_itself(seeds_to_re
                 assert command.title in workspace.text
 
 
-@covers("suspend_desk")
+@covers("suspend")
 async def test_to_the_shell_is_bound(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     # What the terminal gets to see of it is in `test_pty`.
     async with workspace_on(make(1)) as workspace:
@@ -1212,7 +1212,7 @@ async def test_to_the_shell_is_bound(make: Make, monkeypatch: pytest.MonkeyPatch
         assert asked == [1]
 
 
-@covers("quit_desk")
+@covers("quit")
 async def test_quitting_waits_for_what_is_being_written(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

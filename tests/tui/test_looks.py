@@ -19,7 +19,7 @@ from .controllers.test_stories import BETA, ROWS, at
 from .driving import Session, workspace_on
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-THEMES = ["night-desk", "newsprint"]
+THEMES = ["newsdesk-dark", "newsprint"]
 
 
 class _Evening(datetime):
@@ -112,7 +112,7 @@ async def test_an_empty_folder_looks_as_it_did(
     assert album.different == []
 
 
-@pytest.mark.parametrize(("size", "theme"), zip(SIZES, [*THEMES, "night-desk"], strict=True))
+@pytest.mark.parametrize(("size", "theme"), zip(SIZES, [*THEMES, "newsdesk-dark"], strict=True))
 async def test_stories_look_as_they_did(
     make: Make, album: Album, size: tuple[int, int], theme: str
 ) -> None:

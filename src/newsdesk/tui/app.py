@@ -29,7 +29,7 @@ from newsdesk.tui.key_queue import KeyHandled, KeyQueue
 from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
 from newsdesk.tui.safe_text import pasted
 from newsdesk.tui.screens.main import MainScreen
-from newsdesk.tui.themes import NIGHT_DESK, OWN_THEMES
+from newsdesk.tui.themes import NEWSDESK_DARK, OWN_THEMES
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class NewsdeskApp(App[Path]):
         for own in OWN_THEMES:
             self.register_theme(own)
         theme = MONOCHROME.name if self.no_color else theme or settings.theme
-        self.theme = theme if theme in self.available_themes else NIGHT_DESK.name
+        self.theme = theme if theme in self.available_themes else NEWSDESK_DARK.name
         self._type_ahead = KeyQueue(
             super().on_event, self._can_take_keys, self._follow_key, self.set_timer
         )
@@ -152,7 +152,7 @@ class NewsdeskApp(App[Path]):
         """Leave as `q` does."""
         main_screen = self.screen_stack[0]
         if isinstance(main_screen, MainScreen):
-            main_screen.action_quit_desk()
+            main_screen.action_quit()
 
     def _handle_exception(self, error: Exception) -> None:
         """Give the terminal back, say one line, keep the traceback in the log."""

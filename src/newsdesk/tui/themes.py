@@ -6,8 +6,8 @@ from textual.theme import Theme
 
 from newsdesk.tui.monochrome import MONOCHROME
 
-NIGHT_DESK = Theme(
-    name="night-desk",
+NEWSDESK_DARK = Theme(
+    name="newsdesk-dark",
     dark=True,
     background="#15171c",
     surface="#1b1e25",
@@ -75,4 +75,4 @@ HIGH_CONTRAST = Theme(
     },
 )
 
-OWN_THEMES = (NIGHT_DESK, NEWSPRINT, HIGH_CONTRAST, MONOCHROME)
+OWN_THEMES = (NEWSDESK_DARK, NEWSPRINT, HIGH_CONTRAST, MONOCHROME)

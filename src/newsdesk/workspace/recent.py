@@ -7,6 +7,7 @@ from pathlib import Path
 
 from newsdesk.config import Config
 from newsdesk.workspace.history import History
+from newsdesk.workspace.settings.aliases import Kind, current_word
 
 _MOST_COLLECTIONS = 9
 
@@ -53,7 +54,8 @@ class Recent:
 
     def commands(self) -> list[str]:
         """Return the ids of commands, the newest first."""
-        return self._commands.read()[::-1]
+        ids = self._commands.read()[::-1]
+        return list(dict.fromkeys(current_word(Kind.COMMAND, id_) for id_ in ids))
 
 
 def _entry(folder: Path) -> str:

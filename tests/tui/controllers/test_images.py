@@ -228,10 +228,10 @@ async def test_a_private_address_is_told_and_never_asked(
 
 async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
-        await workspace.screen.run_action("pictures")
+        await workspace.screen.run_action("toggle_images")
         assert "their servers see" in workspace.said
         await workspace.until(lambda: rows_of_picture(workspace))
-        await workspace.screen.run_action("pictures")
+        await workspace.screen.run_action("toggle_images")
         assert not rows_of_picture(workspace)
         assert "…" not in "".join(workspace.region("#detail")[:12])
         await workspace.press("down")

@@ -41,7 +41,7 @@ def test_a_flag_wins_over_the_environment_and_so_on_down_to_the_default(
         ("monokai", Source.ENVIRONMENT, "$NEWSDESK_THEME"),
         ("dracula", Source.COLLECTION, ".newsdesk.toml, line 1"),
         ("nord", Source.OWN, f"{own}, line 2"),
-        ("night-desk", Source.DEFAULT, "default"),
+        ("newsdesk-dark", Source.DEFAULT, "default"),
     ):
         settings = in_force(config, **variable)
         assert settings.theme == expected

@@ -156,7 +156,7 @@ class ArticleController(SearchController):
             self.index_replaced()
             self.after_answer(partial(self.show_article, path))
         elif id_ is None:
-            self.post_status(f"{path} is gone; {self.keys.key('refresh_desk')} refreshes.")
+            self.post_status(f"{path} is gone; {self.keys.key('reload')} refreshes.")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
         else:
@@ -282,11 +282,11 @@ class ArticleController(SearchController):
         """What was found can be shown."""
         self.links.results_read(message)
 
-    def action_pictures(self) -> None:
+    def action_toggle_images(self) -> None:
         """Switch pictures on or off."""
         self.pictures.toggle()
 
-    def action_picture_large(self) -> None:
+    def action_image(self) -> None:
         """Show the picture of the article on the whole screen."""
         article = self._shown_article()
         if article is not None:

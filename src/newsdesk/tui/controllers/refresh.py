@@ -107,5 +107,5 @@ class RefreshController:
             (report.removed, "gone"),
         )
         words = [f"{number:,} {word}" for number, word in news if number]
-        shows = self._screen.keys.fill("{refresh} to show")
+        shows = self._screen.keys.fill("{reload} to show")
         return f"On disk: {', '.join(words)} · {shows}" if words else ""

@@ -315,7 +315,7 @@ class SearchController(MainScreenBase):
         if not self.articles.count:
             self.search()
         elif self._new:
-            self.post_status(f"{self._new:,} new on disk · {self.keys.key('refresh_desk')} to show")
+            self.post_status(f"{self._new:,} new on disk · {self.keys.key('reload')} to show")
 
     def on_files_not_watched(self, message: FilesNotWatched) -> None:
         """Say that changes show later than elsewhere."""
@@ -323,7 +323,7 @@ class SearchController(MainScreenBase):
             f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad"
         )
 
-    def action_refresh_desk(self) -> None:
+    def action_reload(self) -> None:
         """Compare with the files and sort anew; open anew once broken settings are corrected."""
         if self.workspace.blocking_mistakes:
             self.workspace.reread_settings()

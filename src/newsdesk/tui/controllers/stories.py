@@ -30,12 +30,12 @@ class StoriesController(TriageController):
 
     # -- folding ---------------------------------------------------------------------------
 
-    def action_unfold(self) -> None:
+    def action_expand(self) -> None:
         """Show the other sources of the story under the cursor."""
         if self.focused is self.articles and not self.articles.unfold():
             self._say_where_others_are()
 
-    def action_fold(self) -> None:
+    def action_collapse(self) -> None:
         """Put the story under the cursor back into one line."""
         if self.focused is self.articles:
             self.articles.fold()
@@ -53,10 +53,10 @@ class StoriesController(TriageController):
                 )
             )
 
-    def action_fold_all(self) -> None:
+    def action_toggle_stories(self) -> None:
         """A line for every story, or one for every file."""
         self.folds = not self.folds
-        again = self.keys.fill("{fold_all} turns it round")
+        again = self.keys.fill("{toggle_stories} turns it round")
         if not self.folds:
             self.post_status(f"A line for every file · {again}")
         elif self.story_making.is_running:

@@ -421,7 +421,7 @@ class TriageController(ArticleController):
         if action.verb == "publish":
             return self.keys.fill(f"{others}: {{publish_best}} on the story retires them")
         return self.keys.fill(
-            f"{others} {'waits' if waiting == 1 else 'wait'}: {{unfold}} shows them"
+            f"{others} {'waits' if waiting == 1 else 'wait'}: {{expand}} shows them"
         )
 
     def views_counted(self, unpublished: int) -> None:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 _LIST_KEYS: tuple[str, ...] = (
     "publish", "unpublish", "reject", "later", "undo", "search", "publish_best", "compare",
     "topics", "sort", "browse", "check_links", "edit", "mark", "review", "choose", "palette",
-    "quit_desk",
+    "quit",
 )  # fmt: skip
 _DETAIL_KEYS = (
     "back", "browse", "copy", "edit", "check_links", "publish", "unpublish", "undo", "zoom",
@@ -165,7 +165,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
         elif self.links.is_waited_for and self.links.cancel():
             self.post_status("Checking was stopped; what is known is kept.")
         elif self.refreshing.is_filling and self.refreshing.cancel():
-            self.post_status(self.keys.fill("Reading was stopped; {refresh} goes on."))
+            self.post_status(self.keys.fill("Reading was stopped; {reload} goes on."))
         elif self.focused is not self.articles:
             self.articles.focus()
         elif self.links.cancel():
@@ -175,7 +175,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
         elif self.filter.topics:
             self.set_filter(self.filter.without_topics(), keep_cursor=True)
         elif self.story_making.cancel():
-            self.post_status(self.keys.fill("Comparing was stopped; {refresh} goes on."))
+            self.post_status(self.keys.fill("Comparing was stopped; {reload} goes on."))
         self.remove_class("-zoomed")
 
     def action_zoom(self) -> None:
@@ -200,11 +200,11 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
         here = entries_of((name for name in names if name != "help"), place, self.keys)
         self.app.push_screen(HelpScreen(self.keys, tuple(here)))
 
-    def action_suspend_desk(self) -> None:
+    def action_suspend(self) -> None:
         """Step aside for the shell."""
         self.app.action_suspend_process()
 
-    def action_quit_desk(self) -> None:
+    def action_quit(self) -> None:
         """Leave; what is being written is finished first."""
         self.leave_for(None)
 

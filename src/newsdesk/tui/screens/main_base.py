@@ -50,7 +50,7 @@ class MainScreenBase(Screen[None]):
         self.query_help = QuerySuggestions(self, workspace)
         self.story_making = StoryBuilder(self, workspace)
         self.comparison: CompareScreen | None = None  # what lies over the desk
-        self.folds = settings.folds_stories  # a line for every story, not for every file
+        self.folds = settings.collapses_stories  # a line for every story, not for every file
         self.watching = FolderWatcher(self, workspace)
         self.welcome = Onboarding(self, workspace)
 
@@ -105,7 +105,7 @@ class MainScreenBase(Screen[None]):
         """Say that nothing can be written, and why."""
         mistake = self.workspace.blocking_mistakes[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
-        told = f"Read only: {place} is broken · {{refresh}} after a fix"
+        told = f"Read only: {place} is broken · {{reload}} after a fix"
         self.post_status(self.keys.fill(told), "bad")
 
     # -- what one part asks of another -----------------------------------------------------

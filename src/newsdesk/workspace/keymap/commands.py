@@ -41,7 +41,7 @@ class Command:
         """The name under which a person rebinds it: `publish`, `view_published`, `quit`."""
         if self.name.startswith("view("):
             return "view_" + self.title.removeprefix("View: ").lower().replace(" ", "_")
-        return self.name.removesuffix("_desk")
+        return self.name
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
@@ -78,14 +78,14 @@ COMMANDS: tuple[Command, ...] = (
         _M,
     ),
     Command(
-        "unfold",
+        "expand",
         "right",
         "Unfold",
         "Shows the other sources of the story in the list; Enter does so too.",
         _M,
         needs_article=True,
     ),
-    Command("fold", "left", "Fold", "Puts a story back into one line.", _M, needs_article=True),
+    Command("collapse", "left", "Fold", "Puts a story back into one line.", _M, needs_article=True),
     Command("search", "slash", "Search", "Words and fields; results as you type.", _F, "search"),
     Command("topics", "t", "Topics", "Choose topics; counts are of what is shown.", _F, "topics"),
     Command(
@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
         "numbers",
     ),
     Command(
-        "fold_all",
+        "toggle_stories",
         "F",
         "Stories or files",
         "A line for every story, or one for every file; again turns it round.",
@@ -266,7 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         _R,
     ),
     Command(
-        "picture_large",
+        "image",
         "I",
         "Picture",
         "The article's picture on the whole screen, fetched from its server; {back} goes back.",
@@ -274,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
         needs_article=True,
     ),
     Command(
-        "pictures",
+        "toggle_images",
         "",
         "Pictures on or off",
         "Shows the picture of each article where the cursor rests, fetched from its server.",
@@ -282,12 +282,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("zoom", "z", "One pane", "One pane at a time over the whole screen, and back.", _R),
     Command("palette", "colon,ctrl+p", "Commands", "Type what you want to do.", _D, "commands"),
-    Command("refresh_desk", "r", "Refresh", "Reads what changed on disk and sorts anew.", _D),
+    Command("reload", "r", "Refresh", "Reads what changed on disk and sorts anew.", _D),
     Command("help", "question_mark", "Help", "Every key and the query language.", _D, "help"),
-    Command("suspend_desk", "ctrl+z", "To the shell", "Steps aside; fg comes back.", _D),
-    Command(
-        "quit_desk", "q", "Quit", "Leaves; what is being written is finished first.", _D, "quit"
-    ),
+    Command("suspend", "ctrl+z", "To the shell", "Steps aside; fg comes back.", _D),
+    Command("quit", "q", "Quit", "Leaves; what is being written is finished first.", _D, "quit"),
 )
 
 COMMAND_OF = {command.name: command for command in COMMANDS}

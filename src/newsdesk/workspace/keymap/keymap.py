@@ -12,13 +12,13 @@ from newsdesk.workspace.keymap.commands import COMMAND_OF, COMMANDS, Command, Gr
 from newsdesk.workspace.keymap.key_names import UnknownKey, key_named, shown_key
 
 _BY_ID = {command.id: command for command in COMMANDS}
-_NEEDED = frozenset({"down", "up", "choose", "back", "palette", "help", "quit_desk"})
+_NEEDED = frozenset({"down", "up", "choose", "back", "palette", "help", "quit"})
 _TAKEN = {
     "ctrl+c": "copies what is selected and says how to leave",
     "ctrl+q": "ends the program, whatever happens",
 }
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_WORDS = {"in an editor": "edit", "Refresh the list": "refresh_desk", "Copy the address": "copy"}
+_WORDS = {"in an editor": "edit", "Refresh the list": "reload", "Copy the address": "copy"}
 
 
 class KeyMistake(ValueError):

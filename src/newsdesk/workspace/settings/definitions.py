@@ -11,9 +11,10 @@ from newsdesk.index.query.ast import ASCENDING_BY_NATURE, SortKey
 from newsdesk.index.query.parser import parse
 from newsdesk.suggest import nearest
 from newsdesk.workspace.editorial_state import QUERY_SETS
+from newsdesk.workspace.settings.aliases import Kind, current_word
 
 THEMES = (
-    "night-desk newsprint high-contrast monochrome textual-dark textual-light nord gruvbox "
+    "newsdesk-dark newsprint high-contrast monochrome textual-dark textual-light nord gruvbox "
     "catppuccin-mocha dracula "
     "tokyo-night monokai flexoki catppuccin-latte catppuccin-frappe catppuccin-macchiato "
     "solarized-light solarized-dark rose-pine rose-pine-moon rose-pine-dawn atom-one-dark "
@@ -22,7 +23,7 @@ THEMES = (
 COLUMNS = "heat quality age date story title source topics category type path".split()
 IMAGES = ("off", "auto", "on")
 USUAL_COLUMNS = ("heat", "quality", "age", "story", "title", "source")
-STORIES = ("folded", "files")
+STORIES = ("collapsed", "articles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ SETTINGS = (
     ),
     Setting(
         "stories",
-        "Whether a story takes one line of the list (folded), or each of its files one (files).",
-        'stories = "files"',
+        "What is one row of the list: a story (collapsed), or each of its articles (articles).",
+        'stories = "articles"',
         ("NEWSDESK_STORIES",),
     ),
     Setting(
@@ -128,7 +129,7 @@ def _text(value: object, example: str) -> str:
 
 def read_theme(value: object) -> str:
     """Return the name of a theme; raises `Unusable`."""
-    name = _text(value, SETTING_OF["theme"].example)
+    name = current_word(Kind.THEME, _text(value, SETTING_OF["theme"].example))
     if name not in THEMES:
         near = nearest(name, THEMES)
         remedy = f"Did you mean {near}?" if near else f"There are {', '.join(THEMES)}."
@@ -137,8 +138,8 @@ def read_theme(value: object) -> str:
 
 
 def read_stories(value: object) -> str:
-    """Return `folded` or `files`; raises `Unusable`."""
-    text = _text(value, SETTING_OF["stories"].example)
+    """Return one of `STORIES`; raises `Unusable`."""
+    text = current_word(Kind.STORIES, _text(value, SETTING_OF["stories"].example))
     if text not in STORIES:
         raise Unusable(f"Stories cannot be {text or 'nothing'}.", f"Write {' or '.join(STORIES)}.")
     return text

@@ -28,6 +28,7 @@ from newsdesk.workspace.keymap.keymap import (
     usual_keys,
     without_clashes,
 )
+from newsdesk.workspace.settings.aliases import Kind, current_word
 from newsdesk.workspace.settings.definitions import (
     IMAGES,
     SETTING_OF,
@@ -87,7 +88,7 @@ class Settings:
     view: View = UNPUBLISHED
     order: tuple[SortKey, ...] = DEFAULT_ORDER
     columns: tuple[str, ...] = USUAL_COLUMNS
-    folds_stories: bool = True
+    collapses_stories: bool = True
     browser: str = ""
     editor: str = ""
     images: str = IMAGES[0]
@@ -248,8 +249,12 @@ class _Judge:
     def _take_key(
         self, written: Written, wanted: dict[str, tuple[str, ...]], place_of: dict[str, str]
     ) -> None:
+        id_ = current_word(Kind.COMMAND, written.name[1])
+        is_old = id_ != written.name[1]
+        if is_old and any(each.name == ("keys", id_) for each in self._config.written):
+            return  # the entry with the new word wins
         try:
-            name, keys = read_entry(written.name[1], written.value)
+            name, keys = read_entry(id_, written.value)
         except KeyMistake as mistake:
             remedy = mistake.remedy
             if written.name[1] in SETTING_OF:

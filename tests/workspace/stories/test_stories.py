@@ -40,6 +40,7 @@ class Collection:
         url: str | None = None,
         image: bool = False,
         related: str = "",
+        domain: str = "",
     ) -> str:
         moment = NOON + timedelta(hours=hours)
         address = f"https://{name}.example/2020/{name}-story" if url is None else url
@@ -51,7 +52,7 @@ class Collection:
             *([f'webUrl: "{address}"'] if address else []),
             *([f"quality: {quality}"] if quality is not None else []),
             *([f"published: {published}"] if published else []),
-            f"provider:\n  name: {name}\n  domain: {name}.example",
+            f"provider:\n  name: {name}\n  domain: {domain or name + '.example'}",
             "topics:\n  - Airports",
             *(['images:\n  - url: "https://i.example/1.jpg"'] if image else []),
             *([f'related:\n  - title: "x"\n    webUrl: "{related}"'] if related else []),
@@ -98,6 +99,28 @@ def test_the_same_story_from_several_sources_is_one_and_says_why(site: Collectio
     for member in story.members:
         assert member.belongs[:2] == ("listed as related", "same title")
         assert "3 h apart" in member.belongs
+
+
+def test_an_excerpt_that_many_articles_of_a_source_have_proves_nothing(site: Collection) -> None:
+    about = "Subscribe to our letter and get all the news of the day from the desk in Corran."
+    title = "Corran markets today: shares, bonds and coins"
+    for day in range(3):
+        site.write(f"day{day}", title, hours=24 * day, excerpt=about, domain="corran.example")
+    assert site.stories() == []
+    same = {site.write(name, hours=1) for name in ("alpha", "beta")}
+    assert site.stories() == [same], "other sources may share the text of an agency"
+
+
+def test_a_correction_is_of_the_story_and_preferred(site: Collection) -> None:
+    wrong = site.write("alpha", "Brenning recalls 80,000 cars over brakes", quality=90, image=True)
+    right = site.write(
+        "beta", "Correction: Brenning recalls 90,000 cars over brakes", hours=2, quality=40
+    )
+    assert site.stories() == [{wrong, right}]
+    story = site.workspace.stories.story(wrong)
+    assert story is not None
+    assert story.members[0].row.path == right
+    assert "a correction" in story.members[0].merits
 
 
 def test_numbers_keep_alike_titles_apart(site: Collection) -> None:

@@ -156,9 +156,13 @@ def _compared(connection: sqlite3.Connection, candidates: Iterable[tuple[int, in
     for start in range(0, len(wanted), _IN_SLICE):
         some = wanted[start : start + _IN_SLICE]
         facts = facts_of(connection, {id_ for pair in some for id_ in pair})
-        same = [pair for pair in some if _same(facts, *pair) is not None]
-        _mark_standing(connection, facts, same)
-        found += [pair for one, other in same if (pair := _same(facts, one, other)) is not None]
+        same = [pair for one, other in some if (pair := _same(facts, one, other)) is not None]
+        marked = _mark_standing(connection, facts, same)
+        for pair in same:
+            is_judged_again = pair.one in marked or pair.other in marked
+            judged = _same(facts, pair.one, pair.other) if is_judged_again else pair
+            if judged is not None:
+                found.append(judged)
     return found
 
 
@@ -171,20 +175,24 @@ def _same(facts: Mapping[int, StoryFacts], one: int, other: int) -> Pair | None:
 
 
 def _mark_standing(
-    connection: sqlite3.Connection, facts: dict[int, StoryFacts], pairs: list[tuple[int, int]]
-) -> None:
-    """Note of the articles in pairs whose excerpts are equal which of these are standing ones."""
+    connection: sqlite3.Connection, facts: dict[int, StoryFacts], pairs: Sequence[Pair]
+) -> set[int]:
+    """Note of articles in pairs with equal excerpts which of these are standing; return their ids.
+
+    The excerpts of all other articles are not counted: that would take a pass over all.
+    """
     ids = {
         id_
         for pair in pairs
-        for id_ in pair
-        if facts[pair[0]].excerpt == facts[pair[1]].excerpt != ""
+        for id_ in (pair.one, pair.other)
+        if facts[pair.one].excerpt == facts[pair.other].excerpt != ""
     }
     moments = [moment for id_ in ids if (moment := facts[id_].published_at) is not None]
     if not moments:
-        return
+        return set()
     low, high = min(moments) - LONGEST_APART, max(moments) + LONGEST_APART
-    editorial = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
-    for id_ in ids:
-        if (facts[id_].domain, facts[id_].excerpt) in editorial:
-            facts[id_] = replace(facts[id_], has_standing_excerpt=True)
+    standing = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
+    marked = {id_ for id_ in ids if (facts[id_].domain, facts[id_].excerpt) in standing}
+    for id_ in marked:
+        facts[id_] = replace(facts[id_], has_standing_excerpt=True)
+    return marked

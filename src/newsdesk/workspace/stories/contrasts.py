@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsdesk.text import folded
 
@@ -123,17 +124,18 @@ _AXES = (
 class Marks:
     """What of a text tells it from one that is alike: each by itself says nothing.
 
-    `scores` as pairs of numbers in order; `codes` such as q3 or b; `signs` by place of the axis
-    in the table, -1, 0 (both or none) or 1.
+    `scores` as pairs of numbers in order; `codes` such as q3 or b; `signs` as (place of the axis
+    in the table, 1 or -1), both of them where a text goes both ways.
     """
 
     is_negated: bool
     has_agent: bool
     scores: frozenset[tuple[str, str]]
     codes: frozenset[str]
-    signs: tuple[int, ...]
+    signs: frozenset[tuple[int, int]]
 
 
+@lru_cache(maxsize=16_384)
 def marks_of(text: str) -> Marks:
     """Return the marks of a title or an excerpt, in its own capitals."""
     words = _WORD.findall(folded(text))
@@ -147,22 +149,37 @@ def marks_of(text: str) -> Marks:
         not _AGENTS.isdisjoint(words),
         frozenset((match[1], match[2]) for match in _SCORE.finditer(text)),
         frozenset(code.casefold().replace("-", "") for code in codes),
-        tuple(_sign(axis, words) for axis in _AXES),
+        frozenset().union(*map(_signs, words)),
     )
 
 
-def _sign(axis: _Axis, words: Sequence[str]) -> int:
-    return any(map(axis.one.match, words)) - any(map(axis.other.match, words))
+@lru_cache(maxsize=65_536)
+def _signs(word: str) -> frozenset[tuple[int, int]]:
+    """Return in which directions a folded word goes."""
+    return frozenset(
+        (place, sign)
+        for place, axis in enumerate(_AXES)
+        for side, sign in ((axis.one, 1), (axis.other, -1))
+        if side.match(word)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two articles: its telling words in order, which of them are names, its marks."""
+    """One of two articles: its telling words in order, which of them are names, its marks.
+
+    The marks of the excerpt are found when they are needed, which is seldom.
+    """
 
     words: Sequence[str]
     names: frozenset[str]
     title: Marks
-    excerpt: Marks
+    excerpt_text: str
+
+    @property
+    def excerpt(self) -> Marks:
+        """The marks of the excerpt."""
+        return marks_of(self.excerpt_text)
 
 
 def contrast(a: Side, b: Side, dice: float, are_forms: Callable[[str, str], bool]) -> str:
@@ -170,10 +187,11 @@ def contrast(a: Side, b: Side, dice: float, are_forms: Callable[[str, str], bool
 
     `are_forms` says whether two words are forms of one.
     """
-    codes = a.title.codes - b.title.codes - b.excerpt.codes
-    others = b.title.codes - a.title.codes - a.excerpt.codes
+    codes, others = a.title.codes - b.title.codes, b.title.codes - a.title.codes
     if codes and others:
-        return f"“{min(codes)}” is not “{min(others)}”"
+        codes, others = codes - b.excerpt.codes, others - a.excerpt.codes
+        if codes and others:
+            return f"“{min(codes)}” is not “{min(others)}”"
     if dice < _MIN_ALIKE:
         return ""
     if a.title.is_negated != b.title.is_negated:
@@ -185,9 +203,12 @@ def contrast(a: Side, b: Side, dice: float, are_forms: Callable[[str, str], bool
         return reason
     if a.title.has_agent == b.title.has_agent and swapped == _OVER_A_WORD:
         return "names in each other's place"
-    for axis, mine, theirs in zip(_AXES, a.title.signs, b.title.signs, strict=True):
+    for place, sign in a.title.signs:
+        opposite = (place, -sign)
+        if opposite in a.title.signs or opposite not in b.title.signs:
+            continue
         same_subject = bool(a.words and b.words) and are_forms(a.words[0], b.words[0])
-        if mine * theirs < 0 and (same_subject or not axis.has_roles):
+        if (place, sign) not in b.title.signs and (same_subject or not _AXES[place].has_roles):
             return "one says the opposite"
     return ""
 
@@ -215,7 +236,7 @@ def _swapped(
 
     Where capitals tell of no name, any two words count as such.
     """
-    if len(one) != len(other) or len(one) < 2:
+    if len(one) != len(other) or len(one) < 2 or one == other:
         return 0
     first, last = 0, len(one)
     while first < last and are_forms(one[first], other[first]):

@@ -13,7 +13,7 @@ from newsdesk.collection.urls import canonical
 from newsdesk.index.story_tables import StoryFacts
 from newsdesk.text import counted
 from newsdesk.workspace.stories.similarity import Comparison, compare, has_empty_excerpt
-from newsdesk.workspace.stories.tokens import StoryText, is_correction, told
+from newsdesk.workspace.stories.tokens import StoryText, told
 
 RULES = 6  # another number makes all stories anew: raise it with every change of the rules
 HOUR, DAY = 3_600, 86_400
@@ -45,7 +45,7 @@ def evidence(one: StoryFacts, other: StoryFacts) -> Evidence:
     )
     if stood:  # it says nothing of this article
         a, b = a.without_excerpt(), b.without_excerpt()
-    if is_correction(one.title) != is_correction(other.title) and (apart or 0) <= _SOON:
+    if a.is_correction != b.is_correction and (apart or 0) <= _SOON:
         a, b = a.without_numbers(), b.without_numbers()
     seen = compare(a, b)
     listed = bool(one.related & other.own or other.related & one.own)

@@ -129,7 +129,7 @@ def compare(a: StoryText, b: StoryText) -> Comparison:
 
 
 def _side(told: StoryText) -> Side:
-    return Side(told.words, told.names, told.marks, told.excerpt_marks)
+    return Side(told.words, told.names, told.marks, told.excerpt_text)
 
 
 def _are_forms(one: str, other: str) -> bool:

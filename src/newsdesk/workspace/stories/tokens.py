@@ -185,7 +185,8 @@ class StoryText:
     excerpt_numbers: frozenset[str]
     without_spaces: bool
     marks: Marks
-    excerpt_marks: Marks
+    excerpt_text: str
+    is_correction: bool
 
     def without_excerpt(self) -> StoryText:
         """Return the same as if there were no excerpt."""
@@ -194,7 +195,7 @@ class StoryText:
             excerpt="",
             excerpt_words=frozenset(),
             excerpt_numbers=frozenset(),
-            excerpt_marks=marks_of(""),
+            excerpt_text="",
         )
 
     def without_numbers(self) -> StoryText:
@@ -231,7 +232,8 @@ def told(title: str, excerpt: str, source: str) -> StoryText:
         excerpt_numbers,
         runs_on(bare),
         marks_of(bare),
-        marks_of(excerpt),
+        excerpt,
+        is_correction(title),
     )
 
 

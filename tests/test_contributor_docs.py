@@ -66,7 +66,7 @@ def test_every_package_is_described_and_no_other() -> None:
 
 
 def steps_of_recipes() -> Iterator[str]:
-    for step in re.split(r"^(?=\d\. |### )", section(CONTRIBUTING, "## Recipes"), flags=re.M):
+    for step in re.split(r"^(?=\d+\. |### )", section(CONTRIBUTING, "## Recipes"), flags=re.M):
         if step[0].isdigit():
             yield step.split("\n\n")[0]
 

@@ -17,7 +17,7 @@ DOORS = frozenset(
     "shown shown_block shown_middle shown_path table_cell counted age age_in_words small_bar"
     " long_bar number level len int number_text float bool round sum abs cell_len cells to_json"
     " terminal_width cell_length day moment astimezone isoformat range"
-    " standing_bar lying_bar shade shade_limits short_number percent nice_top".split()
+    " vertical_bar horizontal_bar shade shade_limits short_number percent nice_top".split()
 )
 # What gives text as clean as its arguments are.
 CARRIERS = frozenset(

@@ -13,7 +13,7 @@ from newsdesk.config import load_config
 from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.screens.help import HelpScreen
 from newsdesk.tui.widgets.lists.columns import COLUMN_OF, placed
-from newsdesk.workspace.settings.definitions import COLUMNS, THEMES, USUAL_COLUMNS
+from newsdesk.workspace.settings.definitions import COLUMNS, DEFAULT_COLUMNS, THEMES
 from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, contents
@@ -187,7 +187,7 @@ def test_the_programs_of_the_person_are_used_where_the_environment_names_none(
 
 
 @pytest.mark.parametrize("width", [20, 40, 56, 70, 100, 160])
-@pytest.mark.parametrize("names", [USUAL_COLUMNS, tuple(COLUMNS), ("source", "title", "heat")])
+@pytest.mark.parametrize("names", [DEFAULT_COLUMNS, tuple(COLUMNS), ("source", "title", "heat")])
 def test_columns_fill_the_line_and_never_overlap(names: tuple[str, ...], width: int) -> None:
     places = placed(names, width)
     assert "title" in [place.column.name for place in places]

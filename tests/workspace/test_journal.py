@@ -706,7 +706,7 @@ def test_undo_and_redo_leave_an_article_that_is_another_one_now(
     file.write_bytes(another := before.replace(b"title: ", b"title: Another ", 1))
     action = getattr(triage, goes_on)()
     assert action is not None
-    assert action.refused[0].is_unseen
+    assert action.refused[0].is_outdated
     assert file.read_bytes() == another
     file.write_bytes(before)
     action = getattr(triage, goes_on)()

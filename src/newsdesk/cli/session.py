@@ -41,7 +41,7 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Workspace]:
     tell_collection(config, output)
     workspace = Workspace(config)
     try:
-        if mistakes := workspace.blocking_mistakes:
+        if mistakes := workspace.blocking_problems:
             raise UsageError(mistakes[0].message, mistakes[0].remedy)
         workspace.finish_commit()
         show_notices(workspace, output)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-MOST_KEPT = 200
-MOST_CHARACTERS = 2_000  # a longer query was pasted, and is not asked again by hand
+MAX_ENTRIES = 200
+MAX_ENTRY_CHARACTERS = 2_000  # a longer query was pasted, and is not asked again by hand
 _MAX_BYTES = 2 * 1024 * 1024
 
 _log = logging.getLogger(__name__)
@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 def remembered(history: Sequence[str], text: str) -> list[str]:
     """Return the history with a text as its newest entry, each text once."""
     text = text.strip()
-    if not text or len(text) > MOST_CHARACTERS:
+    if not text or len(text) > MAX_ENTRY_CHARACTERS:
         return list(history)
-    return [*(entry for entry in history if entry != text), text][-MOST_KEPT:]
+    return [*(entry for entry in history if entry != text), text][-MAX_ENTRIES:]
 
 
 class History:

@@ -12,13 +12,13 @@ from newsdesk.errors import ContentChanged, NewsdeskError
 class Outcome:
     """What became of one file: `changed`, `unchanged` (it was so already) or `refused`.
 
-    `is_unseen` says that it was refused because it is not what the person saw any more.
+    `is_outdated` says that it was refused because it is not what the person saw any more.
     """
 
     path: str
     result: Literal["changed", "unchanged", "refused"]
     reason: str = ""
-    is_unseen: bool = False
+    is_outdated: bool = False
 
     @classmethod
     def refused(cls, path: str, error: NewsdeskError) -> Outcome:

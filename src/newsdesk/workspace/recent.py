@@ -24,7 +24,7 @@ class Recent:
         self._commands = History(config.commands_path)
 
     @property
-    def is_newcomer(self) -> bool:
+    def is_first_use(self) -> bool:
         """Whether no decision was ever made: what writes the first one makes a journal."""
         return not any(self._config.state_folder.glob("*.journal.db"))
 

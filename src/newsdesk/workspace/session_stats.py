@@ -38,7 +38,7 @@ class SessionStats:
             self._intervals.append(now - self._last)
         self._last = now
 
-    def taken_back(self, verb: str, number: int) -> None:
+    def note_undone(self, verb: str, number: int) -> None:
         """Note that decisions were undone."""
         if verb in _WORDS:
             self.counts[verb] = max(0, self.counts[verb] - number)

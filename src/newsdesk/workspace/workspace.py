@@ -246,7 +246,7 @@ class Workspace:
         if name.startswith(_LINK):
             return self._members_by_link(name.removeprefix(_LINK))
         if name == RAN:
-            return self.stories.ran_ids()
+            return self.stories.covered_ids()
         if name == DUPLICATE:
             return self.stories.duplicate_ids()
         field = SETS.get(name)
@@ -384,7 +384,7 @@ class Workspace:
     @property
     def setting_problems(self) -> list[ConfigProblem]:
         """What the files of settings got wrong."""
-        mistakes = list(dict.fromkeys([*self.blocking_mistakes, *self.settings.mistakes]))
+        mistakes = list(dict.fromkeys([*self.blocking_problems, *self.settings.mistakes]))
         if any(written.name[0] == "check" for written in self.config.written):
             mistakes += self.check_settings.wrong
         if not (self.config.views or self.config.mistakes):
@@ -408,20 +408,20 @@ class Workspace:
         return self.check_settings.policy
 
     @property
-    def blocking_mistakes(self) -> list[ConfigProblem]:
+    def blocking_problems(self) -> list[ConfigProblem]:
         """What files of settings got wrong that decides what is written: nothing is, then."""
         if self._blocking is None or self._blocking[0] is not self.config:
-            from newsdesk.workspace.settings.site_configuration import site_mistakes
+            from newsdesk.workspace.settings.site_configuration import site_problems
 
             mistakes = [each for each in self.config.mistakes if each.blocks_writing]
             mistakes += profile_of(self.config).mistakes
-            mistakes += site_mistakes(self.config.collection, self.profile)
+            mistakes += site_problems(self.config.collection, self.profile)
             self._blocking = (self.config, mistakes)
         return self._blocking[1]
 
     def check_settings_for_writing(self) -> None:
         """Raise `WriteRefused` if a broken file of settings decides what would be written."""
-        if mistakes := self.blocking_mistakes:
+        if mistakes := self.blocking_problems:
             raise WriteRefused(f"Nothing is written. {mistakes[0].message}", mistakes[0].remedy)
 
     def reread_settings(self) -> bool:

@@ -173,7 +173,7 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    given_up = threading.Event()
+    rejected_keys = threading.Event()
 
     def drawn(
         workspace: Workspace, url: str, place: Place, stop: threading.Event
@@ -182,7 +182,7 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
         if len(asked) > 1:
             return Picture(url, place, reason="it was asked for again")
         assert stop.wait(PATIENCE)
-        assert given_up.wait(PATIENCE)
+        assert rejected_keys.wait(PATIENCE)
         return None
 
     monkeypatch.setattr(image_loader, "drawn_picture", drawn)
@@ -193,7 +193,7 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
         await workspace.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
         timer = pictures_._timer
         await workspace.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
-        given_up.set()
+        rejected_keys.set()
         await workspace.until(lambda: "asked for again" in " ".join(detail(workspace).split()))
 
 

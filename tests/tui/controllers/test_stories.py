@@ -259,9 +259,9 @@ async def test_the_cursor_stays_where_it_is_when_stories_become_known(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = [True]
-    needed = StoryService.need_grouping
+    needed = StoryService.needs_grouping
     monkeypatch.setattr(
-        StoryService, "need_grouping", lambda workspace: not waits[0] and needed(workspace)
+        StoryService, "needs_grouping", lambda workspace: not waits[0] and needed(workspace)
     )
     async with workspace_on(site, size=(120, 14)) as workspace:
         assert workspace.paths == FILES
@@ -287,7 +287,7 @@ async def test_a_file_that_comes_in_joins_its_story(site: Path) -> None:
 async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = StoryService.group_apart
+    real = StoryService.group_in_process
     slow = [True]
 
     def group(workspace: StoryService, on_progress: object, is_cancelled: object) -> object:
@@ -298,7 +298,7 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
             time.sleep(0.01)
         return real(workspace, on_progress, is_cancelled)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(StoryService, "group_apart", group)
+    monkeypatch.setattr(StoryService, "group_in_process", group)
     async with workspace_on(site, settle=False) as workspace:
         await workspace.until(
             lambda: any("stories 7 of 90,000" in line for line in workspace.lines)
@@ -430,7 +430,7 @@ async def test_what_is_out_and_not_the_best_becomes_a_draft(site: Path) -> None:
 async def test_nothing_is_retired_before_stories_are_known(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(StoryService, "need_grouping", lambda workspace: False)
+    monkeypatch.setattr(StoryService, "needs_grouping", lambda workspace: False)
     async with workspace_on(site) as workspace:
         before = contents(site)
         await workspace.press("P")

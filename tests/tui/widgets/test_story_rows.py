@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
-from newsdesk.workspace.stories.collapsing import Folded
+from newsdesk.workspace.stories.collapsing import CollapsedList
 
 
 @st.composite
-def lists(draw: st.DrawFn) -> tuple[array[int], Folded]:
+def lists(draw: st.DrawFn) -> tuple[array[int], CollapsedList]:
     """A list of ids and how its stories fold: the best of each where its first one stood."""
     found = draw(st.lists(st.integers(1, 60), unique=True, max_size=30))
     story_of = {id_: draw(st.integers(0, 8)) for id_ in found}
@@ -25,12 +25,12 @@ def lists(draw: st.DrawFn) -> tuple[array[int], Folded]:
         ids.append(best)
         if len(mates) > 1:
             several[best] = tuple(mates)
-    return array("q", found), Folded(ids, several)
+    return array("q", found), CollapsedList(ids, several)
 
 
 @given(lists(), st.sets(st.integers(1, 60)))
 def test_every_article_has_a_line_or_a_head_that_has_one(
-    made: tuple[array[int], Folded], unfolded: set[int]
+    made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
     lines = folded_lines(found, folded, unfolded)
@@ -45,7 +45,7 @@ def test_every_article_has_a_line_or_a_head_that_has_one(
 
 @given(lists(), st.sets(st.integers(1, 60)))
 def test_a_story_that_any_of_its_articles_asks_for_is_unfolded_below_its_head(
-    made: tuple[array[int], Folded], unfolded: set[int]
+    made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
     lines = folded_lines(found, folded, unfolded)
@@ -59,7 +59,7 @@ def test_a_story_that_any_of_its_articles_asks_for_is_unfolded_below_its_head(
 
 @given(lists(), st.sets(st.integers(1, 60)))
 def test_a_folded_story_tells_the_value_that_it_stands_there_for(
-    made: tuple[array[int], Folded], unfolded: set[int]
+    made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
     lines = folded_lines(found, folded, unfolded, "heat")
@@ -71,7 +71,7 @@ def test_a_folded_story_tells_the_value_that_it_stands_there_for(
 
 @given(lists(), st.data())
 def test_unfolding_is_what_a_worker_would_have_made_and_folding_takes_it_back(
-    made: tuple[array[int], Folded], data: st.DataObject
+    made: tuple[array[int], CollapsedList], data: st.DataObject
 ) -> None:
     found, folded = made
     lines = folded_lines(found, folded, ())

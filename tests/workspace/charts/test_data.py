@@ -20,7 +20,7 @@ from newsdesk.workspace.charts.data import (
     timeline,
     topic_query,
 )
-from newsdesk.workspace.charts.draw import Ink, axis, lying_bar, nice_top, shade, standing_bar
+from newsdesk.workspace.charts.draw import Ink, axis, horizontal_bar, nice_top, shade, vertical_bar
 from newsdesk.workspace.editorial_state import QUERY_SETS
 
 _DAY = 86_400
@@ -179,11 +179,11 @@ PARTS = st.tuples(st.integers(0, 10**6), st.integers(0, 10**6))
 
 
 @given(PARTS, st.integers(0, 10**6), st.integers(2, 40))
-def test_a_standing_bar_shows_every_part_that_is_there(
+def test_a_vertical_bar_shows_every_part_that_is_there(
     parts: tuple[int, int], more: int, height: int
 ) -> None:
     published, waiting = parts
-    cells = standing_bar(published, waiting, published + waiting + more, height)
+    cells = vertical_bar(published, waiting, published + waiting + more, height)
     assert len(cells) == height
     inks = [ink for ink, _ in cells]
     assert (Ink.PUBLISHED in inks) == bool(published)
@@ -192,11 +192,11 @@ def test_a_standing_bar_shows_every_part_that_is_there(
 
 
 @given(PARTS, st.integers(0, 10**6), st.integers(2, 40))
-def test_a_lying_bar_keeps_to_its_width_and_shows_every_part(
+def test_a_horizontal_bar_keeps_to_its_width_and_shows_every_part(
     parts: tuple[int, int], more: int, width: int
 ) -> None:
     published, waiting = parts
-    solid, dots = lying_bar(published, waiting, published + waiting + more, width)
+    solid, dots = horizontal_bar(published, waiting, published + waiting + more, width)
     assert bool(solid) == bool(published)
     assert bool(dots) == bool(waiting)
     assert len(solid) + len(dots) <= width
@@ -208,7 +208,9 @@ def test_a_larger_bar_is_never_drawn_smaller(one: int, other: int, height: int) 
     top = max(large, 1)
 
     def eighths(number: int) -> int:
-        return sum(draw.RISING.index(cell) for _, cell in standing_bar(number, 0, top, height))
+        return sum(
+            draw.VERTICAL_FILLS.index(cell) for _, cell in vertical_bar(number, 0, top, height)
+        )
 
     assert eighths(small) <= eighths(large) <= 8 * height
     assert eighths(top) == 8 * height

@@ -192,10 +192,10 @@ _KEYS = st.sampled_from("p d u x q z F5 Ctrl+D / ? Tab".split()).map(key_named)
 
 @given(wanted=st.dictionaries(st.sampled_from(_NAMES), st.lists(_KEYS, max_size=2).map(tuple)))
 def test_whatever_is_wanted_no_key_means_two_things(wanted: dict[str, tuple[str, ...]]) -> None:
-    keys, given_up = without_clashes(wanted)
+    keys, rejected_keys = without_clashes(wanted)
     bound = [key for name in _NAMES for key in dict.fromkeys(keys.of(name))]
     assert len(bound) == len(set(bound))
-    assert set(keys.changed) | set(given_up) == set(wanted)
+    assert set(keys.changed) | set(rejected_keys) == set(wanted)
 
 
 def test_names_of_keys_are_those_of_textual() -> None:

@@ -14,7 +14,7 @@ from newsdesk.config import Config, SavedView, SettingsError, with_files
 from newsdesk.errors import UsageError, WriteRefused
 from newsdesk.index.query.ast import SortKey
 from newsdesk.index.query.parser import parse
-from newsdesk.workspace.history import MOST_CHARACTERS, MOST_KEPT, History, remembered
+from newsdesk.workspace.history import MAX_ENTRIES, MAX_ENTRY_CHARACTERS, History, remembered
 from newsdesk.workspace.settings.saved_views import (
     checked_name,
     save_view,
@@ -201,7 +201,7 @@ def test_an_order_that_came_with_a_view_goes_with_it() -> None:
 def test_queries_are_remembered_once_the_newest_last(tmp_path: Path) -> None:
     history = History(tmp_path / "state" / "x.history")
     assert history.read() == []
-    for text in ("topic:AI", 'a "b"\n\u202e', " topic:AI ", "", "x" * (MOST_CHARACTERS + 1)):
+    for text in ("topic:AI", 'a "b"\n\u202e', " topic:AI ", "", "x" * (MAX_ENTRY_CHARACTERS + 1)):
         history.remember(text)
     assert history.read() == ['a "b"\n\u202e', "topic:AI"]
     lines = (tmp_path / "state" / "x.history").read_text().splitlines()
@@ -212,9 +212,9 @@ def test_queries_are_remembered_once_the_newest_last(tmp_path: Path) -> None:
 
 def test_only_so_many_are_kept() -> None:
     entries: list[str] = []
-    for number in range(MOST_KEPT + 5):
+    for number in range(MAX_ENTRIES + 5):
         entries = remembered(entries, str(number))
-    assert entries == [str(number) for number in range(5, MOST_KEPT + 5)]
+    assert entries == [str(number) for number in range(5, MAX_ENTRIES + 5)]
 
 
 def test_an_unreadable_history_is_none(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_what_is_new_joins_without_a_pass_over_everything(site: Collection) -> N
     assert report.looked_at <= 2  # a file that was written just now is read once more
     assert not report.whole
     assert [set(story.paths) for story in site.workspace.stories.all()] == [{a, b}]
-    assert not site.workspace.stories.need_grouping()
+    assert not site.workspace.stories.needs_grouping()
 
 
 @pytest.mark.parametrize("step", ["one by one", "at once"])
@@ -200,7 +200,7 @@ def test_cancelling_leaves_stories_as_they_were(site: Collection) -> None:
     with pytest.raises(Cancelled):
         site.workspace.stories.group(is_cancelled=lambda: True)
     assert not list(site.workspace.stories.all())
-    assert site.workspace.stories.need_grouping()
+    assert site.workspace.stories.needs_grouping()
     site.workspace.stories.group()
     assert len(list(site.workspace.stories.all())) == 1
 
@@ -234,10 +234,10 @@ def test_a_list_is_folded_to_the_best_that_is_in_it(site: Collection) -> None:
     site.made()
     id_of = site.workspace.ids_of([a, b, c, d])
     ids = [id_of[a], id_of[d], id_of[c]]
-    folded = site.workspace.collapsed_stories.folded(ids)
+    folded = site.workspace.collapsed_stories.collapsed(ids)
     assert list(folded.ids) == [id_of[c], id_of[d]]
     assert folded.members == {id_of[c]: (id_of[a], id_of[c])}
-    at_best = site.workspace.collapsed_stories.folded(ids, at_first=False)
+    at_best = site.workspace.collapsed_stories.collapsed(ids, at_first=False)
     assert (list(at_best.ids), at_best.members) == ([id_of[d], id_of[c]], folded.members)
     places = site.workspace.collapsed_stories.places(ids)
     assert list(places.sizes) == [3, 1, 3]
@@ -265,7 +265,7 @@ def test_what_is_out_has_run_for_the_others(site: Collection) -> None:
     b = site.write("beta", published="true", hours=2)
     site.made()
     (row,) = site.workspace.rows(list(site.workspace.ids_of([a]).values()))
-    ran = site.workspace.stories.ran([row])[a]
+    ran = site.workspace.stories.coverage([row])[a]
     assert (ran.path, ran.published_at, ran.decided_at) == (b, NOON + timedelta(hours=2), None)
 
 
@@ -284,7 +284,7 @@ def test_what_an_editor_published_and_the_bot_took_back_ran_lately(site: Collect
     site.made()
     assert site.found("is:ran") == {a}
     (row,) = site.workspace.rows(list(site.workspace.ids_of([a]).values()))
-    assert site.workspace.stories.ran([row])[a].decided_at is not None
+    assert site.workspace.stories.coverage([row])[a].decided_at is not None
 
 
 # ---- decisions -------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def run(arguments: Namespace, output: Output) -> int:
     config = load_config(arguments.collection, flags_of(arguments))
     tell_collection(config, output)
     check_folder(config.collection)
-    settings = settings_of(config, looks_anew=True)
+    settings = settings_of(config, reads_again=True)
     check = check_settings(config)
     values = [*settings.values, *check.values, *_views(config)]
     mistakes = [*usable_views(config)[1], *settings.mistakes, *check.wrong]

@@ -21,12 +21,12 @@ from newsdesk.workspace.charts.draw import (
     SHADES,
     Ink,
     axis,
-    lying_bar,
+    horizontal_bar,
     nice_top,
     percent,
     shade,
     shade_limits,
-    standing_bar,
+    vertical_bar,
 )
 
 _BAR = 24  # cells
@@ -251,7 +251,7 @@ class _Page:
         step = max(1, min(6, room // len(line.spans)))
         top = nice_top(line.most)
         bars = [
-            standing_bar(span.tally.public, span.tally.unpublished, top, _CHART)
+            vertical_bar(span.tally.public, span.tally.unpublished, top, _CHART)
             for span in line.spans
         ]
         left_out = f"  {shown(line.left_out)}" if line.left_out else ""
@@ -301,7 +301,7 @@ class _Page:
             self._output.line(self._output.paint(f"  {others:<{_NAME}} {rest:>7,}", "dim"))
 
     def _print_bar(self, name: str, named: Named, most: int, share: str = "") -> None:
-        solid, dots = lying_bar(named.public, named.articles - named.public, most, _BAR)
+        solid, dots = horizontal_bar(named.public, named.articles - named.public, most, _BAR)
         if not named.articles:
             solid = dots = ""
         bar = self._inked(Ink.PUBLISHED, solid) + self._inked(Ink.WAITING, dots)

@@ -10,7 +10,7 @@ from newsdesk.cli.arguments import Parser, add_common, add_json, add_query, whol
 from newsdesk.cli.output import Output
 from newsdesk.cli.session import make_stories, matching, opened, read_query, set_empty_text
 from newsdesk.text import counted, shown
-from newsdesk.workspace.stories.service import Member, Ran, Story
+from newsdesk.workspace.stories.service import Coverage, Member, Story
 
 
 def parser_of(name: str) -> Parser:
@@ -68,7 +68,7 @@ def _print(stories: Iterator[Story], arguments: Namespace, output: Output) -> in
 
 
 def _lines(story: Story, output: Output) -> Iterator[str]:
-    ran = f" · ran {formats.moment(story.ran.published_at) or ''}" if story.ran else ""
+    ran = f" · ran {formats.moment(story.coverage.published_at) or ''}" if story.coverage else ""
     yield output.paint(f"×{story.size} {shown(story.best.title)}", "bold") + ran
     for member in story.members:
         row = member.row
@@ -84,7 +84,7 @@ def story_json(story: Story) -> dict[str, object]:
     return {
         "size": story.size,
         "best": story.best.path,
-        "ran": _ran_json(story.ran),
+        "ran": _ran_json(story.coverage),
         "sources": [_member_json(member) for member in story.members],
     }
 
@@ -97,7 +97,7 @@ def _member_json(member: Member) -> dict[str, object]:
     }
 
 
-def _ran_json(ran: Ran | None) -> dict[str, object] | None:
+def _ran_json(ran: Coverage | None) -> dict[str, object] | None:
     if ran is None:
         return None
     return {

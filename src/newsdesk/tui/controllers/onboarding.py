@@ -47,7 +47,7 @@ class Onboarding:
         self._screen.run_worker(work, thread=True, group="recent", exit_on_error=False)
 
     def _look(self) -> None:
-        if self._workspace.recent.is_newcomer:
+        if self._workspace.recent.is_first_use:
             self._screen.post_message(NewcomerCame())
         self._workspace.recent.remember_collection()
 

@@ -140,7 +140,7 @@ class SearchController(MainScreenBase):
         if not self.folds:
             return one_by_one(found), stories.sizes()
         order = self.asked.query().order[0].field
-        folded = stories.folded(found, at_first=order in _ADDED_UP)
+        folded = stories.collapsed(found, at_first=order in _ADDED_UP)
         lines = folded_lines(found, folded, self.articles.unfolded, order)
         return lines, stories.sizes()
 
@@ -325,9 +325,9 @@ class SearchController(MainScreenBase):
 
     def action_reload(self) -> None:
         """Compare with the files and sort anew; open anew once broken settings are corrected."""
-        if self.workspace.blocking_mistakes:
+        if self.workspace.blocking_problems:
             self.workspace.reread_settings()
-            if not self.workspace.blocking_mistakes:
+            if not self.workspace.blocking_problems:
                 self.leave_for(self.workspace.config.collection)
                 return
             self.complain_about_settings()

@@ -99,7 +99,7 @@ class StoriesController(TriageController):
         number = self._readings_of_ran.begin()
         if self.workspace.collapsed_stories.are_made:
             generation = self.workspace.generation()
-            ids = frozenset(self.workspace.stories.ran_ids())
+            ids = frozenset(self.workspace.stories.covered_ids())
             if generation == self.workspace.generation():
                 self.post_message(RanRead(number, generation, ids))
 

@@ -67,11 +67,11 @@ class StoryBuilder:
             post(StoryBuilderAdvanced(progress))
 
         try:
-            if stories.need_grouping():
-                stories.group_apart(advanced, lambda: worker.is_cancelled)
+            if stories.needs_grouping():
+                stories.group_in_process(advanced, lambda: worker.is_cancelled)
                 has_changed = True
             if ranks and not worker.is_cancelled:
-                stories.rank_again()
+                stories.update_ranking()
                 has_changed = True
         except Cancelled:
             pass

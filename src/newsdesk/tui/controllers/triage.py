@@ -387,7 +387,7 @@ class TriageController(ArticleController):
             self.index_replaced()
         changed = [message.ids[path] for path in action.changed if path in message.ids]
         if action.verb.startswith("undo "):
-            self._session_stats.taken_back(action.verb.removeprefix("undo "), len(changed))
+            self._session_stats.note_undone(action.verb.removeprefix("undo "), len(changed))
             self.articles.unmark_acted(changed)
             if changed and (self.is_searching or not self.articles.move_to_id(changed[0])):
                 # What came back belongs into the list again.
@@ -405,7 +405,7 @@ class TriageController(ArticleController):
     def _go_back_to_unseen(self, message: ArticlesChanged) -> None:
         """Show an article that changed since it was seen, unless the person went on meanwhile."""
         row, refused = self.articles.row, message.action.refused
-        if len(refused) == 1 and refused[0].is_unseen and row is not None:
+        if len(refused) == 1 and refused[0].is_outdated and row is not None:
             path = refused[0].path
             if (path, row.path) == self._left and path in message.ids:
                 self.articles.move_to_id(message.ids[path])

@@ -36,7 +36,7 @@ class ViewsController(SearchController):
 
     def show_setting_problems(self) -> None:
         """Say what the files of settings got wrong: the first of it, and how much more."""
-        if self.workspace.blocking_mistakes:
+        if self.workspace.blocking_problems:
             self.complain_about_settings()
             return
         mistakes = self.workspace.setting_problems

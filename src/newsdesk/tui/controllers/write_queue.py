@@ -126,7 +126,7 @@ class WriteQueue:
         keys = self._screen.keys
         if action.refused:
             refused = action.refused[0]
-            if refused.is_unseen:
+            if refused.is_outdated:
                 return self._unseen(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
             what = "Not undone" if action.verb.startswith("undo ") else "Not written"

@@ -136,7 +136,7 @@ class CompareScreen(MovementActions, Screen[str]):
         head = f" {counted(number, 'source')} of one story" if number > 1 else " One source"
         if found.left_out:
             head += f", the best {len(found.sources)} shown"
-        if found.story and (ran := found.story.ran):
+        if found.story and (ran := found.story.coverage):
             when = ran.published_at
             day = f" {when.day} {when:%b %Y}" if when else ""
             head += f"   ·   ran{day}: {shown(ran.path)}"

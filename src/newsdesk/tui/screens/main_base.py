@@ -103,7 +103,7 @@ class MainScreenBase(Screen[None]):
 
     def complain_about_settings(self) -> None:
         """Say that nothing can be written, and why."""
-        mistake = self.workspace.blocking_mistakes[0]
+        mistake = self.workspace.blocking_problems[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
         told = f"Read only: {place} is broken · {{reload}} after a fix"
         self.post_status(self.keys.fill(told), "bad")

@@ -50,7 +50,7 @@ from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
-    from newsdesk.workspace.stories.service import Ran, Story
+    from newsdesk.workspace.stories.service import Coverage, Story
 
 _LABEL_WIDTH = 10
 _MOST_LINKS = 8  # related and body links that are named with their verdicts
@@ -123,12 +123,16 @@ class ArticleView(LineView):
         return self._article
 
     @property
-    def ran(self) -> Ran | None:
+    def ran(self) -> Coverage | None:
         """What of the article's story is out, if the article itself is not."""
         article, story = self._article, self._story
         if article is None or story is None or article.status is not Status.UNPUBLISHED:
             return None
-        return story.ran if story.ran is not None and story.ran.path != article.path else None
+        return (
+            story.coverage
+            if story.coverage is not None and story.coverage.path != article.path
+            else None
+        )
 
     @property
     def story(self) -> Story | None:

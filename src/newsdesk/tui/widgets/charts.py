@@ -23,13 +23,13 @@ from newsdesk.workspace.charts.draw import (
     SHADES,
     Ink,
     axis,
-    lying_bar,
+    horizontal_bar,
     nice_top,
     percent,
     shade,
     shade_limits,
     short_number,
-    standing_bar,
+    vertical_bar,
 )
 
 _MARGIN = 6  # cells of numbers on the left
@@ -193,7 +193,7 @@ class TimelinePane(ChartPane):
         self._step = max(1, min(_WIDEST_BAR, (self.line_width - _MARGIN) // max(1, len(spans))))
         self._top = nice_top(self.line.most)
         self._bars = [
-            standing_bar(each.tally.public, each.tally.unpublished, self._top, self.height_of_bars)
+            vertical_bar(each.tally.public, each.tally.unpublished, self._top, self.height_of_bars)
             for each in spans
         ]
         left_out = f" · {shown(self.line.left_out)}" if self.line.left_out else ""
@@ -399,7 +399,7 @@ class BarList(LineList):
         solid, dots = "", ""
         if bar.articles:
             waiting = bar.articles - bar.published
-            solid, dots = lying_bar(bar.published, waiting, self._most, room)
+            solid, dots = horizontal_bar(bar.published, waiting, self._most, room)
         share = percent(bar.published / max(1, bar.articles), bar.articles)
         return [
             Segment("▌" if is_cursor and self.has_focus else " ", self.part("strong")),

@@ -10,10 +10,10 @@ import enum
 import math
 from collections.abc import Sequence
 
-RISING = " ▁▂▃▄▅▆▇█"  # eighths of a cell, from below
-LYING = " ▏▎▍▌▋▊▉█"  # eighths of a cell, from the left
-_DOTS_RISING = "⣀⣤⣶⣿"  # quarters
-_DOTS_LYING = "⡇⣿"  # halves
+VERTICAL_FILLS = " ▁▂▃▄▅▆▇█"  # eighths of a cell, from below
+HORIZONTAL_FILLS = " ▏▎▍▌▋▊▉█"  # eighths of a cell, from the left
+_DOTS_VERTICAL = "⣀⣤⣶⣿"  # quarters
+_DOTS_HORIZONTAL = "⡇⣿"  # halves
 SHADES = " ░▒▓█"
 
 
@@ -33,28 +33,28 @@ def nice_top(most: int) -> int:
     return next(part * power for part in parts if part * power >= most)
 
 
-def standing_bar(published: int, waiting: int, top: int, height: int) -> list[tuple[Ink, str]]:
+def vertical_bar(published: int, waiting: int, top: int, height: int) -> list[tuple[Ink, str]]:
     """Return the `height` cells of a bar, the lowest first; a bar of `top` reaches the last one.
 
     What waits stands above what is published, each in cells of its own.
     """
     solid, dots = _parts(published, waiting, top, height, 8)
-    cells = [(Ink.PUBLISHED, RISING[8])] * (solid // 8)
+    cells = [(Ink.PUBLISHED, VERTICAL_FILLS[8])] * (solid // 8)
     if solid % 8:
-        cells.append((Ink.PUBLISHED, RISING[solid % 8]))
-    cells += [(Ink.WAITING, _DOTS_RISING[3])] * (dots // 8)
+        cells.append((Ink.PUBLISHED, VERTICAL_FILLS[solid % 8]))
+    cells += [(Ink.WAITING, _DOTS_VERTICAL[3])] * (dots // 8)
     if dots % 8:
-        cells.append((Ink.WAITING, _DOTS_RISING[(dots % 8 - 1) // 2]))
+        cells.append((Ink.WAITING, _DOTS_VERTICAL[(dots % 8 - 1) // 2]))
     return cells + [(Ink.NOTHING, " ")] * (height - len(cells))
 
 
-def lying_bar(published: int, waiting: int, top: int, width: int) -> tuple[str, str]:
+def horizontal_bar(published: int, waiting: int, top: int, width: int) -> tuple[str, str]:
     """Return the two parts of a bar, together at most `width` cells: published, then waiting."""
     solid, dots = _parts(published, waiting, top, width, 8)
-    first = LYING[8] * (solid // 8) + LYING[solid % 8].strip()
-    second = _DOTS_LYING[1] * (dots // 8)
+    first = HORIZONTAL_FILLS[8] * (solid // 8) + HORIZONTAL_FILLS[solid % 8].strip()
+    second = _DOTS_HORIZONTAL[1] * (dots // 8)
     if dots % 8:
-        second += _DOTS_LYING[(dots % 8 - 1) // 4]
+        second += _DOTS_HORIZONTAL[(dots % 8 - 1) // 4]
     return first, second
 
 

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\{([a-z_]+)\}")
 _WORDS = {"in an editor": "edit", "Refresh the list": "reload", "Copy the address": "copy"}
 
 
-class KeyMistake(ValueError):
+class KeyProblem(ValueError):
     """What is wrong with an entry of `[keys]`, and what to write instead."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -37,7 +37,7 @@ class Keys:
 
     def of(self, name: str) -> tuple[str, ...]:
         """Return Textual's names of a command's keys."""
-        return self.changed.get(name, usual_keys(COMMAND_OF[name]))
+        return self.changed.get(name, default_keys(COMMAND_OF[name]))
 
     def all_shown(self, name: str) -> tuple[str, ...]:
         """Return a command's keys as a person reads them."""
@@ -63,7 +63,7 @@ class Keys:
         return sentence
 
 
-def usual_keys(command: Command) -> tuple[str, ...]:
+def default_keys(command: Command) -> tuple[str, ...]:
     """Return the keys that a command has unless the person says otherwise."""
     return tuple(key for key in command.keys.split(",") if key)
 
@@ -71,27 +71,27 @@ def usual_keys(command: Command) -> tuple[str, ...]:
 def read_entry(id_: str, value: object) -> tuple[str, tuple[str, ...]]:
     """Read one line of `[keys]`: a command's id, and a key or a list of keys.
 
-    Returns the command's name and Textual's names of the keys; raises `KeyMistake`.
+    Returns the command's name and Textual's names of the keys; raises `KeyProblem`.
     """
     command = _BY_ID.get(id_)
     if command is None:
         near = nearest(id_, _BY_ID)
         remedy = f"Did you mean {near}?" if near else "`newsdesk config` lists the commands."
-        raise KeyMistake(f"There is no command {id_}.", remedy)
+        raise KeyProblem(f"There is no command {id_}.", remedy)
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise KeyMistake(f"The keys of {id_} are no text.", f'Write {id_} = "F5", or ["F5", "z"].')
+        raise KeyProblem(f"The keys of {id_} are no text.", f'Write {id_} = "F5", or ["F5", "z"].')
     try:
         keys = tuple(dict.fromkeys(key_named(text) for text in texts if text))
     except UnknownKey as mistake:
-        raise KeyMistake(str(mistake), mistake.remedy) from None
+        raise KeyProblem(str(mistake), mistake.remedy) from None
     for key in keys:
         if key in _TAKEN:
-            raise KeyMistake(f"{shown_key(key)} {_TAKEN[key]}.", "Choose another key.")
+            raise KeyProblem(f"{shown_key(key)} {_TAKEN[key]}.", "Choose another key.")
         if key == "escape" and command.name != "back":
-            raise KeyMistake("Esc leads out of everything.", "Choose another key.")
+            raise KeyProblem("Esc leads out of everything.", "Choose another key.")
     if command.name in _NEEDED and not keys:
-        raise KeyMistake(f"Nobody can work without a key for {id_}.", "Give it one.")
+        raise KeyProblem(f"Nobody can work without a key for {id_}.", "Give it one.")
     return command.name, keys
 
 
@@ -104,12 +104,12 @@ def without_clashes(
     first keeps the key, and an entry gives way to a command that was not changed.
     """
     kept = dict(wanted)
-    given_up: dict[str, tuple[str, str]] = {}
+    rejected_keys: dict[str, tuple[str, str]] = {}
     while clash := _clash(kept):
         key, owner, loser = clash
         del kept[loser]  # which then has its usual keys, and those may clash with another entry
-        given_up[loser] = (key, owner)
-    return Keys(kept), given_up
+        rejected_keys[loser] = (key, owner)
+    return Keys(kept), rejected_keys
 
 
 def _clash(changed: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:

@@ -283,12 +283,12 @@ class _Commit:
         """
         held, parent = self._repository.tree(made), self._parent(made)
         before = draft.before if parent == draft.head else self._repository.tree(parent)
-        taken_back = [path for path in draft.blobs if before.get(path) != draft.before[path]]
+        note_undone = [path for path in draft.blobs if before.get(path) != draft.before[path]]
         written = [path for path, blob in draft.blobs.items() if held.get(path) != blob]
-        if not taken_back and not written:
+        if not note_undone and not written:
             return ()
-        name = self._repository.below((taken_back or written)[0])
-        if not taken_back and self._git.has_hook("pre-commit"):
+        name = self._repository.below((note_undone or written)[0])
+        if not note_undone and self._git.has_hook("pre-commit"):
             return (f"{name} was changed by a hook: the commit holds more than its one line.",)
         self._git.read("update-ref", "HEAD", parent, made)
         now = {path: entry.blob for path, entry in self._repository.entries().items()}

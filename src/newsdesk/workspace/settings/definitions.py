@@ -22,7 +22,7 @@ THEMES = (
 ).split()
 COLUMNS = "heat quality age date story title source topics category type path".split()
 IMAGES = ("off", "auto", "on")
-USUAL_COLUMNS = ("heat", "quality", "age", "story", "title", "source")
+DEFAULT_COLUMNS = ("heat", "quality", "age", "story", "title", "source")
 STORIES = ("collapsed", "articles")
 
 

@@ -22,20 +22,20 @@ from newsdesk.suggest import nearest
 from newsdesk.workspace.keymap.commands import COMMAND_OF, COMMANDS
 from newsdesk.workspace.keymap.key_names import shown_key
 from newsdesk.workspace.keymap.keymap import (
-    KeyMistake,
+    KeyProblem,
     Keys,
+    default_keys,
     read_entry,
-    usual_keys,
     without_clashes,
 )
 from newsdesk.workspace.settings.aliases import Kind, current_word
 from newsdesk.workspace.settings.definitions import (
+    DEFAULT_COLUMNS,
     IMAGES,
     SETTING_OF,
     STORIES,
     TABLES,
     THEMES,
-    USUAL_COLUMNS,
     Unusable,
     order_of,
     order_text_of,
@@ -87,7 +87,7 @@ class Settings:
     theme: str = THEMES[0]
     view: View = UNPUBLISHED
     order: tuple[SortKey, ...] = DEFAULT_ORDER
-    columns: tuple[str, ...] = USUAL_COLUMNS
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
     collapses_stories: bool = True
     browser: str = ""
     editor: str = ""
@@ -99,18 +99,18 @@ class Settings:
 
 
 def settings_of(
-    config: Config, environment: Mapping[str, str] = os.environ, *, looks_anew: bool = False
+    config: Config, environment: Mapping[str, str] = os.environ, *, reads_again: bool = False
 ) -> Settings:
-    """Return what is in force for a collection; `looks_anew` at its files too.
+    """Return what is in force for a collection; `reads_again` at its files too.
 
     Raises `UsageError` for a flag that cannot be used; everything else that cannot is in
     `mistakes`.
     """
-    judge = _Judge(config, environment, looks_anew)
+    judge = _Judge(config, environment, reads_again)
     theme = judge.value_of("theme", THEMES[0], read_theme)
     view = judge.value_of("view", UNPUBLISHED.name, partial(read_view, config))
     order = judge.value_of("sort", order_text_of(DEFAULT_ORDER), read_sort)
-    columns = judge.value_of("columns", USUAL_COLUMNS, read_columns)
+    columns = judge.value_of("columns", DEFAULT_COLUMNS, read_columns)
     stories = judge.value_of("stories", STORIES[0], read_stories)
     browser = judge.value_of("browser", "", read_program)
     editor = judge.value_of("editor", "", read_program)
@@ -146,10 +146,10 @@ class _Judge:
     """Reads setting after setting, collecting values and mistakes."""
 
     def __init__(
-        self, config: Config, environment: Mapping[str, str], looks_anew: bool = False
+        self, config: Config, environment: Mapping[str, str], reads_again: bool = False
     ) -> None:
         self._config = config
-        self._looks_anew = looks_anew
+        self._looks_anew = reads_again
         self._environment = environment
         self.values: list[Effective] = []
         self.mistakes: list[ConfigProblem] = []
@@ -235,8 +235,8 @@ class _Judge:
                 self.mistakes.append(ConfigProblem(f"{written.place}: keys is no table.", remedy))
             else:
                 self._take_key(written, wanted, place_of)
-        keys, given_up = without_clashes(wanted)
-        for name, (key, owner) in given_up.items():
+        keys, rejected_keys = without_clashes(wanted)
+        for name, (key, owner) in rejected_keys.items():
             self._tell_clash(place_of[name], name, key, owner)
         for command in COMMANDS:
             is_changed = command.name in keys.changed
@@ -255,13 +255,13 @@ class _Judge:
             return  # the entry with the new word wins
         try:
             name, keys = read_entry(id_, written.value)
-        except KeyMistake as mistake:
+        except KeyProblem as mistake:
             remedy = mistake.remedy
             if written.name[1] in SETTING_OF:
                 remedy = "It is a setting: write it above the first [table]."
             self.mistakes.append(ConfigProblem(f"{written.place}: {mistake}", remedy))
             return
-        if keys != usual_keys(COMMAND_OF[name]):
+        if keys != default_keys(COMMAND_OF[name]):
             wanted[name] = keys
             place_of[name] = written.place
 

@@ -14,7 +14,7 @@ from newsdesk.config import ConfigProblem, SettingsError, parse_settings, read_s
 _REMEDY = "Correct it: its generator cannot build the site either."
 
 
-def site_mistakes(root: Path, profile: Profile) -> list[ConfigProblem]:
+def site_problems(root: Path, profile: Profile) -> list[ConfigProblem]:
     """Return what keeps the site's own configuration from being read, with file and line.
 
     Only files that the profile's generator reads are looked at. Never raises.

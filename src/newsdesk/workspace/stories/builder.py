@@ -110,7 +110,7 @@ class Grouping:
         seconds = time.perf_counter() - started
         return GroupingReport(len(waiting), seconds, frozenset(changed))
 
-    def rank_again(self) -> None:
+    def update_ranking(self) -> None:
         """Find the recommended source of every story anew, after links were checked."""
         groups: dict[int, list[int]] = {}
         self._generation = self._store.generation()

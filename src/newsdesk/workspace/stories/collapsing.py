@@ -25,7 +25,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class CollapsedList:
     """A list of which every story takes one line.
 
     `ids` are the lines: of each story the best that is in the list. `members` maps such an id to
@@ -89,7 +89,7 @@ class CollapsedStories:
             array("i", map(known.ranks.get, ids, repeat(0))),
         )
 
-    def folded(self, ids: Sequence[int], *, at_first: bool = True) -> Folded:
+    def collapsed(self, ids: Sequence[int], *, at_first: bool = True) -> CollapsedList:
         """Return the list with one line for each story.
 
         It stands where the first article of the story stood (so that a story is as hot as its
@@ -110,7 +110,7 @@ class CollapsedStories:
                 left_out |= {*others} if at_first else {first, *others} - {best}
                 several[best] = (first, *others)
         lines = [line_of.get(id_, id_) for id_ in ids if id_ not in left_out]
-        return Folded(array("q", lines), several)
+        return CollapsedList(array("q", lines), several)
 
     def sizes(self) -> dict[int, int]:
         """Return id -> how many sources its story has, for articles that are not alone."""

@@ -44,7 +44,7 @@ _UNREACHABLE = frozenset({Verdict.DEAD, Verdict.SUSPECT, Verdict.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class Coverage:
     """What of an article's story went out: which file, and when its source published it.
 
     `decided_at` is set where it is out no longer, but was published by an editor in the last
@@ -73,12 +73,12 @@ class Member:
 class Story:
     """Articles that tell the same story, the recommended source first. `id` lasts till regrouped.
 
-    `ran` says what of it went out, or is None.
+    `coverage` says what of it is published already, or is None.
     """
 
     id: int
     members: tuple[Member, ...]
-    ran: Ran | None = None
+    coverage: Coverage | None = None
 
     @property
     def best(self) -> Row:
@@ -113,7 +113,7 @@ class StoryService:
 
         return Grouping(self._workspace.store, self._tables, self._unreachable)
 
-    def need_grouping(self) -> bool:
+    def needs_grouping(self) -> bool:
         """Tell whether articles or decisions changed since stories were made."""
         return self._grouping.is_needed(self.decisions())
 
@@ -130,7 +130,7 @@ class StoryService:
         with self._making:
             return self._grouping.run(self.decisions(), on_progress, is_cancelled)
 
-    def group_apart(
+    def group_in_process(
         self,
         on_progress: Callable[[GroupingProgress], None] = lambda progress: None,
         is_cancelled: Callable[[], bool] = lambda: False,
@@ -140,20 +140,20 @@ class StoryService:
         So that this one stays free for keys. Raises what `group` raises.
         """
         from newsdesk.processes import ProcessEnded
-        from newsdesk.workspace.stories.worker import GroupingJob, group_apart
+        from newsdesk.workspace.stories.worker import GroupingJob, group_in_process
 
         if not self._places.are_made or self._grouping.is_long:
             job = GroupingJob(self._workspace.config, self._workspace.store.path)
             try:
-                return group_apart(job, on_progress, is_cancelled)
+                return group_in_process(job, on_progress, is_cancelled)
             except ProcessEnded as error:
                 _log.warning("Stories are made here: %s\n%s", error, error.fault)
         return self.group(on_progress, is_cancelled)
 
-    def rank_again(self) -> None:
+    def update_ranking(self) -> None:
         """Find the recommended sources anew, after links were checked."""
         with self._making:
-            self._grouping.rank_again()
+            self._grouping.update_ranking()
 
     def _unreachable(self, ids: Iterable[int]) -> set[str]:
         if not self._workspace.config.verdicts_path.exists():
@@ -255,8 +255,8 @@ class StoryService:
             for row in rows
             if row.id in sources
         )
-        ran = self.ran([row for row in rows if row.status is Status.UNPUBLISHED][:1])
-        return Story(story, members, next(iter(ran.values()), None))
+        coverage = self.coverage([row for row in rows if row.status is Status.UNPUBLISHED][:1])
+        return Story(story, members, next(iter(coverage.values()), None))
 
     def _why(self, rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
         """Return id -> why it belongs to the others: what ties it to the best, or to any."""
@@ -279,7 +279,7 @@ class StoryService:
                     why[paths[path]] = ("joined by an editor",)
         return why
 
-    def ran(self, rows: Iterable[Row]) -> dict[str, Ran]:
+    def coverage(self, rows: Iterable[Row]) -> dict[str, Coverage]:
         """Return path -> what ran, for unpublished articles whose story is out or lately was."""
         waiting = {row.id: row.path for row in rows if row.status is Status.UNPUBLISHED}
         if not waiting:
@@ -287,14 +287,14 @@ class StoryService:
         out = self._tables.mates_with_status(waiting, _OUT)
         mates = {row.id: row for row in self._workspace.rows(list(set(out.values())))}
         found = {
-            waiting[id_]: Ran(mates[mate].path, mates[mate].published_at)
+            waiting[id_]: Coverage(mates[mate].path, mates[mate].published_at)
             for id_, mate in out.items()
             if mate in mates
         }
-        found.update(self._ran_lately({i: p for i, p in waiting.items() if p not in found}))
+        found.update(self._covered_lately({i: p for i, p in waiting.items() if p not in found}))
         return found
 
-    def _ran_lately(self, waiting: dict[int, str]) -> dict[str, Ran]:
+    def _covered_lately(self, waiting: dict[int, str]) -> dict[str, Coverage]:
         lately = self._published_lately()
         if not lately or not waiting:
             return {}
@@ -307,7 +307,7 @@ class StoryService:
                 if id_ in waiting and others:
                     path = by_id[others[0]]
                     (row,) = self._workspace.rows([others[0]])
-                    found[waiting[id_]] = Ran(path, row.published_at, lately[path])
+                    found[waiting[id_]] = Coverage(path, row.published_at, lately[path])
         return found
 
     def _published_lately(self) -> dict[str, datetime]:
@@ -317,12 +317,12 @@ class StoryService:
             return {}
         return journal.published_since(datetime.now(UTC) - _RECENTLY)
 
-    def ran_ids(self) -> set[int]:
+    def covered_ids(self) -> set[int]:
         """Return the unpublished articles whose story is out or lately was: `is:ran`."""
         with self._workspace.store.snapshot():
-            return self._ran_ids()
+            return self._covered_ids()
 
-    def _ran_ids(self) -> set[int]:
+    def _covered_ids(self) -> set[int]:
         waiting = STATUS_CODES[Status.UNPUBLISHED]
         found = set(self._tables.with_mates_out(waiting, _OUT))
         lately = self._workspace.ids_of(self._published_lately())

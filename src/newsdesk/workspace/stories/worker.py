@@ -30,7 +30,7 @@ class GroupingJob:
     index: Path
 
 
-def group_apart(
+def group_in_process(
     job: GroupingJob,
     on_progress: Callable[[GroupingProgress], None],
     is_cancelled: Callable[[], bool],

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from newsdesk.workspace.stories.collapsing import Folded
+from newsdesk.workspace.stories.collapsing import CollapsedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def one_by_one(found: array[int]) -> Lines:
 
 
 def folded_lines(
-    found: array[int], folded: Folded, unfolded: Collection[int], order: str = ""
+    found: array[int], folded: CollapsedList, unfolded: Collection[int], order: str = ""
 ) -> Lines:
     """Return a list in which every story has a line, and those of `unfolded` ids all of theirs.
 

@@ -230,7 +230,7 @@ def test_what_passed_the_door_is_no_offence(snippet: str) -> None:
     [
         ("tui/widgets/status_bar.py", "StatusBar", "post_status"),
         ("tui/screens/link_results.py", "LinkResults", "post_status"),
-        ("tui/screens/main_base.py", "MainScreenBase", "post_status"),
+        ("tui/controllers/main_screen_base.py", "MainScreenBase", "post_status"),
         ("tui/app.py", "SafeFormatter", "format"),
         ("cli/output.py", "Output", "message"),
         ("cli/output.py", "Output", "hint"),

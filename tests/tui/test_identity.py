@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsdesk.collection import watcher
-from newsdesk.tui.controllers import watching
+from newsdesk.tui.controllers import refresh
 from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, article_text
@@ -25,7 +25,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device (inotify watch limit)")
 
     monkeypatch.setattr(watcher, "_batches", refuse)
-    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 3600.0)  # later than any test
+    monkeypatch.setattr(refresh, "_COMPARE_SECONDS", 3600.0)  # later than any test
 
 
 def rewrite(file: Path, **changes: object) -> None:
@@ -190,7 +190,7 @@ async def test_a_folder_that_cannot_be_watched_is_compared_now_and_then(
     if reason == "network disk":
         monkeypatch.undo()
         monkeypatch.setattr(watcher, "_file_system", lambda root: "nfs4")
-    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 0.1)
+    monkeypatch.setattr(refresh, "_COMPARE_SECONDS", 0.1)
     folder = make(3)
     async with workspace_on(folder, settle=False) as workspace:
         await workspace.until(lambda: "Changes on disk are not watched" in workspace.said)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.tui.controllers import watching
+from newsdesk.tui.controllers import refresh
 from newsdesk.workspace.workspace import Workspace
 
 from .driving import Session, config_for, workspace_on
@@ -188,7 +188,7 @@ class Model:
 async def test_nothing_is_written_that_the_person_did_not_name(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 0.1)
+    monkeypatch.setattr(refresh, "_COMPARE_SECONDS", 0.1)
     counts: Counter[str] = Counter()
     for seed in range(number // PARTS):
         folder = tmp_path / str(seed) / "collection"

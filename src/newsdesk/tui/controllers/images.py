@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
 from newsdesk.collection.article import Article
 from newsdesk.tui import external
+from newsdesk.tui.controllers.main_view import MainView
 from newsdesk.tui.messages import PictureRead
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.half_block_image import Picture, Place
 from newsdesk.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _REST = 0.3  # seconds that the cursor rests on a row before a picture is asked for
 _MOST_KEPT = 24  # drawn pictures in memory
@@ -28,7 +25,7 @@ NO_COLOURS = "This terminal has too few colours for pictures."
 class ImagesController:
     """Whether pictures are shown, the one that is wanted, and those that were drawn."""
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._drawn: dict[tuple[str, Place], Picture] = {}
@@ -93,9 +90,7 @@ class ImagesController:
         elif not article.images:
             self._screen.post_status("The article names no picture.")
         else:
-            from newsdesk.tui.screens.image import ImageScreen
-
-            self._screen.app.push_screen(ImageScreen(self._workspace, article))
+            self._screen.open_image(article)
 
     def leave(self) -> None:
         """The cursor goes on: nobody waits for the picture any more."""
@@ -121,7 +116,7 @@ class ImagesController:
         self._is_busy = True
         self._stop = threading.Event()
         work = partial(self._read, *self._wanted, self._stop)
-        self._screen.run_worker(work, thread=True, group="pictures", exit_on_error=False)
+        self._screen.start_worker(work, "pictures")
 
     def _read(self, url: str, place: Place, stop: threading.Event) -> None:
         from newsdesk.tui.controllers.image_loader import drawn_picture

@@ -19,6 +19,7 @@ from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.links.verdict_display import BY_URGENCY
 from newsdesk.text import counted
+from newsdesk.tui.controllers.main_view import LinkResultsView, MainView
 from newsdesk.tui.dialogs.confirm import Confirm
 from newsdesk.tui.messages import (
     LinkResultsRead,
@@ -35,8 +36,6 @@ from newsdesk.workspace.workspace import Workspace
 # The desk opens with this; what it needs to check anything is loaded when it does.
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
-    from newsdesk.tui.screens.link_results import LinkResults
-    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.links.findings import LinkFinding
     from newsdesk.workspace.triage import Action
 
@@ -65,7 +64,7 @@ class _Job:
 class LinksController:
     """What is known about links, the check that is under way, if any, and its results."""
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._number = 0
@@ -75,7 +74,7 @@ class LinksController:
         self._links: Sequence[Link] = ()  # of the article that is shown
         self._badges_at = 0.0
         self._last: _Job | None = None  # the last check of all that was shown
-        self._results: LinkResults | None = None
+        self._results: LinkResultsView | None = None
 
     # -- the article that is shown ---------------------------------------------------------
 
@@ -127,9 +126,7 @@ class LinksController:
     def open_verdicts(self) -> None:
         """Open what earlier checks found, in the background; the list's badges wait for it."""
         if self._workspace.config.verdicts_path.exists():
-            self._screen.run_worker(
-                self._open, thread=True, group="link verdicts", exit_on_error=False
-            )
+            self._screen.start_worker(self._open, "link verdicts")
 
     def _open(self) -> None:
         if self._workspace.links.cache:
@@ -179,9 +176,7 @@ class LinksController:
         job.number = self._number
         self._job = job
         self._fresh = {}
-        self._screen.run_worker(
-            partial(self._run, job), thread=True, group="links", exit_on_error=False
-        )
+        self._screen.start_worker(partial(self._run, job), "links")
 
     @property
     def _place(self) -> tuple[object, ...]:
@@ -413,9 +408,7 @@ class LinksController:
             )
             return
         self._screen.is_opening_dialog = True
-        self._screen.run_worker(
-            self._read_results, thread=True, group="link results", exit_on_error=False
-        )
+        self._screen.start_worker(self._read_results, "link results")
 
     def _read_results(self) -> None:
         known, last = self._workspace.link_findings, self._last
@@ -431,27 +424,18 @@ class LinksController:
 
     def results_read(self, message: LinkResultsRead) -> None:
         """Open the screen, or say that there is nothing to see."""
-        from newsdesk.tui.screens.link_results import LinkResults
-
         self._screen.is_opening_dialog = False
         if not message.findings:
             alive = message.counts.get(Verdict.ALIVE, 0)
             self._screen.post_status(f"Nothing is wrong with any link: {alive:,} alive.")
             return
-        self._results = LinkResults(
-            message.findings,
-            message.titles,
-            message.counts,
-            message.scope,
-            self._screen,
-        )
 
         def left(path: str | None) -> None:
             self._results = None
             if path:
                 self._screen.show_article(path)
 
-        self._screen.app.push_screen(self._results, left)
+        self._results = self._screen.open_link_results(message, left)
 
     def accept(self, finding: LinkFinding) -> None:
         """Put right what one key can put right: journalled, and undone like anything else."""
@@ -465,7 +449,7 @@ class LinksController:
                 raise NewsdeskError(repair.why)
             return self._workspace.repair_url(repair.path, repair.field, repair.old, repair.new)
 
-        self._screen.decisions.carry_out(decide, name=REPAIR)
+        self._screen.carry_out(decide, name=REPAIR)
 
     def decided(self, action: Action) -> None:
         """Note on the results what was repaired or taken back."""

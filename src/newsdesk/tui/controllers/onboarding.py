@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
+from newsdesk.tui.controllers.main_view import MainView
 from newsdesk.tui.messages import CollectionsRead, NewcomerCame
 from newsdesk.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIRST_WORDS = "{publish} publishes, {reject} rejects, {later} puts off · {help} explains the rest"
 
@@ -22,7 +19,7 @@ class Onboarding:
     with the first decision.
     """
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._has_looked = False
@@ -44,7 +41,7 @@ class Onboarding:
             self._screen.post_status(self._screen.keys.fill(_FIRST_WORDS))
 
     def _on_thread(self, work: Callable[[], None]) -> None:
-        self._screen.run_worker(work, thread=True, group="recent", exit_on_error=False)
+        self._screen.start_worker(work, "recent")
 
     def _look(self) -> None:
         if self._workspace.recent.is_first_use:

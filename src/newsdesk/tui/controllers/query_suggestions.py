@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from newsdesk.tui.controllers.main_view import MainView
 from newsdesk.tui.messages import QuerySuggestionsRead
 from newsdesk.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIELDS = ("topic", "provider", "domain", "type", "category")
 
@@ -16,7 +12,7 @@ _FIELDS = ("topic", "provider", "domain", "type", "category")
 class QuerySuggestions:
     """Reads in the background when the bar is first used, and again after the files changed."""
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._is_wanted = False  # whether the bar was used at all
@@ -31,9 +27,7 @@ class QuerySuggestions:
         if not self._is_fresh:
             self._is_fresh = True
             self._number += 1
-            self._screen.run_worker(
-                self._read, thread=True, group="query-help", exit_on_error=False
-            )
+            self._screen.start_worker(self._read, "query-help")
 
     def files_changed(self) -> None:
         """Read again what the files may have changed, if anybody uses it."""
@@ -68,9 +62,4 @@ class QuerySuggestions:
         self._asked = ""
         if found:
             self._screen.bar.remember(asked)
-            self._screen.run_worker(
-                lambda: self._workspace.history.remember(asked),
-                thread=True,
-                group="history",
-                exit_on_error=False,
-            )
+            self._screen.start_worker(lambda: self._workspace.history.remember(asked), "history")

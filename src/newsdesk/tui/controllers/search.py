@@ -13,6 +13,7 @@ from textual.widgets import Input
 from newsdesk.errors import QueryError
 from newsdesk.index.query.ast import words_of
 from newsdesk.index.store import IndexReplaced
+from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.dialogs.key_menu import KeyMenu, sort_choices
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.messages import (
@@ -25,7 +26,6 @@ from newsdesk.tui.messages import (
     TopicCountsRead,
     ViewsCounted,
 )
-from newsdesk.tui.screens.main_base import MainScreenBase
 from newsdesk.tui.widgets.empty_states import words_for_empty
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
 from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
@@ -382,17 +382,6 @@ class SearchController(MainScreenBase):
         """Narrow what is shown to one topic."""
         self.set_filter(replace(self.filter, topics=(topic,), every_topic=False))
         self.articles.focus()
-
-    def action_dashboard(self) -> None:
-        """Show the numbers of what is shown; what is opened there is shown here."""
-        from newsdesk.tui.screens.dashboard import Dashboard
-
-        def opened(chosen: Filter | None) -> None:
-            if chosen is not None:
-                self.set_filter(chosen)
-                self.articles.focus()
-
-        self.app.push_screen(Dashboard(self.workspace, self.asked, self.keys), opened)
 
     def action_sort(self) -> None:
         """Choose an order."""

@@ -109,23 +109,6 @@ class StoriesController(TriageController):
         if is_newest and message.generation == self.articles.generation:
             self.articles.show_ran(message.ids)
 
-    def action_compare(self) -> None:
-        """Put the sources of the story under the cursor side by side."""
-        row = self.articles.row
-        if row is None:
-            self.post_no_article("There is no article under the cursor")
-            return
-        from newsdesk.tui.screens.compare import CompareScreen
-
-        def left(path: str | None) -> None:
-            self.comparison = None
-            if path:
-                self.show_article(path)
-
-        marked = tuple(mark.path for mark in self.articles.marked)
-        self.comparison = CompareScreen(self, self.workspace, row.path, marked)
-        self.app.push_screen(self.comparison, left)
-
     def on_story_builder_advanced(self, message: StoryBuilderAdvanced) -> None:
         """Show how far it is."""
         self.story_making.advanced(message.progress)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker, get_current_worker
 
 from newsdesk.errors import Cancelled, NewsdeskError
+from newsdesk.tui.controllers.main_view import MainView
 from newsdesk.tui.messages import StoriesMade, StoryBuilderAdvanced, WorkFailed
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.stories.builder import GroupingProgress
 
 _WORTH_TELLING = 200  # articles; fewer are looked at before anybody could read it
@@ -20,7 +20,7 @@ _WORTH_TELLING = 200  # articles; fewer are looked at before anybody could read 
 class StoryBuilder:
     """Brings stories up to date with the index, one pass at a time."""
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._worker: Worker[None] | None = None
@@ -43,9 +43,7 @@ class StoryBuilder:
         if self._worker is not None:
             self._is_wanted_again = True
             return
-        self._worker = self._screen.run_worker(
-            self._run, thread=True, group="stories", exit_on_error=False
-        )
+        self._worker = self._screen.start_worker(self._run, "stories")
 
     def cancel(self) -> bool:
         """Stop; the stories stay as they were. False if nothing is under way."""

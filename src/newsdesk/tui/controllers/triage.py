@@ -298,19 +298,6 @@ class TriageController(ArticleController):
         titles = [row.title for row in rows] or error.paths
         self.app.push_screen(Confirm(question, titles, len(error.paths)), answered)
 
-    def action_review(self) -> None:
-        """Look at what is not committed yet."""
-        self.decisions.when_done(self._open_review)
-
-    def _open_review(self) -> None:
-        from newsdesk.tui.screens.review import ReviewScreen
-
-        def changed(action: Action) -> None:
-            paths = [outcome.path for outcome in action.outcomes]
-            self.post_message(ArticlesChanged(action, *self.workspace.ids_and_generation(paths)))
-
-        self.app.push_screen(ReviewScreen(self.workspace, changed))
-
     # -- marks -----------------------------------------------------------------------------
 
     def action_mark(self) -> None:

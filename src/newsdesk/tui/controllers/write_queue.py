@@ -6,11 +6,12 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from newsdesk.collection.article import Status
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.text import counted
+from newsdesk.tui.controllers.main_view import Decide, MainView
 from newsdesk.tui.messages import (
     ArticlesChanged,
     NothingToDo,
@@ -24,7 +25,6 @@ from newsdesk.workspace.stories.overrides import PUBLISH_BEST
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
     from newsdesk.workspace.triage import Action
 
 _DONE = {
@@ -52,13 +52,10 @@ _log = logging.getLogger(__name__)
 _LONGEST_MESSAGE = 60  # characters: more is cut at 80 columns
 
 
-Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
-
-
 class WriteQueue:
     """Queues decisions on one thread and posts what became of them to the screen."""
 
-    def __init__(self, screen: MainScreenBase, workspace: Workspace) -> None:
+    def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")

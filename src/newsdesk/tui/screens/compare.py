@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -21,6 +20,7 @@ from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import counted
 from newsdesk.tui.bindings import MOVES, bindings_of, rebind
+from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.dialogs.story_picker import StoryPicker
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown
@@ -32,9 +32,6 @@ from newsdesk.workspace.stories.related import RelatedItem, Relation, line_of
 from newsdesk.workspace.stories.service import Story
 from newsdesk.workspace.triage import Action
 from newsdesk.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _MOST_SOURCES = 24  # that are read and laid out
 _KEYS = (

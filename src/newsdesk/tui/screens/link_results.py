@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,15 +18,14 @@ from newsdesk.links.verdict import Verdict
 from newsdesk.links.verdict_display import BY_URGENCY
 from newsdesk.text import age_in_words, counted
 from newsdesk.tui.bindings import MOVES, rebind
+from newsdesk.tui.controllers.main_screen_base import MainScreenBase
+from newsdesk.tui.messages import LinkResultsRead
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS, fit
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.links.findings import OWN_FIELDS, LinkFinding
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.main_base import MainScreenBase
 
 _FIELD_WIDTH = 8
 _FIELD_NAMES = {
@@ -141,26 +140,20 @@ class LinkResults(MovementActions, ModalScreen[str]):
 
     def __init__(
         self,
-        findings: Sequence[LinkFinding],
-        titles: Mapping[str, str],
-        counts: Mapping[Verdict, int],
-        scope: str,
-        workspace: MainScreenBase,
+        results: LinkResultsRead,
+        screen: MainScreenBase,
     ) -> None:
         super().__init__()
-        self._findings = findings
-        self._titles = titles
-        self._counts = counts
-        self._scope = scope
-        self._workspace = workspace
-        rebind(self._bindings, workspace.keys)
+        self._results = results
+        self._main_screen = screen
+        rebind(self._bindings, screen.keys)
         self._asked: list[tuple[str, str]] = []  # repairs that are being written
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         with Vertical(id="link-results", classes="dialog"):
             yield Static(self._summary(), id="link-summary")
-            yield ResultList(self._findings, self._titles)
+            yield ResultList(self._results.findings, self._results.titles)
             yield Static(id="link-about", markup=False)
             yield Static(id="link-said", markup=False)
             keys = "Enter go there   a accept   u undo   o browser   e edit   ? help   Esc close"
@@ -168,13 +161,15 @@ class LinkResults(MovementActions, ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Name the screen."""
-        self.query_one("#link-results").border_title = Content(f" Links: {shown(self._scope)} ")
+        self.query_one("#link-results").border_title = Content(
+            f" Links: {shown(self._results.scope)} "
+        )
 
     def _summary(self) -> Content:
         """Return all numbers in a line; alive ones are only a number."""
         parts: list[str | tuple[str, str]] = []
         for verdict in (*BY_URGENCY, Verdict.ALIVE):
-            if number := self._counts.get(verdict, 0):
+            if number := self._results.counts.get(verdict, 0):
                 style = "bold $text-error" if verdict is Verdict.DEAD else ""
                 parts.append(
                     (f"{VERDICT_DISPLAYS[verdict][0]} {number:,} {verdict.value}   ", style)
@@ -238,11 +233,11 @@ class LinkResults(MovementActions, ModalScreen[str]):
         if finding is None or self.pane.is_accepted(finding):
             return
         self._asked.append((finding.path, finding.field))
-        self._workspace.links.accept(finding)
+        self._main_screen.links.accept(finding)
 
     async def action_undo(self) -> None:
         """Take back the newest decision."""
-        await self._workspace.run_action("undo")
+        await self._main_screen.run_action("undo")
 
     def action_go_there(self) -> None:
         """Close and go to the article."""
@@ -258,12 +253,12 @@ class LinkResults(MovementActions, ModalScreen[str]):
     def action_browse(self) -> None:
         """Open the address in the browser."""
         if (finding := self.pane.finding) is not None:
-            self._workspace.open_url(finding.outcome.url)
+            self._main_screen.open_url(finding.outcome.url)
 
     def action_edit(self) -> None:
         """Open the file in the editor."""
         if (finding := self.pane.finding) is not None:
-            self._workspace.edit_article(finding.path)
+            self._main_screen.edit_article(finding.path)
             self.refresh()
 
     def action_help(self) -> None:
@@ -272,7 +267,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
         here = entries_of_bindings(self._bindings, "In the link results")
-        self.app.push_screen(HelpScreen(self._workspace.keys, tuple(here)))
+        self.app.push_screen(HelpScreen(self._main_screen.keys, tuple(here)))
 
     def action_leave(self) -> None:
         """Close."""

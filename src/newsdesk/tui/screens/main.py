@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from newsdesk.collection.article import Article
 from newsdesk.collection.profile import JEKYLL
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.bindings import bindings, rebind
+from newsdesk.tui.controllers.main_view import LinkResultsView
 from newsdesk.tui.controllers.stories import StoriesController
 from newsdesk.tui.controllers.views import ViewsController
+from newsdesk.tui.messages import ArticlesChanged, LinkResultsRead
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
@@ -26,6 +30,8 @@ from newsdesk.tui.widgets.movement import MovementActions, Pane
 from newsdesk.tui.widgets.query_bar import QueryBar
 from newsdesk.tui.widgets.status_bar import KeyBar, StatusBar
 from newsdesk.tui.widgets.view_tabs import ViewTabs
+from newsdesk.workspace.triage import Action
+from newsdesk.workspace.views import Filter
 from newsdesk.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -190,6 +196,63 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
     def action_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()
+
+    def action_dashboard(self) -> None:
+        """Show the numbers of what is shown; what is opened there is shown here."""
+        from newsdesk.tui.screens.dashboard import Dashboard
+
+        def opened(chosen: Filter | None) -> None:
+            if chosen is not None:
+                self.set_filter(chosen)
+                self.articles.focus()
+
+        self.app.push_screen(Dashboard(self.workspace, self.asked, self.keys), opened)
+
+    def action_compare(self) -> None:
+        """Put the sources of the story under the cursor side by side."""
+        row = self.articles.row
+        if row is None:
+            self.post_no_article("There is no article under the cursor")
+            return
+        from newsdesk.tui.screens.compare import CompareScreen
+
+        def left(path: str | None) -> None:
+            self.comparison = None
+            if path:
+                self.show_article(path)
+
+        marked = tuple(mark.path for mark in self.articles.marked)
+        self.comparison = screen = CompareScreen(self, self.workspace, row.path, marked)
+        self.app.push_screen(screen, left)
+
+    def action_review(self) -> None:
+        """Look at what is not committed yet."""
+        self.decisions.when_done(self._open_review)
+
+    def _open_review(self) -> None:
+        from newsdesk.tui.screens.review import ReviewScreen
+
+        def changed(action: Action) -> None:
+            paths = [outcome.path for outcome in action.outcomes]
+            self.post_message(ArticlesChanged(action, *self.workspace.ids_and_generation(paths)))
+
+        self.app.push_screen(ReviewScreen(self.workspace, changed))
+
+    def open_image(self, article: Article) -> None:
+        """Open the image of an article on the whole screen."""
+        from newsdesk.tui.screens.image import ImageScreen
+
+        self.app.push_screen(ImageScreen(self.workspace, article))
+
+    def open_link_results(
+        self, results: LinkResultsRead, closed: Callable[[str | None], None]
+    ) -> LinkResultsView:
+        """Open the results of a check; `closed` gets the path to move to, or None."""
+        from newsdesk.tui.screens.link_results import LinkResults
+
+        screen = LinkResults(results, self)
+        self.app.push_screen(screen, closed)
+        return screen
 
     def action_help(self) -> None:
         """Show every key."""

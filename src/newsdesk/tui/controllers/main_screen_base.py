@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.screen import Screen
+from textual.worker import Worker
 
+from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError
 from newsdesk.tui.controllers.images import ImagesController
 from newsdesk.tui.controllers.links import LinksController
+from newsdesk.tui.controllers.main_view import ComparisonView, Decide, LinkResultsView
 from newsdesk.tui.controllers.onboarding import Onboarding
 from newsdesk.tui.controllers.query_suggestions import QuerySuggestions
-from newsdesk.tui.controllers.refresh import RefreshController
+from newsdesk.tui.controllers.refresh import FolderWatcher, RefreshController
 from newsdesk.tui.controllers.story_builder import StoryBuilder
-from newsdesk.tui.controllers.watching import FolderWatcher
 from newsdesk.tui.controllers.write_queue import WriteQueue
+from newsdesk.tui.messages import LinkResultsRead
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
@@ -24,9 +27,6 @@ from newsdesk.tui.widgets.query_bar import QueryBar
 from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.views import Filter
 from newsdesk.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from newsdesk.tui.screens.compare import CompareScreen
 
 
 class MainScreenBase(Screen[None]):
@@ -49,9 +49,9 @@ class MainScreenBase(Screen[None]):
         self.pictures = ImagesController(self, workspace)
         self.query_help = QuerySuggestions(self, workspace)
         self.story_making = StoryBuilder(self, workspace)
-        self.comparison: CompareScreen | None = None  # what lies over the desk
+        self.comparison: ComparisonView | None = None  # what lies over the desk
         self.folds = settings.collapses_stories  # a line for every story, not for every file
-        self.watching = FolderWatcher(self, workspace)
+        self.watching = FolderWatcher(self, workspace, self.refreshing)
         self.welcome = Onboarding(self, workspace)
 
     @property
@@ -108,6 +108,14 @@ class MainScreenBase(Screen[None]):
         told = f"Read only: {place} is broken · {{reload}} after a fix"
         self.post_status(self.keys.fill(told), "bad")
 
+    def start_worker(self, work: Callable[[], None], group: str) -> Worker[None]:
+        """Run `work` on a thread; an exception is reported and the screen stays open."""
+        return self.run_worker(work, thread=True, group=group, exit_on_error=False)
+
+    def carry_out(self, decide: Decide, *, name: str) -> None:
+        """Queue a decision."""
+        self.decisions.carry_out(decide, name=name)
+
     # -- what one part asks of another -----------------------------------------------------
 
     def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
@@ -143,4 +151,14 @@ class MainScreenBase(Screen[None]):
 
     def count_views(self) -> None:
         """Count the views anew."""
+        raise NotImplementedError
+
+    def open_image(self, article: Article) -> None:
+        """Open the image of an article on the whole screen."""
+        raise NotImplementedError
+
+    def open_link_results(
+        self, results: LinkResultsRead, closed: Callable[[str | None], None]
+    ) -> LinkResultsView:
+        """Open the results of a check; `closed` gets the path to move to, or None."""
         raise NotImplementedError

@@ -28,7 +28,7 @@ def keys_pressed(collection: Path, *, collapsed: bool) -> tuple[int, int]:
 
     Raises RuntimeError if the queue does not become empty.
     """
-    os.environ["NEWSDESK_STORIES"] = "folded" if collapsed else "files"
+    os.environ["NEWSDESK_STORIES"] = "collapsed" if collapsed else "articles"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "collection"
         shutil.copytree(collection, copy)

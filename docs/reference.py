@@ -14,6 +14,7 @@ from newsdesk.workspace.editorial_state import QUERY_SETS
 from newsdesk.workspace.keymap.commands import COMMANDS as KEY_COMMANDS
 from newsdesk.workspace.keymap.commands import Group
 from newsdesk.workspace.keymap.keymap import Keys, keys_table, names_of_commands
+from newsdesk.workspace.settings.aliases import ALIASES
 from newsdesk.workspace.settings.definitions import COLUMNS, SETTINGS, THEMES
 from newsdesk.workspace.settings.link_check import CHECK_OPTIONS
 from newsdesk.workspace.settings.trust import RULES, Trust
@@ -154,6 +155,13 @@ def settings_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def aliases_table() -> str:
+    """Return the words that were renamed as a Markdown table."""
+    lines = ["| kind | old | new |", "| --- | --- | --- |"]
+    lines += [f"| {alias.kind.value} | `{alias.old}` | `{alias.new}` |" for alias in ALIASES]
+    return "\n".join(lines) + "\n"
+
+
 def check_table() -> str:
     """Return the settings of `[check]` as a Markdown table."""
     lines = ["| setting | default | example | file |", "| --- | --- | --- | --- |"]
@@ -278,6 +286,7 @@ GENERATED_FILES: dict[str, Callable[[], str]] = {
     "docs/newsdesk.1": man_page,
 }
 GENERATED_PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("docs/configuration.md", "aliases"): aliases_table,
     ("docs/configuration.md", "check settings"): check_table,
     ("docs/configuration.md", "commands"): names_of_commands,
     ("docs/configuration.md", "settings"): settings_table,

@@ -210,7 +210,7 @@ def _run_mixed(port: str) -> None:
     expected = mixed_server().mixed_addresses(lambda n: f"http://host{n % 20}.test:{port}")
     begun = time.perf_counter()
     outcomes = run_checks(
-        expected, Policy(allow_private=True), surroundings=CheckEnvironment(resolver=_here)
+        expected, Policy(allow_private=True), environment=CheckEnvironment(resolver=_here)
     )
     seconds = time.perf_counter() - begun
     table: dict[str, Counter[str]] = {}

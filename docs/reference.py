@@ -167,7 +167,7 @@ def check_table() -> str:
     lines = ["| setting | default | example | file |", "| --- | --- | --- | --- |"]
     for option in CHECK_OPTIONS:
         file = _file_of(f"check.{option.name}")
-        lines.append(f"| `{option.name}` | {option.usual} | `{option.example}` | {file} |")
+        lines.append(f"| `{option.name}` | {option.default_text} | `{option.example}` | {file} |")
     return "\n".join(lines) + "\n"
 
 

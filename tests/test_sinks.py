@@ -18,7 +18,7 @@ _AS_DATA = "leaves as data for another program, escaped as its format wants"
 ALLOWED = {
     ("commands/check.py", "link.field"): _AS_DATA,
     ("commands/check.py", "link.path"): _AS_DATA,
-    ("commands/check.py", "LOOK_OF[verdict].meaning"): _OWN_WORD,
+    ("commands/check.py", "VERDICTS[verdict].meaning"): _OWN_WORD,
     ("cli/check_report.py", "look.meaning"): _OWN_WORD,
     ("commands/completions.py", "script.read_text(encoding='utf-8')"): "a script of ours",
     ("commands/lint.py", "problem.code"): _OWN_WORD,

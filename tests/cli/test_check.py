@@ -369,8 +369,8 @@ def test_ctrl_c_ends_even_a_regular_expression_that_never_would(
     own.write_text("[check]\nexclude = ['^(([^/]|/)+)+#$']\n")
     source = (
         "import sys; from newsdesk.__main__ import main; from newsdesk.links.policy import Policy\n"
-        "wants = Policy.wants\n"
-        "Policy.wants = lambda *a: (print('asked', file=sys.stderr, flush=True), wants(*a))[1]\n"
+        "includes = Policy.includes\n"
+        "Policy.includes = lambda *a: (print('asked', file=sys.stderr, flush=1), includes(*a))[1]\n"
         "sys.exit(main())"
     )
     command = [sys.executable, "-c", source, "check", "--json"]

@@ -36,7 +36,7 @@ from newsdesk.index.query.printer import describe, unparse
 from newsdesk.index.schema import record_of
 from newsdesk.index.store import Store
 from newsdesk.links.body.markdown_links import mentions
-from newsdesk.links.extract import ALL_FIELDS, by_address, links_of
+from newsdesk.links.extract import ALL_FIELDS, group_by_url, links_of
 from newsdesk.text import folded, is_misleading, shown, shown_block, table_cell
 
 FOUND = Path(__file__).parent / "found"
@@ -198,7 +198,7 @@ def links(source: bytes) -> None:
         assert not usable or usable.lower().startswith(("http://", "https://")), usable
         assert not set(usable) & set("\r\n\t \x1b\0")
         assert bool(canonical(link.url)) == bool(usable)
-    by_address(found)
+    group_by_url(found)
     text = source.decode("utf-8", "surrogateescape")
     found_on = [mention.line for mention in mentions(text)]
     assert found_on == sorted(found_on)

@@ -239,14 +239,14 @@ def names() -> Names:
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Remember every IP address that is connected to; PUBLIC_IP leads to 127.0.0.1."""
     seen: list[str] = []
-    original = connect.Dialer._connect
+    original = connect.Connector._connect
 
-    async def recording(self: connect.Dialer, address: str, port: int) -> connect.Wire:
+    async def recording(self: connect.Connector, address: str, port: int) -> connect.TcpConnection:
         seen.append(address)
         assert address in (PUBLIC_IP, "127.0.0.1", "::1"), "tests stay on this machine"
         return await original(self, "127.0.0.1" if address == PUBLIC_IP else address, port)
 
-    monkeypatch.setattr(connect.Dialer, "_connect", recording)
+    monkeypatch.setattr(connect.Connector, "_connect", recording)
     return seen
 
 
@@ -262,8 +262,8 @@ def checked(names: Names) -> Checking:
         cache = choices.pop("cache", None)
         factor = choices.pop("factor", 100.0)
         policy = Policy(**{**options, **choices})
-        surroundings = CheckEnvironment(FastClock(factor), names, ssl_context)
-        outcomes = run_checks(urls, policy, cache, surroundings=surroundings)
+        environment = CheckEnvironment(FastClock(factor), names, ssl_context)
+        outcomes = run_checks(urls, policy, cache, environment=environment)
         assert len({outcome.url for outcome in outcomes}) == len(outcomes)
         return {outcome.url: outcome for outcome in outcomes}
 

@@ -43,8 +43,8 @@ def test_only_proven_verdicts_are_reused_and_for_so_long(
 ) -> None:
     with VerdictCache(None) as cache:
         cache.store([outcome(verdict, days=days)], POLICY)
-        assert bool(cache.reusable(["https://a.test/"], POLICY, NOW)) == is_reused
-        assert cache.latest(["https://a.test/"])["https://a.test/"].verdict is verdict
+        assert bool(cache.reusable_outcomes(["https://a.test/"], POLICY, NOW)) == is_reused
+        assert cache.latest_outcomes(["https://a.test/"])["https://a.test/"].verdict is verdict
 
 
 def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -52,16 +52,18 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
     with VerdictCache(tmp_path / "deep" / "verdicts.db") as cache:
         cache.store([kept, replace(kept, url="https://\ud800.test/")], POLICY)
     with VerdictCache(tmp_path / "deep" / "verdicts.db") as cache:
-        assert cache.reusable([kept.url], POLICY, NOW) == {kept.url: replace(kept, cached=True)}
+        assert cache.reusable_outcomes([kept.url], POLICY, NOW) == {
+            kept.url: replace(kept, cached=True)
+        }
         assert len(cache.everything()) == 2
-        assert cache.reports == []
+        assert cache.problems == []
 
 
 def test_other_rules_make_other_verdicts() -> None:
     other = Policy(accepted=(Accepted("*", frozenset({403})),))
     with VerdictCache(None) as cache:
         cache.store([outcome()], POLICY)
-        assert not cache.reusable(["https://a.test/"], other, NOW)
+        assert not cache.reusable_outcomes(["https://a.test/"], other, NOW)
 
 
 def test_ages_can_be_chosen_for_proven_verdicts() -> None:
@@ -69,7 +71,7 @@ def test_ages_can_be_chosen_for_proven_verdicts() -> None:
     with VerdictCache(None) as cache:
         cache.store([outcome(days=0.6), outcome(url="b", days=0.4)], policy)
         cache.store([outcome(Verdict.WALLED, url="c")], policy)
-        assert list(cache.reusable(["https://a.test/", "b", "c"], policy, NOW)) == ["b"]
+        assert list(cache.reusable_outcomes(["https://a.test/", "b", "c"], policy, NOW)) == ["b"]
 
 
 def test_a_cached_outcome_is_not_stored_as_a_new_one() -> None:
@@ -97,7 +99,7 @@ def test_a_file_that_is_no_cache_is_set_aside_and_told(tmp_path: Path, kind: str
         connection.close()
     before = path.read_bytes()
     with VerdictCache(path) as cache:
-        assert any("begun anew" in report for report in cache.reports)
+        assert any("begun anew" in report for report in cache.problems)
         cache.store([outcome()], POLICY)
         assert len(cache.everything()) == 1
     assert (tmp_path / "verdicts.db.set-aside").read_bytes() == before
@@ -106,7 +108,7 @@ def test_a_file_that_is_no_cache_is_set_aside_and_told(tmp_path: Path, kind: str
 def test_an_empty_file_is_a_new_cache(tmp_path: Path) -> None:
     (tmp_path / "verdicts.db").touch()
     with VerdictCache(tmp_path / "verdicts.db") as cache:
-        assert cache.reports == []
+        assert cache.problems == []
 
 
 def test_a_place_that_cannot_be_written_means_memory(tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_a_place_that_cannot_be_written_means_memory(tmp_path: Path) -> None:
     with VerdictCache(tmp_path / "file" / "verdicts.db") as cache:
         cache.store([outcome()], POLICY)
         assert len(cache.everything()) == 1
-        assert any("memory" in report for report in cache.reports)
+        assert any("memory" in report for report in cache.problems)
 
 
 def test_twenty_thousand_addresses_are_answered_quickly(tmp_path: Path) -> None:
@@ -122,5 +124,5 @@ def test_twenty_thousand_addresses_are_answered_quickly(tmp_path: Path) -> None:
     with VerdictCache(tmp_path / "verdicts.db") as cache:
         cache.store([outcome(url=url) for url in urls], POLICY)
         began = time.monotonic()
-        assert len(cache.reusable(urls, POLICY, NOW)) == 20_000
+        assert len(cache.reusable_outcomes(urls, POLICY, NOW)) == 20_000
         assert time.monotonic() - began < 3.0  # a generous bound; half a second is usual

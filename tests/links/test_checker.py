@@ -49,8 +49,8 @@ async def test_the_mixed_set_is_judged_without_a_mistake(names: Names) -> None:
     port = server.sockets[0].getsockname()[1]
     expected = mixed_addresses(lambda n: f"http://host{n % 20}.test:{port}", share=0.1)
     policy = Policy(allow_private=True, delay=0.1)
-    surroundings = CheckEnvironment(FastClock(20), names)
-    found = [outcome async for outcome in check(expected, policy, surroundings=surroundings)]
+    environment = CheckEnvironment(FastClock(20), names)
+    found = [outcome async for outcome in check(expected, policy, environment=environment)]
     server.close()
     wrong = Counter(
         (kind, outcome.verdict.value)
@@ -125,7 +125,7 @@ def test_progress_tells_what_is_known(server: LocalServer, names: Names) -> None
         LOCAL,
         on_result=lambda outcome: results.append(outcome.url),
         on_progress=told.append,
-        surroundings=CheckEnvironment(FastClock(), names),
+        environment=CheckEnvironment(FastClock(), names),
     )
     assert len(outcomes) == 121
     assert results == [outcome.url for outcome in outcomes]
@@ -166,11 +166,11 @@ def test_cancelling_is_quick_and_keeps_what_is_known(
     with VerdictCache(tmp_path / "verdicts.db") as cache:
         began = time.monotonic()
         outcomes = run_checks(
-            urls, LOCAL, cache, cancelled=stop, surroundings=CheckEnvironment(FastClock(), names)
+            urls, LOCAL, cache, cancelled=stop, environment=CheckEnvironment(FastClock(), names)
         )
         assert time.monotonic() - began < 2.0
         assert len(outcomes) == 6
-        assert set(cache.latest(urls)) == {outcome.url for outcome in outcomes}
+        assert set(cache.latest_outcomes(urls)) == {outcome.url for outcome in outcomes}
     timer.join()
 
 
@@ -184,7 +184,7 @@ def test_cancelling_does_not_wait_for_lookups(names: Names) -> None:
     stop.set()
     began = time.monotonic()
     outcomes = run_checks(
-        ["http://a.test/"], LOCAL, cancelled=stop, surroundings=CheckEnvironment(resolver=Stuck())
+        ["http://a.test/"], LOCAL, cancelled=stop, environment=CheckEnvironment(resolver=Stuck())
     )
     assert outcomes == []
     assert time.monotonic() - began < 2.0
@@ -193,7 +193,7 @@ def test_cancelling_does_not_wait_for_lookups(names: Names) -> None:
 async def test_leaving_the_loop_early_ends_the_check(server: LocalServer, names: Names) -> None:
     server.pages = Everything(unhurried)  # type: ignore[assignment]
     urls = [server.url(f"/{n}") for n in range(200)]
-    outcomes = check(urls, LOCAL, surroundings=CheckEnvironment(FastClock(), names))
+    outcomes = check(urls, LOCAL, environment=CheckEnvironment(FastClock(), names))
     async for _ in outcomes:
         break
     await outcomes.aclose()  # type: ignore[attr-defined]
@@ -263,7 +263,7 @@ def test_a_mistake_of_ours_ends_the_check_instead_of_hanging(
 
     monkeypatch.setattr("newsdesk.links.checker.reach_verdict", broken)
     with pytest.raises(RuntimeError, match="a bug"):
-        run_checks([server.url()], LOCAL, surroundings=CheckEnvironment(FastClock(), names))
+        run_checks([server.url()], LOCAL, environment=CheckEnvironment(FastClock(), names))
 
 
 def test_httpx_is_not_loaded_before_a_check_starts() -> None:

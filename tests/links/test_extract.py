@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from newsdesk.collection.article import Urls
 from newsdesk.collection.parser import read_article
 from newsdesk.links.body.markdown_links import mentions
-from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, Link, by_address, links_of
-from newsdesk.links.fallback_url import Rung, next_living
+from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS, Link, group_by_url, links_of
+from newsdesk.links.fallback_url import FallbackUrl, find_fallback_url
 from newsdesk.links.verdict import Verdict
 
 SOURCE = b"""---
@@ -93,7 +93,7 @@ def test_without_the_source_top_level_lines_remain() -> None:
 
 def test_links_are_grouped_by_what_is_checked() -> None:
     one, two = Link("https://a.test/#x", "a", "body", 1), Link("https://a.test/", "b", "webUrl", 2)
-    assert by_address([one, two]) == {"https://a.test/": [one, two]}
+    assert group_by_url([one, two]) == {"https://a.test/": [one, two]}
 
 
 def test_related_entries_know_their_place() -> None:
@@ -315,10 +315,10 @@ def test_hostile_bodies_cost_little(piece: str) -> None:
 def test_the_ladder_offers_the_next_living_address() -> None:
     urls = Urls(web="https://w/#x", original="https://o/", amp="https://a/", cdn_amp="https://c/")
     dead = {"https://w/": Verdict.DEAD}
-    assert next_living(urls, {**dead, "https://a/": Verdict.ALIVE}) == Rung(
+    assert find_fallback_url(urls, {**dead, "https://a/": Verdict.ALIVE}) == FallbackUrl(
         "ampWebUrl", "https://a/"
     )
     both = {**dead, "https://o/": Verdict.MOVED, "https://a/": Verdict.ALIVE}
-    assert next_living(urls, both) == Rung("originalUrl", "https://o/")
-    assert next_living(urls, dead) is None
-    assert next_living(urls, {"https://o/": Verdict.ALIVE}) is None
+    assert find_fallback_url(urls, both) == FallbackUrl("originalUrl", "https://o/")
+    assert find_fallback_url(urls, dead) is None
+    assert find_fallback_url(urls, {"https://o/": Verdict.ALIVE}) is None

@@ -121,7 +121,7 @@ def test_without_a_network_no_name_is_looked_up_twice(names: Names) -> None:
     outcomes = run_checks(
         [f"http://host{n}.test/" for n in range(40)],
         on_progress=told.append,
-        surroundings=CheckEnvironment(FastClock(), names),
+        environment=CheckEnvironment(FastClock(), names),
     )
     assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
     assert all(outcome.reason.startswith("there is no network") for outcome in outcomes)
@@ -140,7 +140,7 @@ def test_lookups_that_get_no_answer_are_told_and_given_up() -> None:
         [f"http://host{n}.test/" for n in range(60)],
         Policy(timeout=5, connect_timeout=1),
         on_progress=told.append,
-        surroundings=CheckEnvironment(FastClock(), silent),
+        environment=CheckEnvironment(FastClock(), silent),
     )
     assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
     assert sum("no network" in outcome.reason for outcome in outcomes) >= 28

@@ -251,7 +251,7 @@ def test_a_far_pause_ends_after_the_wait_for_its_host(
     clock = FastClock()
     policy = Policy(allow_private=True, delay=0.1)
     began = clock.now()
-    found = run_checks([*busy, *around, *good], policy, surroundings=CheckEnvironment(clock, names))
+    found = run_checks([*busy, *around, *good], policy, environment=CheckEnvironment(clock, names))
     waited = clock.now() - began
     verdict_of = {outcome.url: outcome.verdict.value for outcome in found}
     assert {verdict_of[url] for url in busy + around} == {"throttled"}

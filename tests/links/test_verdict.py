@@ -12,9 +12,9 @@ from newsdesk.links.verdict import (
     Outcome,
     Redirect,
     Verdict,
-    lands_on_home,
-    look_alike,
-    next_step,
+    are_similar_pages,
+    ends_on_home_page,
+    next_request,
     reach_verdict,
     retry_after_seconds,
 )
@@ -68,7 +68,7 @@ def test_dead_needs_one_of_the_two_proofs(tried: list[Attempt]) -> None:
 
 @given(attempts)
 def test_a_page_is_never_called_dead_or_unreachable(tried: list[Attempt]) -> None:
-    if tried[-1].answered:
+    if tried[-1].has_page:
         assert reach_verdict(tried).verdict in (Verdict.ALIVE, Verdict.MOVED)
 
 
@@ -81,13 +81,13 @@ def test_every_verdict_has_a_reason(tried: list[Attempt]) -> None:
 def test_moved_means_that_every_hop_is_permanent(attempt: Attempt) -> None:
     permanent = bool(attempt.redirects) and all(h.status in (301, 308) for h in attempt.redirects)
     is_moved = reach_verdict([attempt]).verdict is Verdict.MOVED
-    assert is_moved == (permanent and attempt.answered)
+    assert is_moved == (permanent and attempt.has_page)
 
 
 @given(st.data())
 def test_asking_always_ends_and_politely(data: st.DataObject) -> None:
     tried: list[Attempt] = []
-    while (ask := next_step(tried)) is not None:
+    while (ask := next_request(tried)) is not None:
         attempt = data.draw(answers | failures)
         tried.append(
             Attempt(
@@ -111,7 +111,7 @@ def test_asking_always_ends_and_politely(data: st.DataObject) -> None:
 def test_what_may_pass_is_tried_again_one_two_four(retries: int) -> None:
     tried: list[Attempt] = [failed(Failure.TIMEOUT)]
     waits = []
-    while (ask := next_step(tried, retries)) is not None:
+    while (ask := next_request(tried, retries)) is not None:
         waits.append(ask.wait)
         tried.append(failed(Failure.TIMEOUT, ask.method))
         assert ask.method == "HEAD"  # no GET after a timeout
@@ -146,21 +146,21 @@ def test_each_status_has_its_verdict(status: int, verdict: Verdict) -> None:
 
 def test_a_name_is_dead_only_when_asked_twice() -> None:
     once = [failed(Failure.NO_SUCH_NAME)]
-    assert next_step(once) is not None
+    assert next_request(once) is not None
     assert reach_verdict(once).verdict is Verdict.UNREACHABLE
     twice = [*once, failed(Failure.NO_SUCH_NAME)]
-    assert next_step(twice) is None
+    assert next_request(twice) is None
     assert reach_verdict(twice).verdict is Verdict.DEAD
 
 
 def test_an_accepted_status_is_a_page() -> None:
     attempt = got("HEAD", 403, accepted=True)
-    assert next_step([attempt]) is None
+    assert next_request([attempt]) is None
     assert reach_verdict([attempt]).verdict is Verdict.ALIVE
 
 
 def test_a_busy_host_sets_the_wait() -> None:
-    ask = next_step([got("HEAD", 429, retry_after=17.0)])
+    ask = next_request([got("HEAD", 429, retry_after=17.0)])
     assert ask is not None
     assert (ask.method, ask.wait) == ("GET", 17.0)
 
@@ -191,16 +191,16 @@ def test_retry_after_never_raises(value: str) -> None:
 
 
 def test_landing_on_the_home_page_is_told_from_asking_for_it() -> None:
-    assert lands_on_home("https://a.example/2020/story", "https://a.example/")
-    assert lands_on_home("https://a.example/?p=7", "https://a.example/index.html")
-    assert not lands_on_home("https://a.example/", "https://www.a.example/")
-    assert not lands_on_home("https://a.example/2020/story", "https://a.example/story")
+    assert ends_on_home_page("https://a.example/2020/story", "https://a.example/")
+    assert ends_on_home_page("https://a.example/?p=7", "https://a.example/index.html")
+    assert not ends_on_home_page("https://a.example/", "https://www.a.example/")
+    assert not ends_on_home_page("https://a.example/2020/story", "https://a.example/story")
 
 
 def test_pages_are_alike_when_nearly_all_words_are() -> None:
     words = b" ".join(b"word%d" % n for n in range(100))
-    assert look_alike(words, words + b" more")
-    assert not look_alike(words, b"a page of its own")
+    assert are_similar_pages(words, words + b" more")
+    assert not are_similar_pages(words, b"a page of its own")
 
 
 def test_the_json_has_the_promised_members() -> None:

@@ -13,11 +13,11 @@ from newsdesk.cli.output import Output
 from newsdesk.collection.urls import reader_url
 from newsdesk.links.extract import Link
 from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.links.verdict_display import LOOK_OF, Tone
+from newsdesk.links.verdict_display import VERDICTS, Tone
 from newsdesk.text import counted, shown
 
 _COLOURS = {Tone.BAD: "red", Tone.WARNING: "yellow", Tone.MUTED: "cyan", Tone.GOOD: "green"}
-_ORDER = {verdict: place for place, verdict in enumerate(LOOK_OF)}
+_ORDER = {verdict: place for place, verdict in enumerate(VERDICTS)}
 _WRONG = frozenset({Verdict.DEAD, Verdict.SUSPECT})
 _UNDECIDED = frozenset({Verdict.UNREACHABLE, Verdict.THROTTLED, Verdict.WALLED, Verdict.REFUSED})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
@@ -76,7 +76,7 @@ def print_text(checked: Sequence[Checked], output: Output) -> None:
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
-        look = LOOK_OF[verdict]
+        look = VERDICTS[verdict]
         name = output.paint(verdict.value, _COLOURS[look.tone], "bold")
         output.line(f"{name}: {look.meaning}")
         for each in group:
@@ -108,7 +108,7 @@ def _grouped(checked: Sequence[Checked]) -> Iterator[tuple[Verdict, Iterator[Che
 
 def _counts(checked: Sequence[Checked]) -> str:
     counts = Counter(each.outcome.verdict for each in checked)
-    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in LOOK_OF if counts[verdict]]
+    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in VERDICTS if counts[verdict]]
     return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(told) or 'none to check'}"
 
 
@@ -121,7 +121,7 @@ def as_markdown(checked: Sequence[Checked]) -> str:
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
-        lines += [f"## {verdict.value.capitalize()}: {LOOK_OF[verdict].meaning}", ""]
+        lines += [f"## {verdict.value.capitalize()}: {VERDICTS[verdict].meaning}", ""]
         lines += ["| address | reason | where |", "| --- | --- | --- |"]
         lines += [_markdown_row(each) for each in group]
         lines.append("")

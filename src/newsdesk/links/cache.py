@@ -43,7 +43,7 @@ CREATE INDEX IF NOT EXISTS uses_by_url ON uses (url);
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class LinkLocation:
     """Where an address stands: the file, the field (`related[].webUrl`), the 1-based line."""
 
     path: str
@@ -52,7 +52,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileLinks:
     """The links that stood in one file when it was read; `stamp` is equal for equal files."""
 
     path: str
@@ -64,20 +64,20 @@ class VerdictCache:
     """The last verdict on every address; a cache that may be deleted at any time.
 
     A file that is damaged, of another version or not ours is set aside as `<name>.set-aside`
-    and begun anew; what cannot be written at all is kept in memory. `reports` says in plain
+    and begun anew; what cannot be written at all is kept in memory. `problems` says in plain
     words what happened, for whoever wants to show it. Safe to use from several threads.
     """
 
     def __init__(self, path: Path | None) -> None:
         """Open the cache at `path`, or one in memory for None; never raises."""
-        self.reports: list[str] = []
+        self.problems: list[str] = []
         self._path = path
         self._lock = threading.RLock()
         self._is_in_memory = False
         self._connection = self._opened()
 
     @property
-    def is_kept(self) -> bool:
+    def is_persistent(self) -> bool:
         """Whether verdicts outlive this object."""
         return not self._is_in_memory
 
@@ -92,11 +92,13 @@ class VerdictCache:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def reusable(self, urls: Iterable[str], policy: Policy, now: datetime) -> dict[str, Outcome]:
+    def reusable_outcomes(
+        self, urls: Iterable[str], policy: Policy, now: datetime
+    ) -> dict[str, Outcome]:
         """Return the outcomes that may stand for a check now, each with `cached` set."""
         fingerprint = policy.fingerprint
         young = {}
-        for outcome, its_fingerprint in self._found(urls):
+        for outcome, its_fingerprint in self._stored_outcomes(urls):
             age = (now - outcome.checked_at).total_seconds()
             longest = policy.max_ages.get(outcome.verdict, 0.0)
             # A date in the future is a clock put back: it proves nothing.
@@ -104,14 +106,16 @@ class VerdictCache:
                 young[outcome.url] = replace(outcome, cached=True)
         return young
 
-    def latest(self, urls: Iterable[str]) -> dict[str, Outcome]:
+    def latest_outcomes(self, urls: Iterable[str]) -> dict[str, Outcome]:
         """Return the last outcome of each address that has one, however old."""
-        return {outcome.url: replace(outcome, cached=True) for outcome, _ in self._found(urls)}
+        return {
+            outcome.url: replace(outcome, cached=True) for outcome, _ in self._stored_outcomes(urls)
+        }
 
     def everything(self) -> dict[str, Outcome]:
         """Return the last outcome of every address ever checked."""
         with self._lock:
-            rows = self._guarded(f"SELECT {_COLUMNS}, fingerprint FROM verdicts", ())  # noqa: S608
+            rows = self._fetch_rows(f"SELECT {_COLUMNS}, fingerprint FROM verdicts", ())  # noqa: S608
         return {o.url: replace(o, cached=True) for o, _ in _outcomes(rows)}
 
     def store(self, outcomes: Iterable[Outcome], policy: Policy) -> None:
@@ -135,11 +139,11 @@ class VerdictCache:
                     return
                 except sqlite3.DatabaseError as error:
                     if not is_last_try:
-                        self._begin_anew(str(error))
+                        self._replace_file(str(error))
 
     # -- where addresses stand -------------------------------------------------------------
 
-    def note(self, readings: Iterable[Reading]) -> None:
+    def store_links(self, readings: Iterable[FileLinks]) -> None:
         """Keep where addresses stand, replacing earlier readings of the same files."""
         readings = list(readings)
         paths = [(_plain(reading.path),) for reading in readings]
@@ -159,17 +163,17 @@ class VerdictCache:
             except sqlite3.OperationalError as error:
                 self._report(f"Where links stand could not be kept: {error}.")
             except sqlite3.DatabaseError as error:
-                self._begin_anew(str(error))
+                self._replace_file(str(error))
 
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:
         """Return path -> stamp for those files that were read for a check."""
         question = "SELECT path, stamp FROM readings WHERE path IN (SELECT value FROM json_each(?))"
-        return {str(path): str(stamp) for path, stamp in self._asked(question, paths)}
+        return {str(path): str(stamp) for path, stamp in self._rows_for(question, paths)}
 
     def verdicts_of(self, urls: Iterable[str]) -> dict[str, Verdict]:
         """Return the last verdict on each address that has one."""
         question = "SELECT url, verdict FROM verdicts WHERE url IN (SELECT value FROM json_each(?))"
-        return {str(url): Verdict(verdict) for url, verdict in self._asked(question, urls)}
+        return {str(url): Verdict(verdict) for url, verdict in self._rows_for(question, urls)}
 
     def verdicts_at(self, paths: Iterable[str]) -> list[tuple[str, str, Verdict]]:
         """Return (path, field, verdict) of the links that stood in these files."""
@@ -179,13 +183,13 @@ class VerdictCache:
         )
         return [
             (str(path), str(field), Verdict(verdict))
-            for path, field, verdict in self._asked(question, paths)
+            for path, field, verdict in self._rows_for(question, paths)
         ]
 
     def urls_with(self, verdict: Verdict) -> list[str]:
         """Return the addresses whose last verdict is this one."""
         question = "SELECT url FROM verdicts WHERE verdict IN (SELECT value FROM json_each(?))"
-        return [str(url) for (url,) in self._asked(question, [verdict.value])]
+        return [str(url) for (url,) in self._rows_for(question, [verdict.value])]
 
     def paths_with(self, verdict: Verdict) -> list[str]:
         """Return the files in which an address stood whose last verdict is this one."""
@@ -193,19 +197,19 @@ class VerdictCache:
             "SELECT DISTINCT path FROM uses JOIN verdicts USING (url) "
             "WHERE verdict IN (SELECT value FROM json_each(?))"
         )
-        return [str(path) for (path,) in self._asked(question, [verdict.value])]
+        return [str(path) for (path,) in self._rows_for(question, [verdict.value])]
 
-    def count_used(self) -> dict[Verdict, int]:
+    def count_verdicts(self) -> dict[Verdict, int]:
         """Return how many of the addresses that stand anywhere have which verdict."""
         question = (
             "SELECT verdict, count(*) FROM verdicts "
             "WHERE url IN (SELECT url FROM uses) GROUP BY verdict"
         )
         with self._lock:
-            rows = self._guarded(question, ())
+            rows = self._fetch_rows(question, ())
         return {Verdict(verdict): int(str(number)) for verdict, number in rows}
 
-    def uses_with(self, verdicts: Iterable[Verdict]) -> list[tuple[Use, Outcome]]:
+    def locations_with(self, verdicts: Iterable[Verdict]) -> list[tuple[LinkLocation, Outcome]]:
         """Return where the addresses with one of these last verdicts stand, by file."""
         columns = ", ".join(f"verdicts.{name}" for name in _COLUMNS.split(", "))
         question = (
@@ -214,37 +218,37 @@ class VerdictCache:
             "WHERE verdict IN (SELECT value FROM json_each(?)) ORDER BY path, number"
         )
         found = []
-        for path, field, line, *row in self._asked(question, [each.value for each in verdicts]):
-            use = Use(str(path), str(field), None if line is None else int(str(line)))
+        for path, field, line, *row in self._rows_for(question, [each.value for each in verdicts]):
+            use = LinkLocation(str(path), str(field), None if line is None else int(str(line)))
             found += [(use, replace(outcome, cached=True)) for outcome, _ in _outcomes([row])]
         return found
 
-    def _asked(self, question: str, values: Iterable[str]) -> list[tuple[object, ...]]:
+    def _rows_for(self, question: str, values: Iterable[str]) -> list[tuple[object, ...]]:
         with self._lock:
-            return self._guarded(question, [json.dumps([_plain(value) for value in values])])
+            return self._fetch_rows(question, [json.dumps([_plain(value) for value in values])])
 
-    def _found(self, urls: Iterable[str]) -> Iterator[tuple[Outcome, str]]:
+    def _stored_outcomes(self, urls: Iterable[str]) -> Iterator[tuple[Outcome, str]]:
         wanted = list(dict.fromkeys(urls))
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
             question = f"SELECT {_COLUMNS}, fingerprint FROM verdicts WHERE url IN ({marks})"  # noqa: S608
             with self._lock:
-                rows = self._guarded(question, chunk)
+                rows = self._fetch_rows(question, chunk)
             yield from _outcomes(rows)
 
-    def _guarded(self, question: str, values: Sequence[str]) -> list[tuple[object, ...]]:
+    def _fetch_rows(self, question: str, values: Sequence[str]) -> list[tuple[object, ...]]:
         try:
             return self._connection.execute(question, values).fetchall()
         except sqlite3.OperationalError as error:
             self._report(f"Earlier verdicts could not be read: {error}.")
         except (sqlite3.DatabaseError, UnicodeError) as error:
-            self._begin_anew(str(error))
+            self._replace_file(str(error))
         return []
 
     def _report(self, text: str) -> None:
-        if text not in self.reports:
-            self.reports.append(text)
+        if text not in self.problems:
+            self.problems.append(text)
 
     def _opened(self) -> sqlite3.Connection:
         if self._path is None:
@@ -286,7 +290,7 @@ class VerdictCache:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
 
-    def _begin_anew(self, why: str) -> None:
+    def _replace_file(self, why: str) -> None:
         self._connection.close()
         self._connection = self._set_aside(why)
 

@@ -36,7 +36,7 @@ ALL_FIELDS = (
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _NO_LINKS = frozenset({"mailto", "tel", "sms", "javascript", "data", "about", "blob", "cid"})
-_MOST_EVENTS = 100_000
+_MAX_EVENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def links_of(
     return list(dict.fromkeys(found))  # `[address](address)` is one link
 
 
-def by_address(links: Iterable[Link]) -> dict[str, list[Link]]:
+def group_by_url(links: Iterable[Link]) -> dict[str, list[Link]]:
     """Group links by the address that one check answers for (`Outcome.url`)."""
     grouped: dict[str, list[Link]] = {}
     for link in links:
@@ -171,7 +171,7 @@ def _nested_texts(text: str) -> Iterator[tuple[str, str, int]]:
     names: list[str] = []  # the field's name so far, one per open container
     keys: list[str | None] = []  # the pending key per open container; "" for a list
     for count, event in enumerate(events(text)):
-        if count > _MOST_EVENTS:
+        if count > _MAX_EVENTS:
             return
         if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             names.pop()

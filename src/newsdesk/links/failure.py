@@ -30,21 +30,21 @@ class Failure(enum.Enum):
     PROXY = "the proxy failed"
     HOST_BUSY = "the host keeps asking for a pause, so it was left alone"
     UNEXPECTED = "something unexpected happened"
-    NOT_AN_ADDRESS = "this is no web address"
+    NOT_A_URL = "this is no web address"
     PRIVATE = "the address belongs to a private network"
 
     @property
-    def refuses(self) -> bool:
+    def is_refusal(self) -> bool:
         """Whether it was us who would not ask."""
-        return self in (Failure.NOT_AN_ADDRESS, Failure.PRIVATE)
+        return self in (Failure.NOT_A_URL, Failure.PRIVATE)
 
     @property
-    def passes(self) -> bool:
+    def is_temporary(self) -> bool:
         """Whether it may well be gone a second later, so that asking again makes sense."""
         return self in (Failure.TIMEOUT, Failure.DNS, Failure.RESET, Failure.TRUNCATED)
 
 
-class Failed(Exception):
+class RequestFailed(Exception):
     """Asking failed. `detail` adds to the failure's words and may quote foreign text.
 
     `status` is the HTTP status where an answer had begun, else None.

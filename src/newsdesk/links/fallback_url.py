@@ -13,14 +13,14 @@ _LIVING = frozenset({Verdict.ALIVE, Verdict.MOVED})
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class FallbackUrl:
     """A living address: the front-matter field it stands in, and itself."""
 
     field: str
     url: str
 
 
-def next_living(urls: Urls, verdicts: Mapping[str, Verdict]) -> Rung | None:
+def find_fallback_url(urls: Urls, verdicts: Mapping[str, Verdict]) -> FallbackUrl | None:
     """Return what to offer instead of a dead `webUrl`: original, AMP, then CDN AMP.
 
     `verdicts` go by `url_key`. Returns None while the reader's address is not known to be
@@ -35,5 +35,5 @@ def next_living(urls: Urls, verdicts: Mapping[str, Verdict]) -> Rung | None:
         ("cdnAmpWebUrl", urls.cdn_amp),
     ):
         if url and url_key(url) != dead and verdicts.get(url_key(url)) in _LIVING:
-            return Rung(field, url)
+            return FallbackUrl(field, url)
     return None

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from newsdesk import __version__
 from newsdesk.errors import UsageError
 from newsdesk.links.extract import ALL_FIELDS, DEFAULT_FIELDS
-from newsdesk.links.failure import Failed
+from newsdesk.links.failure import RequestFailed
 from newsdesk.links.http.url import Target, parse
 from newsdesk.links.verdict import Verdict
 
@@ -52,7 +52,7 @@ class BoundHeader:
     def __post_init__(self) -> None:
         try:
             target = parse(self.origin)
-        except Failed as failed:
+        except RequestFailed as failed:
             raise UsageError(f"{self.origin} is no origin: {failed.detail}.") from None
         object.__setattr__(self, "origin", target.origin)
         if not _HEADER_NAME.fullmatch(self.name) or not _HEADER_VALUE.fullmatch(self.value):
@@ -159,7 +159,7 @@ class Policy:
     archive_api: str = "https://archive.org/wayback/available?url="
     proxies: Proxies = Proxies()
     contact: str = "see the newsdesk package on PyPI"
-    witness: str = "example.com"  # a name that exists: proves that names can be looked up
+    probe_host: str = "example.com"  # a name that exists: proves that names can be looked up
 
     def __post_init__(self) -> None:
         if unknown := self.fields - ALL_FIELDS:
@@ -193,7 +193,7 @@ class Policy:
         return ",".join(map("".join, zip(self.languages, weights, strict=False)))
 
     @property
-    def narrows(self) -> bool:
+    def is_narrowed(self) -> bool:
         """Whether some of the usual addresses of an article are left out."""
         return bool(self.include or self.exclude or DEFAULT_FIELDS - self.fields)
 
@@ -209,7 +209,7 @@ class Policy:
         )
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
-    def wants(self, url: str) -> bool:
+    def includes(self, url: str) -> bool:
         """Tell whether an address is among those to check."""
         if self.include and not any(_compiled(p).search(url) for p in self.include):
             return False

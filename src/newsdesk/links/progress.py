@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from newsdesk.links.http.connect import Resolver
 
 
-class Stoppable(Protocol):
+class StopSignal(Protocol):
     """Something like `threading.Event`: says whether to stop."""
 
     def is_set(self) -> bool: ...  # noqa: D102

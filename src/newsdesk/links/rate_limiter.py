@@ -95,7 +95,7 @@ class RateLimiter(Generic[Job]):
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = False
 
-    def offer(self, host: str, job: Job, not_before: float = 0.0) -> None:
+    def submit(self, host: str, job: Job, not_before: float = 0.0) -> None:
         """Queue a job for a host; `not_before` is a moment of the clock."""
         line = self._line(host)
         if not_before > 0:
@@ -107,12 +107,12 @@ class RateLimiter(Generic[Job]):
         if self._is_open:
             self._pump()
 
-    def open(self) -> None:
+    def start(self) -> None:
         """Let through whatever may go now; called once after the first jobs were offered."""
         self._is_open = True
         self._pump()
 
-    async def enter(self, host: str) -> None:
+    async def acquire(self, host: str) -> None:
         """Wait for a turn on a host, ahead of jobs that have not begun."""
         turn = asyncio.get_running_loop().create_future()
         line = self._line(host)
@@ -123,10 +123,10 @@ class RateLimiter(Generic[Job]):
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.leave(host)
+                self.release(host)
             raise
 
-    def leave(self, host: str) -> None:
+    def release(self, host: str) -> None:
         """Give a turn back."""
         line = self._hosts[host]
         line.in_flight -= 1
@@ -152,7 +152,7 @@ class RateLimiter(Generic[Job]):
         """Return the moment of the clock at which the last pause of a host ends."""
         return self._line(host).paused_until
 
-    def withdraw(self, host: str) -> list[Job]:
+    def remove_queued(self, host: str) -> list[Job]:
         """Take back the jobs of a host that have not begun."""
         line = self._line(host)
         jobs = [*line.fresh, *(job for _, _, job in sorted(line.later, key=lambda item: item[:2]))]
@@ -173,7 +173,7 @@ class RateLimiter(Generic[Job]):
             if line.paused_until > now and line.queued:
                 yield line.name
 
-    def longest_line_seconds(self) -> float:
+    def longest_queue_seconds(self) -> float:
         """Return how long politeness alone keeps the slowest host busy."""
         now = self._clock.now()
         return max(
@@ -185,7 +185,7 @@ class RateLimiter(Generic[Job]):
             default=0.0,
         )
 
-    def has_line(self, host: str) -> bool:
+    def has_queue(self, host: str) -> bool:
         """Tell whether anything waits for a host or is in flight there."""
         line = self._hosts.get(host)
         return line is not None and (line.in_flight > 0 or line.queued > 0)

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from newsdesk.links.failure import Failure
 
 _PERMANENT = frozenset({301, 308})
-_WALLS = frozenset({401, 403, 999})
-BUSY = frozenset({429, 503})
-_GONE = frozenset({404, 410})
+_BLOCKED_STATUSES = frozenset({401, 403, 999})
+BUSY_STATUSES = frozenset({429, 503})
+_GONE_STATUSES = frozenset({404, 410})
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"})
 
 
@@ -59,7 +59,7 @@ class Attempt:
     accepted: bool = False
 
     @property
-    def answered(self) -> bool:
+    def has_page(self) -> bool:
         """Whether there is a page: 2xx, or a status that this host may answer."""
         if self.failure is not None or self.status is None:
             return False
@@ -67,7 +67,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class NextRequest:
     """What to try next: the method, after so many seconds (before jitter)."""
 
     method: str
@@ -75,7 +75,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReachedVerdict:
     """A verdict with its reason in plain words; `reason` may quote foreign text."""
 
     verdict: Verdict
@@ -121,7 +121,7 @@ class Outcome:
         return told
 
 
-def next_step(attempts: Sequence[Attempt], retries: int = 3) -> Ask | None:
+def next_request(attempts: Sequence[Attempt], retries: int = 3) -> NextRequest | None:
     """Return what to try after these attempts, or None when the verdict can be reached.
 
     HEAD comes first; GET confirms whatever is neither 2xx nor a redirect; what may pass
@@ -129,99 +129,109 @@ def next_step(attempts: Sequence[Attempt], retries: int = 3) -> Ask | None:
     the host asked for. A name that does not exist is asked for twice.
     """
     if not attempts:
-        return Ask("HEAD")
+        return NextRequest("HEAD")
     last = attempts[-1]
-    if last.answered:
+    if last.has_page:
         return None
     if last.failure is Failure.NO_SUCH_NAME:
         asked = sum(attempt.failure is Failure.NO_SUCH_NAME for attempt in attempts)
-        return Ask(last.method, 1.0) if asked < 2 else None
+        return NextRequest(last.method, 1.0) if asked < 2 else None
     is_head = last.method == "HEAD"
-    if _may_pass(last):
-        tried = sum(_may_pass(attempt) for attempt in attempts)
+    if _is_temporary(last):
+        tried = sum(_is_temporary(attempt) for attempt in attempts)
         if tried > retries:
             return None
         wait = 2.0 ** (tried - 1) if last.retry_after is None else last.retry_after
         # Some servers hang up on HEAD; but a slow one is not asked for more than before.
         stays_head = is_head and last.failure in (Failure.TIMEOUT, Failure.DNS)
-        return Ask("HEAD" if stays_head else "GET", wait)
+        return NextRequest("HEAD" if stays_head else "GET", wait)
     if is_head and (last.failure is None or last.failure is Failure.PROTOCOL):
-        return Ask("GET")
+        return NextRequest("GET")
     return None
 
 
-def _may_pass(attempt: Attempt) -> bool:
+def _is_temporary(attempt: Attempt) -> bool:
     if attempt.failure is not None:
-        return attempt.failure.passes
+        return attempt.failure.is_temporary
     status = attempt.status or 0
     if attempt.method == "HEAD":
-        return status in BUSY  # any other is confirmed by GET at once
+        return status in BUSY_STATUSES  # any other is confirmed by GET at once
     return status in (408, 429) or 500 <= status < 600
 
 
 def is_busy(attempt: Attempt) -> bool:
     """Tell whether the host asked for a pause."""
-    return attempt.failure is None and attempt.status in BUSY and not attempt.accepted
+    return attempt.failure is None and attempt.status in BUSY_STATUSES and not attempt.accepted
 
 
-def reach_verdict(attempts: Sequence[Attempt]) -> Finding:
+def reach_verdict(attempts: Sequence[Attempt]) -> ReachedVerdict:
     """Return the verdict that one or more attempts add up to, with its reason."""
     last = attempts[-1]
     if last.failure is not None:
         return _finding_from_failure(attempts, last, last.failure)
     status = last.status or 0
-    if last.answered:
+    if last.has_page:
         return _finding_from_page(last)
-    if status in _GONE and last.method == "GET":
-        return Finding(Verdict.DEAD, f"{_named(status)}, asked twice")
-    if status in _WALLS:
-        return Finding(Verdict.WALLED, f"{_named(status)}: the site does not let programs in")
-    if status in BUSY:
+    if status in _GONE_STATUSES and last.method == "GET":
+        return ReachedVerdict(Verdict.DEAD, f"{_named_status(status)}, asked twice")
+    if status in _BLOCKED_STATUSES:
+        return ReachedVerdict(
+            Verdict.WALLED, f"{_named_status(status)}: the site does not let programs in"
+        )
+    if status in BUSY_STATUSES:
         times = sum(is_busy(attempt) for attempt in attempts)
         asked = "once" if times == 1 else f"{times} times"
-        return Finding(Verdict.THROTTLED, f"{_named(status)}: the host asked for a pause {asked}")
+        return ReachedVerdict(
+            Verdict.THROTTLED, f"{_named_status(status)}: the host asked for a pause {asked}"
+        )
     if 300 <= status < 400:
-        return Finding(Verdict.UNREACHABLE, f"{_named(status)}, but it does not say where to go")
+        return ReachedVerdict(
+            Verdict.UNREACHABLE, f"{_named_status(status)}, but it does not say where to go"
+        )
     if 500 <= status < 600:
-        return Finding(Verdict.UNREACHABLE, f"{_named(status)}: trouble on the server's side")
-    return Finding(Verdict.UNREACHABLE, f"{_named(status)}: neither a page nor gone")
+        return ReachedVerdict(
+            Verdict.UNREACHABLE, f"{_named_status(status)}: trouble on the server's side"
+        )
+    return ReachedVerdict(Verdict.UNREACHABLE, f"{_named_status(status)}: neither a page nor gone")
 
 
-def _finding_from_failure(attempts: Sequence[Attempt], last: Attempt, failure: Failure) -> Finding:
+def _finding_from_failure(
+    attempts: Sequence[Attempt], last: Attempt, failure: Failure
+) -> ReachedVerdict:
     reason = f"{failure.value}: {last.detail}" if last.detail else failure.value
-    if last.redirects and not failure.refuses:
+    if last.redirects and not failure.is_refusal:
         reason = f"after a redirect, {reason}"
     if last.status is not None and failure in (Failure.TRUNCATED, Failure.TIMEOUT, Failure.RESET):
         reason = f"it answers {last.status}, but {reason}"
-    if failure.refuses:
-        return Finding(Verdict.REFUSED, reason)
+    if failure.is_refusal:
+        return ReachedVerdict(Verdict.REFUSED, reason)
     if failure is Failure.HOST_BUSY:
-        return Finding(Verdict.THROTTLED, reason)
+        return ReachedVerdict(Verdict.THROTTLED, reason)
     if failure is Failure.NO_SUCH_NAME:
         asked = sum(attempt.failure is Failure.NO_SUCH_NAME for attempt in attempts)
         if asked >= 2:
-            return Finding(Verdict.DEAD, f"{reason}, asked twice")
-    return Finding(Verdict.UNREACHABLE, reason)
+            return ReachedVerdict(Verdict.DEAD, f"{reason}, asked twice")
+    return ReachedVerdict(Verdict.UNREACHABLE, reason)
 
 
-def _finding_from_page(last: Attempt) -> Finding:
+def _finding_from_page(last: Attempt) -> ReachedVerdict:
     status = last.status or 0
     if not last.redirects:
-        return Finding(Verdict.ALIVE, _named(status))
+        return ReachedVerdict(Verdict.ALIVE, _named_status(status))
     if any(hop.status not in _PERMANENT for hop in last.redirects):
-        return Finding(Verdict.ALIVE, f"{_named(status)}, after a temporary redirect")
+        return ReachedVerdict(Verdict.ALIVE, f"{_named_status(status)}, after a temporary redirect")
     where = ", to the home page" if _is_home(last.final_url) else ""
-    return Finding(Verdict.MOVED, f"moved for good{where}")
+    return ReachedVerdict(Verdict.MOVED, f"moved for good{where}")
 
 
-def _named(status: int) -> str:
+def _named_status(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
 
 
-def lands_on_home(url: str, final_url: str) -> bool:
+def ends_on_home_page(url: str, final_url: str) -> bool:
     """Tell whether an address below the home page ended up on a home page."""
     try:
         parts = urlsplit(url)
@@ -236,7 +246,7 @@ def _is_home(url: str) -> bool:
     return parts.path.lower() in _HOME_PATHS and not parts.query
 
 
-def look_alike(page: bytes, other: bytes) -> bool:
+def are_similar_pages(page: bytes, other: bytes) -> bool:
     """Tell whether two pages say the same: nine of ten different words are in both."""
     words, others = set(page.lower().split()), set(other.lower().split())
     if not words or not others:

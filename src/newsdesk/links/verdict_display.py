@@ -20,7 +20,7 @@ class Tone(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictDisplay:
+class VerdictRecord:
     """The mark of a verdict (one cell), its tone, and what it means to an editor."""
 
     glyph: str
@@ -29,20 +29,20 @@ class VerdictDisplay:
 
 
 # The worst first.
-LOOK_OF: Mapping[Verdict, VerdictDisplay] = MappingProxyType(
+VERDICTS: Mapping[Verdict, VerdictRecord] = MappingProxyType(
     {
-        Verdict.DEAD: VerdictDisplay("✗", Tone.BAD, "gone for good"),
-        Verdict.SUSPECT: VerdictDisplay("~", Tone.WARNING, "answers, but not with the page"),
-        Verdict.MOVED: VerdictDisplay("→", Tone.WARNING, "has a new address"),
-        Verdict.UNREACHABLE: VerdictDisplay(
+        Verdict.DEAD: VerdictRecord("✗", Tone.BAD, "gone for good"),
+        Verdict.SUSPECT: VerdictRecord("~", Tone.WARNING, "answers, but not with the page"),
+        Verdict.MOVED: VerdictRecord("→", Tone.WARNING, "has a new address"),
+        Verdict.UNREACHABLE: VerdictRecord(
             "?", Tone.WARNING, "could not be asked; it may be back later"
         ),
-        Verdict.THROTTLED: VerdictDisplay("…", Tone.MUTED, "the host wants to be asked later"),
-        Verdict.WALLED: VerdictDisplay(
+        Verdict.THROTTLED: VerdictRecord("…", Tone.MUTED, "the host wants to be asked later"),
+        Verdict.WALLED: VerdictRecord(
             "▣", Tone.MUTED, "does not let programs in; look with a browser"
         ),
-        Verdict.REFUSED: VerdictDisplay("⊘", Tone.MUTED, "not asked"),
-        Verdict.ALIVE: VerdictDisplay("✓", Tone.GOOD, "a page is there"),
+        Verdict.REFUSED: VerdictRecord("⊘", Tone.MUTED, "not asked"),
+        Verdict.ALIVE: VerdictRecord("✓", Tone.GOOD, "a page is there"),
     }
 )
 # What wants an editor's eye, most urgent first; the first five have a badge in the list.

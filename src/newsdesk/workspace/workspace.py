@@ -386,7 +386,7 @@ class Workspace:
         """What the files of settings got wrong."""
         mistakes = list(dict.fromkeys([*self.blocking_problems, *self.settings.mistakes]))
         if any(written.name[0] == "check" for written in self.config.written):
-            mistakes += self.check_settings.wrong
+            mistakes += self.check_settings.all_problems
         if not (self.config.views or self.config.mistakes):
             return mistakes
         from newsdesk.workspace.settings.saved_views import usable_views
@@ -776,7 +776,7 @@ class Workspace:
         from newsdesk.workspace.triage import REPAIR
 
         if action.verb.endswith(REPAIR) and self.config.verdicts_path.exists():
-            self.link_findings.read_again(action.changed)
+            self.link_findings.reread_changed(action.changed)
         if action.verb.endswith(STORY_VERBS) or STORY in action.fields:
             self.stories.group()
         return action

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsdesk.links.http.connection_pool import Kept
+from newsdesk.links.http.connection_pool import ConnectionPool
 
 
 class Fake:
@@ -24,43 +24,43 @@ class Fake:
 
 
 async def test_the_one_used_last_is_taken_first() -> None:
-    kept: Kept[Fake] = Kept(9)
+    kept: ConnectionPool[Fake] = ConnectionPool(9)
     a, b, other = Fake(), Fake(), Fake()
     for connection, origin in ((a, "x"), (b, "x"), (other, "y")):
-        await kept.keep(connection, origin)
-    assert [await kept.take("x") for _ in range(3)] == [b, a, None]
+        await kept.release(connection, origin)
+    assert [await kept.acquire("x") for _ in range(3)] == [b, a, None]
     assert (len(kept), other.closed) == (1, False)
 
 
 async def test_what_is_no_good_any_more_is_closed() -> None:
-    kept: Kept[Fake] = Kept(9)
+    kept: ConnectionPool[Fake] = ConnectionPool(9)
     good, expired, used_up = Fake(), Fake(), Fake()
-    await kept.keep(good, "x")
-    await kept.keep(expired, "x")
+    await kept.release(good, "x")
+    await kept.release(expired, "x")
     used_up.available = False
-    await kept.keep(used_up, "x")
+    await kept.release(used_up, "x")
     expired.expired = True
-    assert await kept.take("x") is good
+    assert await kept.acquire("x") is good
     assert (good.closed, expired.closed, used_up.closed) == (False, True, True)
 
 
 async def test_there_are_never_more_than_allowed() -> None:
-    kept: Kept[Fake] = Kept(3)
+    kept: ConnectionPool[Fake] = ConnectionPool(3)
     many = [Fake() for _ in range(10)]
     for number, connection in enumerate(many):
-        await kept.keep(connection, f"host{number % 4}")
+        await kept.release(connection, f"host{number % 4}")
         assert len(kept) <= 3
     assert [connection.closed for connection in many] == [True] * 7 + [False] * 3
 
 
 async def test_an_origin_can_be_forgotten_and_so_can_all() -> None:
-    kept: Kept[Fake] = Kept(9)
+    kept: ConnectionPool[Fake] = ConnectionPool(9)
     many = [Fake() for _ in range(6)]
     for number, connection in enumerate(many):
-        await kept.keep(connection, f"host{number % 2}")
-    await kept.forget("host0")
-    await kept.forget("nowhere")
+        await kept.release(connection, f"host{number % 2}")
+    await kept.close_origin("host0")
+    await kept.close_origin("nowhere")
     assert [connection.closed for connection in many] == [True, False] * 3
     await kept.aclose()
     assert all(connection.closed for connection in many)
-    assert (len(kept), await kept.take("host1")) == (0, None)
+    assert (len(kept), await kept.acquire("host1")) == (0, None)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.links.http.image_fetch import MOST_BYTES
+from newsdesk.links.http.image_fetch import MAX_IMAGE_BYTES
 from newsdesk.links.policy import Policy
 from newsdesk.workspace.images import service as images_service
-from newsdesk.workspace.images.service import ImageService, are_wanted
-from newsdesk.workspace.images.worker import NotShown
+from newsdesk.workspace.images.service import ImageService, are_images_enabled
+from newsdesk.workspace.images.worker import ImageFailure
 
 from ..conftest import LocalServer, answer, raw
 
@@ -93,7 +93,7 @@ def test_a_picture_with_holes_shows_paper_through_them(
         (picture("TIFF"), "it is no picture of a known kind"),
         (b"\0" * 50, "it is no picture of a known kind"),
         (b"", "the server sends nothing"),
-        (b"\xff\xd8" + b"x" * MOST_BYTES, "it is larger than 5 MB"),
+        (b"\xff\xd8" + b"x" * MAX_IMAGE_BYTES, "it is larger than 5 MB"),
     ],
     ids=[
         *("bomb", "smaller bomb", "broken bomb", "truncated JPEG", "SVG", "HTML", "TIFF"),
@@ -105,7 +105,7 @@ def test_what_is_no_picture_says_why_and_nothing_is_kept(
 ) -> None:
     server.pages["/p"] = answer(200, "Content-Type: image/png", body=body)
     told = workspace.get(server.url("/p"), LOCAL)
-    assert isinstance(told, NotShown)
+    assert isinstance(told, ImageFailure)
     assert told.reason.startswith(reason)
     assert workspace.reason(server.url("/p")) == told.reason
     assert not (tmp_path / "pictures").exists()
@@ -120,19 +120,19 @@ def test_an_answer_that_breaks_off_is_no_picture(
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     server.pages["/p"] = raw(head + body[:700])
     told = workspace.get(server.url("/p"), LOCAL)
-    assert isinstance(told, NotShown)
+    assert isinstance(told, ImageFailure)
     assert told.reason == "the page breaks off"
     assert not workspace.reason(server.url("/p")), "it may be whole the next time"
 
 
 def test_a_refusal_of_the_server_is_named(server: LocalServer, workspace: ImageService) -> None:
     server.pages["/p"] = answer(404, body=picture())
-    assert workspace.get(server.url("/p"), LOCAL) == NotShown("the server answers 404")
+    assert workspace.get(server.url("/p"), LOCAL) == ImageFailure("the server answers 404")
 
 
 def test_a_private_address_is_never_asked(server: LocalServer, workspace: ImageService) -> None:
     told = workspace.get(server.url("/p"), Policy())
-    assert isinstance(told, NotShown)
+    assert isinstance(told, ImageFailure)
     assert told.reason.startswith("the address belongs to a private network")
     assert not server.connections
 
@@ -145,13 +145,13 @@ def test_a_redirect_to_a_private_address_is_not_followed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from newsdesk.links.http import connect
-    from newsdesk.links.http.image_fetch import NotFetched, fetch_picture
+    from newsdesk.links.http.image_fetch import ImageNotFetched, fetch_image
 
     monkeypatch.setattr(connect, "look_up", names)
     target = other_server.url("/metadata")
     server.pages["/p"] = answer(302, f"Location: {target}", body=picture())
-    with pytest.raises(NotFetched, match="private network"):
-        fetch_picture(f"http://example.com:{server.port}/p", Policy(), threading.Event())
+    with pytest.raises(ImageNotFetched, match="private network"):
+        fetch_image(f"http://example.com:{server.port}/p", Policy(), threading.Event())
     assert server.count("/p") == 1
     assert not other_server.connections
 
@@ -169,7 +169,7 @@ def test_headers_for_pages_do_not_go_to_pictures(
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
 def test_what_is_no_web_address_is_no_picture(url: str, workspace: ImageService) -> None:
-    assert workspace.get(url, LOCAL) == NotShown("this is no web address")
+    assert workspace.get(url, LOCAL) == ImageFailure("this is no web address")
 
 
 def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, workspace: ImageService) -> None:
@@ -193,10 +193,10 @@ def test_a_server_that_drips_is_given_up(
 
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(images_service, "_LONGEST", 0.3)
+    monkeypatch.setattr(images_service, "_MAX_SECONDS", 0.3)
     server.pages["/p"] = never
     told = workspace.get(server.url("/p"), LOCAL)
-    assert told == NotShown("it takes too long", passes=True)
+    assert told == ImageFailure("it takes too long", is_temporary=True)
 
 
 def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
@@ -209,7 +209,7 @@ def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
     workspace = ImageService(folder)
     workspace.get(server.url("/0"), LOCAL)
     size = sum(file.stat().st_size for file in folder.iterdir())
-    workspace = ImageService(folder, most_bytes=size * 2 + size // 2)
+    workspace = ImageService(folder, max_bytes=size * 2 + size // 2)
     workspace.get(server.url("/1"), LOCAL)
     workspace.get(server.url("/0"), LOCAL)
     workspace.get(server.url("/2"), LOCAL)
@@ -232,4 +232,4 @@ def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
 def test_pictures_wait_to_be_wanted(
     choice: str, environment: dict[str, str], expected: bool
 ) -> None:
-    assert are_wanted(choice, environment) is expected
+    assert are_images_enabled(choice, environment) is expected

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 
-from newsdesk.links.failure import Failed, Failure
-from newsdesk.links.http.connect import Wire
+from newsdesk.links.failure import Failure, RequestFailed
+from newsdesk.links.http.connect import TcpConnection
 from newsdesk.links.policy import BoundHeader, Proxies
 
 from ..conftest import Checking, LocalServer, Names, Serving, answer
@@ -223,10 +223,10 @@ async def test_a_handshake_does_not_begin_on_bytes_that_came_before_it() -> None
         def abort(self) -> None:
             self.was_aborted = True
 
-    wire, transport = Wire(), Pretended()
+    wire, transport = TcpConnection(), Pretended()
     wire.connection_made(transport)
     wire.data_received(b"HTTP/1.1 200 OK\r\n\r\n")
-    with pytest.raises(Failed) as caught:
+    with pytest.raises(RequestFailed) as caught:
         await wire.start_tls(ssl.create_default_context(), "far.away")
     assert caught.value.failure is Failure.TLS
     assert transport.was_aborted

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.collection.urls import canonical, reader_url
-from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.failure import Failure, RequestFailed
 from newsdesk.links.http.url import joined, parse, url_key
 
 
@@ -85,9 +85,9 @@ def test_addresses_mean_what_a_browser_takes_them_for(written: str, asked: str) 
     ],
 )
 def test_what_is_no_web_address_is_named_so(written: str) -> None:
-    with pytest.raises(Failed) as caught:
+    with pytest.raises(RequestFailed) as caught:
         parse(written)
-    assert caught.value.failure is Failure.NOT_AN_ADDRESS
+    assert caught.value.failure is Failure.NOT_A_URL
     assert caught.value.detail
 
 
@@ -97,7 +97,7 @@ def test_what_is_no_web_address_is_named_so(written: str) -> None:
 def test_parsing_raises_nothing_else_and_reads_its_own_writing(written: str) -> None:
     try:
         target = parse(written)
-    except Failed:
+    except RequestFailed:
         return
     assert target.url.isascii()
     assert parse(target.url) == target
@@ -201,7 +201,7 @@ def test_a_location_leads_where_a_browser_goes(base: str, location: str, leads_t
     ],
 )
 def test_a_malformed_location_is_a_bad_redirect(location: str) -> None:
-    with pytest.raises(Failed) as caught:
+    with pytest.raises(RequestFailed) as caught:
         joined(parse("https://example.com/"), location)
     assert caught.value.failure is Failure.BAD_REDIRECT
 
@@ -210,7 +210,7 @@ def test_a_malformed_location_is_a_bad_redirect(location: str) -> None:
 def test_joining_raises_nothing_else_and_its_address_can_be_read(location: str) -> None:
     try:
         target = joined(parse(PAGE), location)
-    except Failed:
+    except RequestFailed:
         return
     assert target.url.isascii()
     assert parse(target.url) == target
@@ -248,5 +248,5 @@ def test_every_address_has_one_reading(written: str) -> None:
 
 @pytest.mark.parametrize("text", ["https://a b.example/", "http://|/", "https://u@a.example/a b"])
 def test_a_blank_in_the_host_is_not_repaired(text: str) -> None:
-    with pytest.raises(Failed):
+    with pytest.raises(RequestFailed):
         parse(text)

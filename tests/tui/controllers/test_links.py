@@ -19,7 +19,7 @@ from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Verdict
 from newsdesk.tui.controllers import links as links_controller
 from newsdesk.tui.messages import LinksAdvanced
-from newsdesk.workspace.links.worker import Advanced, _Batches
+from newsdesk.workspace.links.worker import CheckAdvanced, _Batches
 from newsdesk.workspace.workspace import Workspace
 
 from ..conftest import Make, contents
@@ -305,7 +305,7 @@ async def test_outcomes_come_in_batches_however_many_there_are() -> None:
     told: list[int] = []
 
     class Line:
-        def tell(self, news: Advanced) -> None:
+        def tell(self, news: CheckAdvanced) -> None:
             told.append(len(news.outcomes))
 
     batches = _Batches(Line(), are_kept=True)  # type: ignore[arg-type]

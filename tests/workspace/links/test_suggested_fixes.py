@@ -18,7 +18,7 @@ from newsdesk.collection import files
 from newsdesk.collection.frontmatter.block import find_block, splice_back, splice_text
 from newsdesk.config import Config
 from newsdesk.errors import FieldChanged, WriteRefused
-from newsdesk.links.cache import Reading
+from newsdesk.links.cache import FileLinks
 from newsdesk.links.extract import Link
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Redirect, Verdict
@@ -160,8 +160,10 @@ def judge(workspace: Workspace, **verdicts: tuple[str, Verdict, str]) -> None:
     workspace.links.cache.store(outcomes, Policy())
 
 
-def note(workspace: Workspace, *paths: str) -> None:
-    workspace.link_findings.note(workspace.link_findings.read(path, Policy())[1] for path in paths)
+def store_links(workspace: Workspace, *paths: str) -> None:
+    workspace.link_findings.store_links(
+        workspace.link_findings.read(path, Policy())[1] for path in paths
+    )
 
 
 def ids(workspace: Workspace, query: str) -> list[str]:
@@ -207,7 +209,7 @@ def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: 
         c=(moved, Verdict.MOVED, fine),
     )
     assert ids(workspace, "link:dead") == [own]  # what stands in other fields is known by reading
-    note(workspace, own, related, body, other)
+    store_links(workspace, own, related, body, other)
     assert set(ids(workspace, "link:dead")) == {own, related, body}
     assert ids(workspace, "link:moved") == [other]
     assert ids(workspace, "link:dead link:alive") == [related]
@@ -229,7 +231,7 @@ def test_links_that_an_older_version_noted_are_read_again(workspace: Workspace) 
     judge(workspace, a=(gone, Verdict.DEAD, ""))
     status = (workspace.config.collection / path).lstat()
     stamp = ":".join(map(str, files.Fingerprint.of(status)))
-    workspace.link_findings.note([Reading(path, stamp, [Link(gone, path, "body", 5)])])
+    workspace.link_findings.store_links([FileLinks(path, stamp, [Link(gone, path, "body", 5)])])
     assert ids(workspace, "link:dead") == []
 
 
@@ -237,7 +239,7 @@ def test_findings_are_grouped_by_urgency_and_name_field_and_line(workspace: Work
     gone, moved = "https://gone.example/", "https://moved.example/"
     path = put(workspace, "a", title="a", webUrl=moved, originalUrl=gone)
     judge(workspace, a=(gone, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
-    note(workspace, path)
+    store_links(workspace, path)
     found = [(f.outcome.verdict, f.field, f.line) for f in workspace.link_findings.findings()]
     assert found == [(Verdict.DEAD, "originalUrl", 4), (Verdict.MOVED, "webUrl", 3)]
     assert workspace.link_findings.findings(frozenset()) == []
@@ -260,8 +262,8 @@ def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
     old, new = "https://moved.example/#part", "https://new.example/"
     path = put(workspace, "a", title="a", webUrl=old)
     judge(workspace, a=("https://moved.example/", Verdict.MOVED, new + redirect))
-    note(workspace, path)
-    repair = workspace.link_findings.repair_of(findings(workspace)["webUrl"])
+    store_links(workspace, path)
+    repair = workspace.link_findings.suggested_fix(findings(workspace)["webUrl"])
     assert repair == SuggestedFix(path, "webUrl", old, new + repaired, "it moved for good")
 
 
@@ -274,23 +276,23 @@ def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(workspace: W
         a=(gone, Verdict.DEAD, ""),
         b=("https://also-gone.example/", Verdict.DEAD, ""),
     )
-    note(workspace, path)
+    store_links(workspace, path)
     found = findings(workspace)
-    assert isinstance(workspace.link_findings.repair_of(found["webUrl"]), NoSuggestedFix)
+    assert isinstance(workspace.link_findings.suggested_fix(found["webUrl"]), NoSuggestedFix)
     judge(workspace, c=(amp, Verdict.ALIVE, ""))
-    repair = workspace.link_findings.repair_of(found["webUrl"])
+    repair = workspace.link_findings.suggested_fix(found["webUrl"])
     assert isinstance(repair, SuggestedFix)
     assert (repair.field, repair.old, repair.new) == ("webUrl", gone, amp)
     for field in ("originalUrl", "related[].webUrl"):
-        assert isinstance(workspace.link_findings.repair_of(found[field]), NoSuggestedFix)
+        assert isinstance(workspace.link_findings.suggested_fix(found[field]), NoSuggestedFix)
     put(workspace, "a", title="a", webUrl="https://theirs.example/")
-    assert isinstance(workspace.link_findings.repair_of(found["webUrl"]), NoSuggestedFix)
+    assert isinstance(workspace.link_findings.suggested_fix(found["webUrl"]), NoSuggestedFix)
 
 
 def test_listing_by_verdict_loads_no_http_client(workspace: Workspace) -> None:
     path = put(workspace, "a", title="Here it is", webUrl="https://gone.example/")
     judge(workspace, a=("https://gone.example/", Verdict.DEAD, ""))
-    note(workspace, path)
+    store_links(workspace, path)
     program = (
         "import sys\n"
         "from newsdesk.config import Config\n"

@@ -28,7 +28,7 @@ def read(root: Path, flags: dict[str, object] | None = None, **environment: str)
 def test_without_any_setting_it_is_the_usual_policy(own: Path, root: Path) -> None:
     settings = read(root)
     assert settings.policy == Policy()
-    assert settings.wrong == ()
+    assert settings.all_problems == ()
     assert {value.source for value in settings.values} == {Source.DEFAULT}
 
 
@@ -55,7 +55,7 @@ def test_a_flag_wins_over_the_environment_and_so_on_down(
 def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> None:
     own.write_text("[check]\n" + "\n".join(option.example for option in CHECK_OPTIONS))
     settings = read(root, https_proxy="http://proxy.example:3128")
-    assert settings.wrong == ()
+    assert settings.all_problems == ()
     assert settings.policy == Policy(
         fields=DEFAULT_FIELDS | IMAGE_FIELDS,
         include=("^https://",),
@@ -103,13 +103,13 @@ def test_a_collection_can_neither_lift_the_guard_nor_send_headers_nor_hammer_hos
     assert str(own) in refusal.remedy
     own.write_text(f"[check]\n{line}\n")
     shared.unlink()
-    assert read(root).wrong == (), "in the person's own file it counts"
+    assert read(root).all_problems == (), "in the person's own file it counts"
 
 
 def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root: Path) -> None:
     shared.write_text("[check]\nconcurrency = 8\nper-host = 1\ndelay = 1.5\n")
     settings = read(root)
-    assert settings.wrong == ()
+    assert settings.all_problems == ()
     assert settings.policy == Policy(concurrency=8, per_host=1, delay=1.5)
 
 
@@ -143,7 +143,7 @@ def test_a_mistake_names_file_line_and_what_would_be_right(
     shared.write_text(f"[check]\n\n{line}\n")
     settings = read(root)
     assert settings.policy == Policy()
-    (mistake,) = settings.mistakes
+    (mistake,) = settings.problems
     assert mistake.message.startswith(".newsdesk.toml, line 3: ")
     assert words in str(mistake)
     assert mistake.remedy
@@ -151,7 +151,7 @@ def test_a_mistake_names_file_line_and_what_would_be_right(
 
 def test_a_header_that_does_not_parse_is_never_repeated(own: Path, root: Path) -> None:
     own.write_text('[check]\nheader = "Authorization: secret"\n')
-    (mistake,) = read(root).mistakes
+    (mistake,) = read(root).problems
     assert "secret" not in str(mistake)
     with pytest.raises(UsageError) as caught:
         read(root, {"header": ["Authorization: secret"]})
@@ -160,7 +160,7 @@ def test_a_header_that_does_not_parse_is_never_repeated(own: Path, root: Path) -
 
 def test_a_table_that_is_none_is_told(own: Path, shared: Path, root: Path) -> None:
     shared.write_text("check = 3\n")
-    (mistake,) = read(root).mistakes
+    (mistake,) = read(root).problems
     assert str(mistake).startswith(".newsdesk.toml, line 1: check is no table. Write [check]")
 
 

@@ -49,7 +49,7 @@ def test_a_setting_of_a_collection_counts_as_its_rule_says(
     sources |= {Source.COLLECTION for view in config.views if not view.is_own}
     counts = RULES[name].trust is Trust.COLLECTION
     assert (Source.COLLECTION in sources) == counts
-    mistakes = [str(mistake) for mistake in (*settings.mistakes, *check.wrong)]
+    mistakes = [str(mistake) for mistake in (*settings.mistakes, *check.all_problems)]
     if counts:
         assert mistakes == []
     else:
@@ -78,15 +78,15 @@ def test_a_regular_expression_of_a_collection_is_told_with_the_glob_to_write(
 ) -> None:
     shared.write_text(f"[check]\ntimeout = 3\nexclude = ['{pattern}']\n")
     config = load_config(str(root))
-    (mistake,) = check_settings(config, environment={}).mistakes
+    (mistake,) = check_settings(config, environment={}).problems
     assert mistake.message.startswith(".newsdesk.toml, line 3: check.exclude: ")
     assert f'"{glob_for(pattern)}"' in mistake.remedy
     # What is proposed can be written.
     shared.write_text(f'[check]\nexclude = ["{glob_for(pattern)}"]\n')
-    assert check_settings(load_config(str(root)), environment={}).wrong == ()
+    assert check_settings(load_config(str(root)), environment={}).all_problems == ()
     own.write_text(f"[check]\nexclude = ['{pattern}']\n")
     shared.unlink()
-    assert check_settings(load_config(str(root)), environment={}).wrong == ()
+    assert check_settings(load_config(str(root)), environment={}).all_problems == ()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_glob_matches_the_whole_address(
 ) -> None:
     shared.write_text(f'[check]\nexclude = ["{glob}"]\n')
     policy = check_settings(load_config(str(root)), environment={}).policy
-    assert policy.wants(url) is not is_matched
+    assert policy.includes(url) is not is_matched
 
 
 def test_no_glob_of_a_collection_takes_longer_than_its_address_is_long(
@@ -114,6 +114,6 @@ def test_no_glob_of_a_collection_takes_longer_than_its_address_is_long(
     policy = check_settings(load_config(str(root)), environment={}).policy
     signal.setitimer(signal.ITIMER_REAL, 20)  # its usual action ends the test run
     try:
-        assert policy.wants("http" + "a" * 100_000)
+        assert policy.includes("http" + "a" * 100_000)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -20,7 +20,7 @@ from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from newsdesk.cli.check_report import Checked, JsonArray
-    from newsdesk.links.cache import Reading
+    from newsdesk.links.cache import FileLinks
     from newsdesk.links.extract import Link
     from newsdesk.links.policy import Policy
     from newsdesk.links.progress import Progress
@@ -95,7 +95,7 @@ def run(arguments: Namespace, output: Output) -> int:
             check_report.print_text(checked, output)
         if junit is not None:
             _write_report(junit, check_report.as_junit(checked))
-        for report in workspace.links.cache.reports if not arguments.no_cache else ():
+        for report in workspace.links.cache.problems if not arguments.no_cache else ():
             output.message(report)
         if interrupt.asked:
             output.message(_how_far(len(checked), len(links)))
@@ -108,8 +108,8 @@ def _policy(workspace: Workspace, flags: dict[str, object], output: Output) -> P
     from newsdesk.workspace.settings.link_check import check_settings
 
     settings = check_settings(workspace.config, flags)
-    if settings.mistakes:  # to ask more than was meant would be worse than to ask nothing
-        first = settings.mistakes[0]
+    if settings.problems:  # to ask more than was meant would be worse than to ask nothing
+        first = settings.problems[0]
         raise UsageError(first.message, first.remedy)
     for refusal in settings.refusals:
         output.message(refusal)
@@ -156,10 +156,10 @@ class _Check:
 
     def links(self, workspace: Workspace, ids: FoundIds) -> dict[str, list[Link]]:
         """Return where each distinct address stands; reads the files of the articles."""
-        from newsdesk.links.extract import by_address
+        from newsdesk.links.extract import group_by_url
 
         found: list[Link] = []
-        readings: list[Reading] = []
+        readings: list[FileLinks] = []
         shows_from = time.monotonic() + 1.0
         rows = (row for page in pages(workspace, ids) for row in page)
         # A regular expression of the person's own may take for ever, and looks at no flag.
@@ -175,10 +175,10 @@ class _Check:
                 found += reading.links
                 readings.append(reading)
         self.interrupt.raises = False
-        is_whole = not self.policy.narrows
+        is_whole = not self.policy.is_narrowed
         if readings and is_whole and not self.arguments.no_cache:
-            workspace.link_findings.note(readings)
-        return by_address(found)
+            workspace.link_findings.store_links(readings)
+        return group_by_url(found)
 
     def asked(self, link_service: LinkService, links: dict[str, list[Link]]) -> list[Checked]:
         """Return what is known of the URLs; JSON is printed as it comes."""

@@ -45,7 +45,7 @@ def run(arguments: Namespace, output: Output) -> int:
     settings = settings_of(config, reads_again=True)
     check = check_settings(config)
     values = [*settings.values, *check.values, *_views(config)]
-    mistakes = [*usable_views(config)[1], *settings.mistakes, *check.wrong]
+    mistakes = [*usable_views(config)[1], *settings.mistakes, *check.all_problems]
     if arguments.json:
         output.line(to_json(_as_json(config, values, mistakes), indent=2))
     else:

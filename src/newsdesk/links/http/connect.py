@@ -11,21 +11,21 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.failure import Failure, RequestFailed
 from newsdesk.links.http.ip_guard import why_private
 
 Resolver = Callable[[str], Awaitable[list[str]]]
-"""Host name in, IP addresses as text out; raises `socket.gaierror` or `Failed`."""
+"""Host name in, IP addresses as text out; raises `socket.gaierror` or `RequestFailed`."""
 
-_MOST_UNREAD = 128 * 1024  # bytes kept for a reader before the sender has to wait
-_MOST_TRIED = 4  # addresses of one host
-_LOOKUPS_AT_ONCE = 16
+_MAX_UNREAD_BYTES = 128 * 1024  # bytes kept for a reader before the sender has to wait
+_MAX_TRIED_ADDRESSES = 4  # addresses of one host
+_MAX_LOOKUPS = 16
 MAX_LOOKUP_SECONDS_OFFLINE = 1.0
 _NO_SUCH_NAME = (socket.EAI_NONAME,)
 _NO_ADDRESS = tuple(
     getattr(socket, name) for name in ("EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 )
-_lookup_places = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
+_lookup_places = threading.BoundedSemaphore(_MAX_LOOKUPS)
 
 
 async def look_up(host: str) -> list[str]:
@@ -59,7 +59,7 @@ async def look_up(host: str) -> list[str]:
     return await answer
 
 
-class Wire(asyncio.Protocol):
+class TcpConnection(asyncio.Protocol):
     """One connection: bytes out at once, bytes in on demand and never many in advance."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Keep what came; asyncio calls this."""
         self._unread += data
-        if len(self._unread) >= _MOST_UNREAD and self._transport is not None:
+        if len(self._unread) >= _MAX_UNREAD_BYTES and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
         self._wake()
@@ -102,10 +102,10 @@ class Wire(asyncio.Protocol):
             self._reader.set_result(None)
 
     async def read(self, most: int) -> bytes:
-        """Return up to so many bytes, none at the end; raises `Failed` when cut off."""
+        """Return up to so many bytes, none at the end; raises `RequestFailed` when cut off."""
         while not self._unread:
             if self._error is not None:
-                raise _failed(self._error)
+                raise _as_failed(self._error)
             if self._ended:
                 return b""
             self._reader = asyncio.get_running_loop().create_future()
@@ -136,23 +136,23 @@ class Wire(asyncio.Protocol):
             self._transport.write(data)
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Encrypt the connection; raises `Failed` with what is wrong with the certificate."""
+        """Encrypt the connection; raises `RequestFailed` with the certificate's error."""
         if self._transport is None or self._ended:
-            raise Failed(Failure.RESET, "before the TLS handshake")
+            raise RequestFailed(Failure.RESET, "before the TLS handshake")
         if self._unread:  # would be read as if it had come encrypted
             self.close()
-            raise Failed(Failure.TLS, "something came before it")
+            raise RequestFailed(Failure.TLS, "something came before it")
         loop = asyncio.get_running_loop()
         try:
             encrypted = await loop.start_tls(self._transport, self, context, server_hostname=host)
         except (OSError, ssl.SSLError, ValueError) as error:
             self.close()
-            failed = _failed(error)
+            failed = _as_failed(error)
             if failed.failure is Failure.RESET:  # a server without TLS hangs up like this
-                failed = Failed(Failure.RESET, "during the TLS handshake")
+                failed = RequestFailed(Failure.RESET, "during the TLS handshake")
             raise failed from None
         if encrypted is None:
-            raise Failed(Failure.RESET, "during the TLS handshake")
+            raise RequestFailed(Failure.RESET, "during the TLS handshake")
         self._transport = encrypted
 
     def close(self) -> None:
@@ -166,7 +166,7 @@ class Wire(asyncio.Protocol):
         return not self._ended and not self._unread
 
 
-class Dialer:
+class Connector:
     """Connects to hosts, never to an address that was not judged."""
 
     def __init__(
@@ -175,17 +175,17 @@ class Dialer:
         self._resolver = resolver or look_up
         self._allow_private = allow_private
         self._timeout = connect_timeout
-        self._judged: dict[str, list[str]] = {}
+        self._allowed: dict[str, list[str]] = {}
         self._lookups = 0  # under way
         self.is_offline: Callable[[], bool] = lambda: False
 
-    async def judged(self, host: str) -> list[str]:
+    async def allowed_addresses(self, host: str) -> list[str]:
         """Return the addresses of a host that may be connected to.
 
         What was judged once stays so for the whole check: a name that answers differently the
-        second time gains nothing. Raises `Failed`: PRIVATE, NO_SUCH_NAME, NO_ADDRESS or DNS.
+        second time gains nothing. Raises `RequestFailed`: PRIVATE, NO_SUCH_NAME, NO_ADDRESS or DNS.
         """
-        if (known := self._judged.get(host)) is not None:
+        if (known := self._allowed.get(host)) is not None:
             return known
         try:
             ipaddress.ip_address(host)
@@ -193,79 +193,81 @@ class Dialer:
         except ValueError:
             addresses = await self._looked_up(host)
         if not addresses:
-            raise Failed(Failure.NO_ADDRESS)
+            raise RequestFailed(Failure.NO_ADDRESS)
         if not self._allow_private:
             reasons = {address: why_private(address) for address in addresses}
             public = [address for address, reason in reasons.items() if not reason]
             if not public:
                 address, reason = next(iter(reasons.items()))
                 named = address if address == host else f"{host} is {address}"
-                raise Failed(Failure.PRIVATE, f"{named} ({reason})")
+                raise RequestFailed(Failure.PRIVATE, f"{named} ({reason})")
             addresses = public
-        self._judged[host] = addresses
+        self._allowed[host] = addresses
         return addresses
 
     def has_addresses(self, host: str) -> bool:
         """Return whether the addresses of a host are known."""
-        return host in self._judged
+        return host in self._allowed
 
     @property
-    def waits_for_names(self) -> bool:
+    def is_waiting_for_lookups(self) -> bool:
         """Whether host names are being looked up and none was ever found."""
-        return self._lookups > 0 and not self._judged
+        return self._lookups > 0 and not self._allowed
 
     async def _looked_up(self, host: str) -> list[str]:
         # Without a network a lookup can take half a minute, and all places for lookups with it.
         is_offline = self.is_offline()
-        if is_offline and self._lookups >= _LOOKUPS_AT_ONCE:
-            raise Failed(Failure.DNS)
+        if is_offline and self._lookups >= _MAX_LOOKUPS:
+            raise RequestFailed(Failure.DNS)
         self._lookups += 1
         try:
             async with asyncio.timeout(MAX_LOOKUP_SECONDS_OFFLINE if is_offline else None):
                 return await self._resolver(host)
         except TimeoutError:
-            raise Failed(Failure.DNS) from None
+            raise RequestFailed(Failure.DNS) from None
         except socket.gaierror as error:
             if error.errno in _NO_SUCH_NAME:
-                raise Failed(Failure.NO_SUCH_NAME) from None
+                raise RequestFailed(Failure.NO_SUCH_NAME) from None
             if error.errno in _NO_ADDRESS:
-                raise Failed(Failure.NO_ADDRESS) from None
-            raise Failed(Failure.DNS, str(error.strerror or "")) from None
+                raise RequestFailed(Failure.NO_ADDRESS) from None
+            raise RequestFailed(Failure.DNS, str(error.strerror or "")) from None
         except (OSError, UnicodeError) as error:
-            raise Failed(Failure.DNS, str(error)) from None
+            raise RequestFailed(Failure.DNS, str(error)) from None
         finally:
             self._lookups -= 1
 
-    async def dial(self, host: str, port: int) -> Wire:
-        """Connect to a host on the web; raises `Failed`."""
-        return await self._connect_to_any((await self.judged(host))[:_MOST_TRIED], port)
+    async def connect(self, host: str, port: int) -> TcpConnection:
+        """Connect to a host on the web; raises `RequestFailed`."""
+        return await self._connect_to_any(
+            (await self.allowed_addresses(host))[:_MAX_TRIED_ADDRESSES], port
+        )
 
-    async def dial_proxy(self, host: str, port: int) -> Wire:
+    async def connect_to_proxy(self, host: str, port: int) -> TcpConnection:
         """Connect to a proxy, which the user named and which may well be private."""
         try:
             addresses = [str(ipaddress.ip_address(host.strip("[]")))]
         except ValueError:
             addresses = await self._looked_up(host)
-        return await self._connect_to_any(addresses[:_MOST_TRIED], port)
+        return await self._connect_to_any(addresses[:_MAX_TRIED_ADDRESSES], port)
 
-    async def _connect_to_any(self, addresses: list[str], port: int) -> Wire:
-        failed = Failed(Failure.NO_ADDRESS)
+    async def _connect_to_any(self, addresses: list[str], port: int) -> TcpConnection:
+        failed = RequestFailed(Failure.NO_ADDRESS)
         for address in addresses:
             try:
                 return await self._connect(address, port)
-            except Failed as raised:
+            except RequestFailed as raised:
                 failed = raised
         raise failed
 
-    async def _connect(self, address: str, port: int) -> Wire:
+    async def _connect(self, address: str, port: int) -> TcpConnection:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._timeout):
-                _, wire = await loop.create_connection(Wire, address, port)
+                _, wire = await loop.create_connection(TcpConnection, address, port)
         except TimeoutError:
-            raise Failed(Failure.TIMEOUT, "it does not take the connection") from None
+            raise RequestFailed(Failure.TIMEOUT, "it does not take the connection") from None
         except (OSError, ValueError, OverflowError) as error:
-            raise _failed(error) from None
+            raise _as_failed(error) from None
         return wire
 
 
@@ -281,23 +283,25 @@ _CERTIFICATE_TROUBLE = {  # X509_V_ERR_* of OpenSSL's x509_vfy.h
 }
 
 
-def _failed(error: Exception) -> Failed:
+def _as_failed(error: Exception) -> RequestFailed:
     """Name what the operating system or OpenSSL complains about."""
-    if isinstance(error, Failed):
+    if isinstance(error, RequestFailed):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
         failure = _CERTIFICATE_TROUBLE.get(error.verify_code, Failure.TLS)
-        return Failed(failure, "" if failure is not Failure.TLS else str(error.verify_message))
+        return RequestFailed(
+            failure, "" if failure is not Failure.TLS else str(error.verify_message)
+        )
     if isinstance(error, ssl.SSLEOFError):
-        return Failed(Failure.RESET)
+        return RequestFailed(Failure.RESET)
     if isinstance(error, ssl.SSLError):
-        return Failed(Failure.TLS, str(error.reason or "").replace("_", " ").lower())
+        return RequestFailed(Failure.TLS, str(error.reason or "").replace("_", " ").lower())
     if isinstance(error, ConnectionRefusedError):
-        return Failed(Failure.CONNECTION_REFUSED)
+        return RequestFailed(Failure.CONNECTION_REFUSED)
     if isinstance(error, TimeoutError):
-        return Failed(Failure.TIMEOUT)
+        return RequestFailed(Failure.TIMEOUT)
     if isinstance(error, (ConnectionError, EOFError)):
-        return Failed(Failure.RESET)
+        return RequestFailed(Failure.RESET)
     if isinstance(error, OSError):
-        return Failed(Failure.NO_ROUTE, str(error.strerror or ""))
-    return Failed(Failure.UNEXPECTED, type(error).__name__)
+        return RequestFailed(Failure.NO_ROUTE, str(error.strerror or ""))
+    return RequestFailed(Failure.UNEXPECTED, type(error).__name__)

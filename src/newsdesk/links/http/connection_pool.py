@@ -19,7 +19,7 @@ class Connection(Protocol):
 Some = TypeVar("Some", bound=Connection)
 
 
-class Kept(Generic[Some]):
+class ConnectionPool(Generic[Some]):
     """Idle connections by origin. Taking and keeping cost the same however many there are."""
 
     def __init__(self, most: int) -> None:
@@ -30,7 +30,7 @@ class Kept(Generic[Some]):
     def __len__(self) -> int:
         return len(self._all)
 
-    async def take(self, origin: str) -> Some | None:
+    async def acquire(self, origin: str) -> Some | None:
         """Return the connection used last that is still good, or None; it is kept no longer."""
         while stack := self._by_origin.get(origin):
             connection = stack[-1]
@@ -40,7 +40,7 @@ class Kept(Generic[Some]):
             await connection.aclose()
         return None
 
-    async def keep(self, connection: Some, origin: str) -> None:
+    async def release(self, connection: Some, origin: str) -> None:
         """Keep a connection, or close it if it has no use left; may close the longest idle."""
         if not connection.is_available():
             await connection.aclose()
@@ -52,7 +52,7 @@ class Kept(Generic[Some]):
             self._drop(oldest)
             await oldest.aclose()
 
-    async def forget(self, origin: str) -> None:
+    async def close_origin(self, origin: str) -> None:
         """Close all connections to an origin."""
         while stack := self._by_origin.get(origin):
             connection = stack[-1]
@@ -62,7 +62,7 @@ class Kept(Generic[Some]):
     async def aclose(self) -> None:
         """Close all connections."""
         while self._by_origin:
-            await self.forget(next(iter(self._by_origin)))
+            await self.close_origin(next(iter(self._by_origin)))
 
     def _drop(self, connection: Some) -> None:
         origin = self._all.pop(connection)

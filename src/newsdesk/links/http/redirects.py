@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.failure import Failure, RequestFailed
 from newsdesk.links.http.cookies import ChainCookies
 from newsdesk.links.http.url import Target, fragment_of, joined, parse
 from newsdesk.links.policy import Policy
@@ -15,8 +15,8 @@ from newsdesk.links.verdict import Attempt, Redirect, retry_after_seconds
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class Answered(Protocol):
-    """What a walk needs to know of an answer; `transport.Answer` is one."""
+class HopResponse(Protocol):
+    """What a walk needs to know of an answer; `transport.HttpResponse` is one."""
 
     @property
     def status(self) -> int: ...  # noqa: D102
@@ -31,14 +31,14 @@ class Answered(Protocol):
     def set_cookies(self) -> Sequence[str]: ...  # noqa: D102
 
 
-AskOne = Callable[[str, Target, str], Awaitable[Answered]]
-"""Method, target and `Cookie` header in, one hop's answer out; raises `Failed`."""
+SendRequest = Callable[[str, Target, str], Awaitable[HopResponse]]
+"""Method, target and `Cookie` header in, one hop's answer out; raises `RequestFailed`."""
 
 
-async def walk(
-    url: str, method: str, ask: AskOne, policy: Policy, utc: Callable[[], datetime]
+async def follow_redirects(
+    url: str, method: str, ask: SendRequest, policy: Policy, utc: Callable[[], datetime]
 ) -> Attempt:
-    """Ask for an address and for wherever it redirects to; never raises `Failed`.
+    """Ask for an address and for wherever it redirects to; never raises `RequestFailed`.
 
     The attempt's `seconds` are left at 0: whoever asks knows what was waiting and what network.
     """
@@ -63,11 +63,11 @@ async def walk(
             final_url = target.url + fragment
             hops.append(Redirect(answer.status, final_url))
             if (target.url, cookie) in seen:
-                raise Failed(Failure.REDIRECT_LOOP)
+                raise RequestFailed(Failure.REDIRECT_LOOP)
             if len(hops) > policy.max_redirects:
-                raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {policy.max_redirects}")
+                raise RequestFailed(Failure.TOO_MANY_REDIRECTS, f"more than {policy.max_redirects}")
             seen.add((target.url, cookie))
-    except Failed as failed:
+    except RequestFailed as failed:
         return Attempt(method, final_url, failed.status, failed.failure, failed.detail, tuple(hops))
     asked_pause = retry_after_seconds(answer.retry_after, utc()) if answer.retry_after else None
     return Attempt(

@@ -17,15 +17,15 @@ import certifi
 import httpcore
 import httpx
 
-from newsdesk.links.failure import Failed, Failure
-from newsdesk.links.http.connect import Dialer, Resolver, Wire
-from newsdesk.links.http.connection_pool import Kept
+from newsdesk.links.failure import Failure, RequestFailed
+from newsdesk.links.http.connect import Connector, Resolver, TcpConnection
+from newsdesk.links.http.connection_pool import ConnectionPool
 from newsdesk.links.http.url import Target
 from newsdesk.links.policy import Policy
 
-_MOST_IDLE = 64  # connections kept open in the hope of another request
+_MAX_IDLE_CONNECTIONS = 64  # connections kept open in the hope of another request
 _IDLE_SECONDS = 15.0
-_ERROR_BODY = 64 * 1024  # bytes of an error page worth reading to keep its connection
+_MAX_ERROR_BODY_BYTES = 64 * 1024  # bytes of an error page worth reading to keep its connection
 _ERROR_BODY_SECONDS = 2.0
 _CUT_OFF = "without sending a response"
 _BREAKS_OFF = "without sending complete message body"
@@ -33,7 +33,7 @@ _NO_BODY = httpx.ByteStream(b"")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a server said: status, the headers that matter, the beginning of its body."""
 
     status: int
@@ -43,7 +43,7 @@ class Answer:
     body: bytes = b""
 
 
-def trust_everyone_known() -> ssl.SSLContext:
+def default_tls_context() -> ssl.SSLContext:
     """Return a context that trusts the system's authorities and certifi's; takes some 20 ms."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
@@ -53,7 +53,7 @@ def trust_everyone_known() -> ssl.SSLContext:
 class _Stream(httpcore.AsyncNetworkStream):
     """A wire as httpcore wants it. Time limits are the asker's, so none are kept here."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: TcpConnection) -> None:
         self.wire = wire
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -81,8 +81,8 @@ class _Stream(httpcore.AsyncNetworkStream):
 class _GuardedNetwork(httpcore.AsyncNetworkBackend):
     """Opens connections for httpcore, through the guard unless they lead to a proxy."""
 
-    def __init__(self, dialer: Dialer, *, to_proxy: bool = False) -> None:
-        self._dial = dialer.dial_proxy if to_proxy else dialer.dial
+    def __init__(self, connector: Connector, *, to_proxy: bool = False) -> None:
+        self._connect = connector.connect_to_proxy if to_proxy else connector.connect
 
     async def connect_tcp(
         self,
@@ -92,13 +92,13 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        return _Stream(await self._dial(host, port))
+        return _Stream(await self._connect(host, port))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-class _Web(httpx.AsyncBaseTransport):
+class _PooledTransport(httpx.AsyncBaseTransport):
     """What httpx sends its requests through: connections behind the guard, kept by origin.
 
     httpcore's pool looks at every connection for every request; a stack per origin does not, so
@@ -106,13 +106,15 @@ class _Web(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, policy: Policy, dialer: Dialer, context: Callable[[], ssl.SSLContext]
+        self, policy: Policy, connector: Connector, context: Callable[[], ssl.SSLContext]
     ) -> None:
         self._policy = policy
-        self._dialer = dialer
+        self._connector = connector
         self._context = context
         self._makers: dict[tuple[str, bool], httpcore.AsyncConnectionPool] = {}
-        self.kept: Kept[httpcore.AsyncConnectionInterface] = Kept(_MOST_IDLE)
+        self.pool: ConnectionPool[httpcore.AsyncConnectionInterface] = ConnectionPool(
+            _MAX_IDLE_CONNECTIONS
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; httpx calls this. What httpcore complains about passes unchanged.
@@ -123,7 +125,7 @@ class _Web(httpx.AsyncBaseTransport):
         target: Target = request.extensions["asked"]
         connection = None
         if not request.extensions["fresh"]:
-            connection = await self.kept.take(target.origin)
+            connection = await self.pool.acquire(target.origin)
         request.extensions["reused"] = connection is not None
         proxy = self._policy.proxies.for_target(target)
         # Brackets go where a proxy reads the host; a connection of our own wants none.
@@ -141,12 +143,12 @@ class _Web(httpx.AsyncBaseTransport):
             raise
         # httpx gets to see no headers: it would keep cookies, undo encodings and build the next
         # request from any `Location`, even from one that is no address.
-        body = _Body(self.kept, connection, answer, target.origin, is_head=request.method == "HEAD")
+        body = _Body(self.pool, connection, answer, target.origin, is_head=request.method == "HEAD")
         return httpx.Response(answer.status, stream=body, extensions={"headers": answer.headers})
 
     async def aclose(self) -> None:
         """Close all idle connections; httpx calls this."""
-        await self.kept.aclose()
+        await self.pool.aclose()
         for _ in range(3):  # lets asyncio's transports finish closing
             await asyncio.sleep(0)
 
@@ -163,7 +165,7 @@ class _Web(httpx.AsyncBaseTransport):
             return httpcore.AsyncConnectionPool(
                 ssl_context=context,
                 keepalive_expiry=_IDLE_SECONDS,
-                network_backend=_GuardedNetwork(self._dialer),
+                network_backend=_GuardedNetwork(self._connector),
             )
         parts = urlsplit(proxy)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -175,7 +177,7 @@ class _Web(httpx.AsyncBaseTransport):
             ssl_context=context,
             proxy_ssl_context=self._context() if parts.scheme == "https" else None,
             keepalive_expiry=_IDLE_SECONDS,
-            network_backend=_GuardedNetwork(self._dialer, to_proxy=True),
+            network_backend=_GuardedNetwork(self._connector, to_proxy=True),
         )
 
 
@@ -184,14 +186,14 @@ class _Body(httpx.AsyncByteStream):
 
     def __init__(
         self,
-        kept: Kept[httpcore.AsyncConnectionInterface],
+        pool: ConnectionPool[httpcore.AsyncConnectionInterface],
         connection: httpcore.AsyncConnectionInterface,
         answer: httpcore.Response,
         origin: str,
         *,
         is_head: bool,
     ) -> None:
-        self._kept = kept
+        self._pool = pool
         self._connection = connection
         self._answer = answer
         self._origin = origin
@@ -214,7 +216,7 @@ class _Body(httpx.AsyncByteStream):
         if has_tail:
             await self._connection.aclose()
         else:
-            await self._kept.keep(self._connection, self._origin)
+            await self._pool.release(self._connection, self._origin)
 
 
 class Transport:
@@ -228,15 +230,15 @@ class Transport:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = policy
-        self.dialer = Dialer(
+        self.connector = Connector(
             resolver=resolver,
             allow_private=policy.allow_private,
             connect_timeout=policy.connect_timeout,
         )
         self._ssl_context = ssl_context
-        self._web = _Web(policy, self.dialer, self._context)
+        self._pooled = _PooledTransport(policy, self.connector, self._context)
         self._client = httpx.AsyncClient(
-            transport=self._web,
+            transport=self._pooled,
             timeout=None,  # noqa: S113 - `policy.timeout` is kept by who asks
             follow_redirects=False,
             trust_env=False,
@@ -245,13 +247,13 @@ class Transport:
     async def can_look_up(self, host: str) -> bool:
         """Tell whether a name that surely exists can be looked up: are we online at all?"""
         try:
-            await self.dialer.judged(host)
-        except Failed as failed:
+            await self.connector.allowed_addresses(host)
+        except RequestFailed as failed:
             return failed.failure is Failure.PRIVATE
         return True
 
-    async def ask(self, method: str, target: Target, cookie: str = "") -> Answer:
-        """Send one request, follow nothing; raises `Failed` and nothing else but cancellation.
+    async def ask(self, method: str, target: Target, cookie: str = "") -> HttpResponse:
+        """Send one request without following redirects; raises only `RequestFailed`.
 
         `cookie` is the value of a `Cookie` header, empty for none. Reads at most
         `policy.max_body` bytes of a page, and hardly any of an error page.
@@ -262,7 +264,7 @@ class Transport:
             request = self._request(method, target, cookie)
             try:
                 return await self._exchange(request)
-            except Failed as failed:
+            except RequestFailed as failed:
                 # The server closed it while we took it, or its last answer had a tail.
                 is_stale = failed.failure is Failure.RESET or (
                     failed.failure is Failure.PROTOCOL and failed.status is None
@@ -270,30 +272,30 @@ class Transport:
                 if not (is_stale and request.extensions.get("reused")):
                     raise
             return await self._exchange(self._request(method, target, cookie, fresh=True))
-        except Failed:
+        except RequestFailed:
             raise
         except Exception as error:
-            raise _named(error) from error
+            raise _as_failed(error) from error
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
-    async def forget(self, origin: str) -> None:
+    async def close_origin(self, origin: str) -> None:
         """Close the idle connections to an origin nobody asks for any more."""
-        await self._web.kept.forget(origin)
+        await self._pooled.pool.close_origin(origin)
 
     async def _judge_proxied(self, host: str) -> None:
         # The proxy looks names up, so its answer cannot be judged; what we see of it can.
         try:
-            await self.dialer.judged(host)
-        except Failed as failed:
+            await self.connector.allowed_addresses(host)
+        except RequestFailed as failed:
             if failed.failure is Failure.PRIVATE:
                 raise
 
     def _context(self) -> ssl.SSLContext:
         if self._ssl_context is None:
-            self._ssl_context = trust_everyone_known()
+            self._ssl_context = default_tls_context()
         return self._ssl_context
 
     def _request(
@@ -325,13 +327,13 @@ class Transport:
             extensions={"asked": target, "fresh": fresh},
         )
 
-    async def _exchange(self, request: httpx.Request) -> Answer:
+    async def _exchange(self, request: httpx.Request) -> HttpResponse:
         try:
             response = await self._client.send(request, stream=True)
-        except Failed:
+        except RequestFailed:
             raise
         except Exception as error:
-            raise _named(error) from error
+            raise _as_failed(error) from error
         status = response.status_code
         body = b""
         try:
@@ -343,14 +345,14 @@ class Transport:
                 # The status is the proof: a body that drips or breaks off takes nothing away.
                 try:
                     async with asyncio.timeout(_ERROR_BODY_SECONDS):
-                        await _beginning(response, _ERROR_BODY)
-                except (TimeoutError, Failed, httpcore.ProtocolError, httpcore.NetworkError):
+                        await _beginning(response, _MAX_ERROR_BODY_BYTES)
+                except (TimeoutError, RequestFailed, httpcore.ProtocolError, httpcore.NetworkError):
                     pass
         except httpcore.RemoteProtocolError as error:
             failure = Failure.TRUNCATED if _BREAKS_OFF in str(error) else Failure.PROTOCOL
-            raise Failed(failure, status=status) from None
-        except Failed as failed:
-            raise Failed(failed.failure, failed.detail, status) from None
+            raise RequestFailed(failure, status=status) from None
+        except RequestFailed as failed:
+            raise RequestFailed(failed.failure, failed.detail, status) from None
         finally:
             await response.aclose()
         headers = dict.fromkeys(("location", "retry-after"), "")
@@ -361,7 +363,9 @@ class Transport:
                 headers[key] = _text(value)
             elif key == "set-cookie":
                 set_cookies.append(value.decode("latin-1"))
-        return Answer(status, headers["location"], headers["retry-after"], tuple(set_cookies), body)
+        return HttpResponse(
+            status, headers["location"], headers["retry-after"], tuple(set_cookies), body
+        )
 
 
 @lru_cache(maxsize=256)
@@ -391,20 +395,20 @@ def _text(value: bytes) -> str:
         return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value)
 
 
-def _named(error: Exception) -> Failed:
+def _as_failed(error: Exception) -> RequestFailed:
     """Name what httpx, or anything below it, complains about."""
     if isinstance(error, BaseExceptionGroup):
-        return _named(next(e for e in error.exceptions if isinstance(e, Exception)))
+        return _as_failed(next(e for e in error.exceptions if isinstance(e, Exception)))
     if isinstance(error, httpcore.ProxyError):
-        return Failed(Failure.PROXY, str(error))
+        return RequestFailed(Failure.PROXY, str(error))
     if isinstance(error, httpcore.RemoteProtocolError):
         if _CUT_OFF in str(error):
-            return Failed(Failure.RESET, "before any answer")
-        return Failed(Failure.PROTOCOL, str(error))
+            return RequestFailed(Failure.RESET, "before any answer")
+        return RequestFailed(Failure.PROTOCOL, str(error))
     if isinstance(error, (httpx.InvalidURL, httpcore.LocalProtocolError, UnicodeError)):
-        return Failed(Failure.NOT_AN_ADDRESS, str(error))
+        return RequestFailed(Failure.NOT_A_URL, str(error))
     if isinstance(error, (httpcore.TimeoutException, TimeoutError)):
-        return Failed(Failure.TIMEOUT)
+        return RequestFailed(Failure.TIMEOUT)
     if isinstance(error, (httpcore.NetworkError, ConnectionError)):
-        return Failed(Failure.RESET)
-    return Failed(Failure.UNEXPECTED, f"{type(error).__name__}: {error}")
+        return RequestFailed(Failure.RESET)
+    return RequestFailed(Failure.UNEXPECTED, f"{type(error).__name__}: {error}")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from newsdesk.collection.urls import percent_encoded
-from newsdesk.links.failure import Failed, Failure
+from newsdesk.links.failure import Failure, RequestFailed
 
-_LONGEST = 8_000  # characters; servers refuse longer request lines
+_MAX_URL_CHARACTERS = 8_000  # characters; servers refuse longer request lines
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACES = " \t\r\n\f\x00"
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
@@ -65,14 +65,14 @@ def parse(url: str) -> Target:
     """Return what an address in an article asks for.
 
     What browsers make of a missing slash depends on the page that holds it, so such an address
-    is refused, and so are user names and control characters. Raises `Failed` with
+    is refused, and so are user names and control characters. Raises `RequestFailed` with
     NOT_AN_ADDRESS and the reason.
     """
     url = url_key(url)
     if not url:
         raise _no_address("it is empty")
-    if len(url) > _LONGEST:
-        raise _no_address(f"it is longer than {_LONGEST:,} characters")
+    if len(url) > _MAX_URL_CHARACTERS:
+        raise _no_address(f"it is longer than {_MAX_URL_CHARACTERS:,} characters")
     if _CONTROL.search(url):
         raise _no_address("it contains a control character or a line break")
     scheme = _SCHEME.match(url)
@@ -89,18 +89,18 @@ def parse(url: str) -> Target:
 def joined(base: Target, location: str) -> Target:
     """Return where a `Location` header leads from `base`, as WHATWG URL, 4.4 has it.
 
-    A user name and a password in it are dropped. Raises `Failed` with BAD_REDIRECT if it is no
-    web address.
+    A user name and a password in it are dropped. Raises `RequestFailed` with BAD_REDIRECT if
+    it is not an HTTP URL.
     """
     location = _stripped(location)
     if not location:
-        raise Failed(Failure.BAD_REDIRECT, "the Location header is empty")
+        raise RequestFailed(Failure.BAD_REDIRECT, "the Location header is empty")
     try:
-        if len(location) > _LONGEST:
-            raise _no_address(f"it is longer than {_LONGEST:,} characters")
+        if len(location) > _MAX_URL_CHARACTERS:
+            raise _no_address(f"it is longer than {_MAX_URL_CHARACTERS:,} characters")
         return _read(location.partition("#")[0], base)
-    except Failed as failed:
-        raise Failed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
+    except RequestFailed as failed:
+        raise RequestFailed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
 
 
 def fragment_of(location: str) -> str:
@@ -113,8 +113,8 @@ def _stripped(location: str) -> str:
     return _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
 
 
-def _no_address(detail: str) -> Failed:
-    return Failed(Failure.NOT_AN_ADDRESS, detail)
+def _no_address(detail: str) -> RequestFailed:
+    return RequestFailed(Failure.NOT_A_URL, detail)
 
 
 def _read(text: str, base: Target | None) -> Target:

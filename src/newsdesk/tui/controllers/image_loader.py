@@ -12,7 +12,7 @@ def drawn_picture(
     workspace: Workspace, url: str, place: Place, stop: threading.Event, *, again: bool = False
 ) -> Picture | None:
     """Return a picture in half blocks, or with the reason why not; None if stopped. For workers."""
-    from newsdesk.workspace.images.decode import NoPicture, pixels_of  # Pillow
+    from newsdesk.workspace.images.decode import UnusableImage, scaled_pixels  # Pillow
 
     content = workspace.pictures.get(
         url, workspace.link_policy, is_cancelled=stop.is_set, again=again
@@ -22,8 +22,8 @@ def drawn_picture(
     if not isinstance(content, bytes):
         return Picture(url, place, reason=content.reason)
     try:
-        lines = half_blocks(*pixels_of(content, place.columns, place.rows))
+        lines = half_blocks(*scaled_pixels(content, place.columns, place.rows))
         return Picture(url, place, tuple(lines))
-    except NoPicture as damaged:
+    except UnusableImage as damaged:
         workspace.pictures.forget(url)
         return Picture(url, place, reason=str(damaged))

@@ -42,9 +42,9 @@ class ImagesController:
         """Show pictures if the settings say so and it is possible."""
         if self._workspace.settings.images == "off":
             return
-        from newsdesk.workspace.images.service import are_wanted
+        from newsdesk.workspace.images.service import are_images_enabled
 
-        if are_wanted(self._workspace.settings.images):
+        if are_images_enabled(self._workspace.settings.images):
             self._switch_on()
 
     def toggle(self) -> None:

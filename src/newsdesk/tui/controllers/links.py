@@ -98,10 +98,10 @@ class LinksController:
         return self._links
 
     def _wanted_links(self, article: Article) -> list[Link]:
-        from newsdesk.workspace.links.reader import wanted_links
+        from newsdesk.workspace.links.reader import links_to_check
 
         # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
-        return wanted_links(article, replace(self._workspace.link_policy, include=(), exclude=()))
+        return links_to_check(article, replace(self._workspace.link_policy, include=(), exclude=()))
 
     @property
     def _keys(self) -> list[str]:
@@ -111,7 +111,7 @@ class LinksController:
         """Return an article's links and what was found earlier; asks no network. For workers."""
         if not self._workspace.links.has_verdicts:
             return (), {}
-        self._workspace.link_findings.read_again([article.path])
+        self._workspace.link_findings.reread_changed([article.path])
         links = self._wanted_links(article)
         return links, self._workspace.link_findings.outcomes(link.url for link in links)
 
@@ -227,7 +227,7 @@ class LinksController:
         return True
 
     def _check(self, job: _Job, is_stopped: Callable[[], bool]) -> None:
-        from newsdesk.workspace.links.worker import AddressesFound, Advanced, FilesRead
+        from newsdesk.workspace.links.worker import CheckAdvanced, FilesRead, UrlsFound
 
         post = self._screen.post_message
         keys: set[str] = set()
@@ -235,18 +235,18 @@ class LinksController:
             job.paths,
             self._workspace.link_policy,
             # Bodies are not in the index: now and then there is more than it said.
-            most_unasked=None if job.is_single else _ASK_ABOVE,
+            max_unconfirmed=None if job.is_single else _ASK_ABOVE,
             agrees=partial(self._agrees, job, is_stopped),
             is_cancelled=is_stopped,
         ):
             match news:
                 case FilesRead(done, total):
                     post(LinksAdvanced(job.number, (), None, (done, total)))
-                case AddressesFound(some, is_last):
+                case UrlsFound(some, is_last):
                     keys.update(some)
                     if is_last:
                         post(LinksGathered(job.number, frozenset(keys)))
-                case Advanced(outcomes, progress):
+                case CheckAdvanced(outcomes, progress):
                     post(LinksAdvanced(job.number, outcomes, progress))
 
     def _agrees(self, job: _Job, is_stopped: Callable[[], bool], about: int) -> bool:
@@ -444,7 +444,7 @@ class LinksController:
         from newsdesk.workspace.triage import REPAIR
 
         def decide(*_: object) -> Action:
-            repair = self._workspace.link_findings.repair_of(finding)
+            repair = self._workspace.link_findings.suggested_fix(finding)
             if isinstance(repair, NoSuggestedFix):
                 raise NewsdeskError(repair.why)
             return self._workspace.repair_url(repair.path, repair.field, repair.old, repair.new)

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.cell_widths import count_spacing_marks
 from newsdesk.collection.article import Status
-from newsdesk.links.verdict_display import LOOK_OF
+from newsdesk.links.verdict_display import VERDICTS
 from newsdesk.text import number_text
 from newsdesk.tui.safe_text import shown
 
@@ -21,7 +21,7 @@ REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
 RAN_GLYPH = "●"  # as a published article: of this story one is out
 BRANCH_GLYPHS = {False: "├ ", True: "└ "}
-VERDICT_DISPLAYS = {verdict: (look.glyph, look.tone.value) for verdict, look in LOOK_OF.items()}
+VERDICT_DISPLAYS = {verdict: (look.glyph, look.tone.value) for verdict, look in VERDICTS.items()}
 count_spacing_marks()
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from newsdesk.collection.article import Status
 from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import Verdict
-from newsdesk.links.verdict_display import LOOK_OF
+from newsdesk.links.verdict_display import VERDICTS
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import (
@@ -93,5 +93,5 @@ def _signs(
     if editorial.note:
         yield f"{NOTE_GLYPH} {shown(editorial.note)}"
     if verdict is not None:
-        look = LOOK_OF[verdict]
+        look = VERDICTS[verdict]
         yield f"{look.glyph} its worst link: {look.meaning}"

@@ -7,7 +7,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_PIXELS = 40_000_000  # of width times height, as the header tells them
+MAX_PIXELS = 40_000_000  # of width times height, as the header tells them
 SIZE = (1280, 960)  # pixels that ours has at most
 # What news sites send. Others (PostScript, TIFF, …) have decoders that nobody here needs.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
@@ -16,37 +16,37 @@ _PAPER = (255, 255, 255)  # what shows through a picture with holes
 _BEGINNING = 512  # bytes that tell what something is instead
 
 
-class NoPicture(Exception):
+class UnusableImage(Exception):
     """These bytes are no picture that can be shown; the message says why, in our own words."""
 
 
-def our_copy(data: bytes) -> bytes:
+def make_thumbnail(data: bytes) -> bytes:
     """Return a JPEG of at most `SIZE` with the content of a picture, and nothing else of it.
 
-    Its size is looked at before a pixel is decoded. Raises `NoPicture`.
+    Its size is looked at before a pixel is decoded. Raises `UnusableImage`.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata, which is thrown away
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+            Image.MAX_IMAGE_PIXELS = MAX_PIXELS
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 return _encoded(_decoded(image))
     except UnidentifiedImageError:
-        raise NoPicture(_what_it_is(data)) from None
+        raise UnusableImage(_what_it_is(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
-        raise NoPicture("it has too many pixels") from None
-    except NoPicture:
+        raise UnusableImage("it has too many pixels") from None
+    except UnusableImage:
         raise
     # Decoders raise whatever comes to them: OSError, ValueError, SyntaxError, struct.error …
     except Exception:
-        raise NoPicture("it is broken or breaks off") from None
+        raise UnusableImage("it is broken or breaks off") from None
 
 
 def _decoded(image: Image.Image) -> Image.Image:
     width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise NoPicture(f"it has too many pixels: {width}×{height}")
+    if width * height > MAX_PIXELS:
+        raise UnusableImage(f"it has too many pixels: {width}×{height}")
     image.draft("RGB", SIZE)  # a large JPEG is decoded at half or a quarter of its size
     image.load()
     small = image.copy()
@@ -77,11 +77,11 @@ def _what_it_is(data: bytes) -> str:
     return "it is no picture of a known kind"
 
 
-def pixels_of(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes]:
+def scaled_pixels(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes]:
     """Return (width, height, red-green-blue bytes) of one of our copies, scaled to fit cells.
 
     A cell is one pixel wide and two tall, which makes the pixels square in most fonts. Raises
-    `NoPicture` for a damaged copy.
+    `UnusableImage` for a damaged copy.
     """
     try:
         with Image.open(io.BytesIO(copy), formats=("JPEG",)) as image:
@@ -91,5 +91,5 @@ def pixels_of(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes]:
             image.draft("RGB", (width, height))
             small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     except Exception:
-        raise NoPicture("its copy is damaged") from None
+        raise UnusableImage("its copy is damaged") from None
     return width, height, small.tobytes()

@@ -13,15 +13,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from newsdesk.links.failure import Failed
+from newsdesk.links.failure import RequestFailed
 from newsdesk.links.http.url import parse
 from newsdesk.links.policy import Policy
 from newsdesk.processes import ProcessEnded, in_a_process
-from newsdesk.workspace.images.worker import Fetched, ImageJob, NotShown, run_image_job
+from newsdesk.workspace.images.worker import Fetched, ImageFailure, ImageJob, run_image_job
 
 _log = logging.getLogger(__name__)
-MOST_BYTES_KEPT = 64 * 1024 * 1024
-_LONGEST = 20.0  # seconds for a picture, from the start of its process to its end
+MAX_CACHE_BYTES = 64 * 1024 * 1024
+_MAX_SECONDS = 20.0  # seconds for a picture, from the start of its process to its end
 
 
 def is_installed() -> bool:
@@ -29,7 +29,7 @@ def is_installed() -> bool:
     return importlib.util.find_spec("PIL") is not None
 
 
-def are_wanted(choice: str, environment: Mapping[str, str] = os.environ) -> bool:
+def are_images_enabled(choice: str, environment: Mapping[str, str] = os.environ) -> bool:
     """Tell whether pictures are shown: `on`, `off`, or `auto`, which means not over SSH."""
     is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
     return choice == "on" or (choice == "auto" and not is_remote)
@@ -38,10 +38,10 @@ def are_wanted(choice: str, environment: Mapping[str, str] = os.environ) -> bool
 class ImageService:
     """Gets pictures by their address; keeps our copies in `folder`, a cache."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES_KEPT) -> None:
+    def __init__(self, folder: Path, max_bytes: int = MAX_CACHE_BYTES) -> None:
         self._folder = folder
-        self._most_bytes = most_bytes
-        self._reasons: dict[str, NotShown] = {}
+        self._max_bytes = max_bytes
+        self._reasons: dict[str, ImageFailure] = {}
         self._is_closing = False
 
     def reason(self, url: str) -> str:
@@ -56,7 +56,7 @@ class ImageService:
         *,
         is_cancelled: Callable[[], bool] = lambda: False,
         again: bool = False,
-    ) -> bytes | NotShown | None:
+    ) -> bytes | ImageFailure | None:
         """Return our copy of a picture as a JPEG, or why there is none; None if cancelled.
 
         Blocks for up to 20 seconds: for workers. What failed for good is not asked twice in a
@@ -64,8 +64,8 @@ class ImageService:
         """
         try:
             file = self._file(parse(url).url)
-        except Failed as failed:
-            return self._failed(url, NotShown(failed.failure.value))
+        except RequestFailed as failed:
+            return self._failed(url, ImageFailure(failed.failure.value))
         if (kept := self._kept(file)) is not None:
             return kept
         known = self._reasons.get(url)
@@ -80,24 +80,24 @@ class ImageService:
 
     def forget(self, url: str) -> None:
         """Drop a copy that turned out damaged."""
-        with suppress(Failed, OSError):
+        with suppress(RequestFailed, OSError):
             self._file(parse(url).url).unlink()
 
     def close(self) -> None:
         """Stop what is under way."""
         self._is_closing = True
 
-    def _failed(self, url: str, told: NotShown) -> NotShown:
-        if not told.passes:
+    def _failed(self, url: str, told: ImageFailure) -> ImageFailure:
+        if not told.is_temporary:
             self._reasons[url] = told
         return told
 
     def _fetch(
         self, url: str, policy: Policy, is_cancelled: Callable[[], bool]
-    ) -> Fetched | NotShown | None:
-        give_up_at = time.monotonic() + _LONGEST
+    ) -> Fetched | ImageFailure | None:
+        give_up_at = time.monotonic() + _MAX_SECONDS
         job = ImageJob(url, replace(policy, max_ages={}))  # what cannot be pickled
-        found: Fetched | NotShown | None = None
+        found: Fetched | ImageFailure | None = None
         try:
             for news in in_a_process(
                 run_image_job,
@@ -110,9 +110,9 @@ class ImageService:
                 found = news
         except ProcessEnded as ended:
             _log.error("The process that fetches pictures %s\n%s", ended, ended.fault)
-            return NotShown(f"its process {ended}")
+            return ImageFailure(f"its process {ended}")
         if found is None and time.monotonic() > give_up_at:
-            return NotShown("it takes too long", passes=True)
+            return ImageFailure("it takes too long", is_temporary=True)
         return found
 
     # -- the folder ------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class ImageService:
                 entries.append((facts.st_mtime_ns, facts.st_size, file))
         size = sum(each[1] for each in entries)
         for _, bytes_, file in sorted(entries):
-            if size <= self._most_bytes:
+            if size <= self._max_bytes:
                 return
             file.unlink(missing_ok=True)
             size -= bytes_

@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsdesk.links.http.image_fetch import NotFetched, fetch_picture
+from newsdesk.links.http.image_fetch import ImageNotFetched, fetch_image
 from newsdesk.links.policy import Policy
 
 if TYPE_CHECKING:
     from newsdesk.processes import Line
 
-_POLITENESS = 5  # so much less urgent than what a person waits for
-_MOST_MEMORY = 2 * 1024**3  # bytes of address space: what slips through ends this process only
+_NICE_INCREMENT = 5  # so much less urgent than what a person waits for
+_MAX_MEMORY_BYTES = 2 * 1024**3  # bytes of address space: what slips through ends this process only
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +33,33 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class NotShown:
+class ImageFailure:
     """Why there is no picture, for a person; it may quote foreign text.
 
-    `passes` says that it may well be gone a moment later.
+    `is_temporary` says that it may well be gone a moment later.
     """
 
     reason: str
-    passes: bool = False
+    is_temporary: bool = False
 
 
-News = Fetched | NotShown
+ImageEvent = Fetched | ImageFailure
 
 
-def run_image_job(job: ImageJob, line: Line[News]) -> None:
+def run_image_job(job: ImageJob, line: Line[ImageEvent]) -> None:
     """Tell the picture, or why there is none; tell nothing once stopped."""
-    os.nice(_POLITENESS)
+    os.nice(_NICE_INCREMENT)
     _limit_memory()
-    from newsdesk.workspace.images.decode import NoPicture, our_copy
+    from newsdesk.workspace.images.decode import UnusableImage, make_thumbnail
 
     try:
-        data = fetch_picture(job.url, job.policy, line)
+        data = fetch_image(job.url, job.policy, line)
         if data is not None:
-            line.tell(Fetched(our_copy(data)))
-    except NotFetched as missing:
-        line.tell(NotShown(str(missing), missing.passes))
-    except NoPicture as unfit:
-        line.tell(NotShown(str(unfit)))
+            line.tell(Fetched(make_thumbnail(data)))
+    except ImageNotFetched as missing:
+        line.tell(ImageFailure(str(missing), missing.is_temporary))
+    except UnusableImage as unfit:
+        line.tell(ImageFailure(str(unfit)))
 
 
 def _limit_memory() -> None:
@@ -67,4 +67,4 @@ def _limit_memory() -> None:
 
     with suppress(ValueError, OSError):  # not everywhere can it be set
         _, most = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, most))
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, most))

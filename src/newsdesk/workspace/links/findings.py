@@ -12,8 +12,8 @@ from newsdesk.collection.profile import Profile
 from newsdesk.collection.urls import reader_url
 from newsdesk.index.schema import Row
 from newsdesk.index.store import Store
-from newsdesk.links.cache import Reading
-from newsdesk.links.fallback_url import next_living
+from newsdesk.links.cache import FileLinks
+from newsdesk.links.fallback_url import find_fallback_url
 from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome, Verdict
@@ -24,7 +24,7 @@ from newsdesk.workspace.links.service import LinkService
 # The fields of an article's own addresses: the ones that can be repaired with one key.
 OWN_FIELDS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _BADGES = {verdict: rank for rank, verdict in enumerate(BY_URGENCY[:5])}
-_MOST_REREAD = 300  # files that changed since their check; the rest waits for the next check
+_MAX_REREAD_FILES = 300  # files that changed since their check; the rest waits for the next check
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +66,30 @@ class LinkFindings:
 
     # -- readings --------------------------------------------------------------------------
 
-    def read(self, path: str, policy: Policy) -> tuple[Article, Reading]:
+    def read(self, path: str, policy: Policy) -> tuple[Article, FileLinks]:
         """Read an article and its links with their lines; raises OSError."""
         return read_links(self._root, path, policy, self._profile)
 
-    def note(self, readings: Iterable[Reading]) -> None:
+    def store_links(self, readings: Iterable[FileLinks]) -> None:
         """Keep where addresses stand."""
-        self._links.cache.note(readings)
+        self._links.cache.store_links(readings)
 
-    def read_again(self, paths: Sequence[str]) -> bool:
+    def reread_changed(self, paths: Sequence[str]) -> bool:
         """Note anew where addresses stand in files that changed since; False if none has."""
         if not self._links.has_verdicts:
             return False
         stamps = self._links.cache.stamps(paths)
-        readings: list[Reading] = []
+        readings: list[FileLinks] = []
         for path in paths:
-            if len(readings) >= _MOST_REREAD:
+            if len(readings) >= _MAX_REREAD_FILES:
                 break
             if path in stamps and stamps[path] != self._stamp_of(path):
                 try:
                     readings.append(self.read(path, Policy())[1])
                 except OSError:
-                    readings.append(Reading(path, "", ()))  # it is gone, and its links with it
+                    readings.append(FileLinks(path, "", ()))  # it is gone, and its links with it
         if readings:
-            self.note(readings)
+            self.store_links(readings)
         return bool(readings)
 
     def _stamp_of(self, path: str) -> str:
@@ -105,7 +105,7 @@ class LinkFindings:
         """Return what is known about addresses, however old, by `url_key`."""
         if not self._links.has_verdicts:
             return {}
-        return self._links.cache.latest(url_key(url) for url in urls)
+        return self._links.cache.latest_outcomes(url_key(url) for url in urls)
 
     def badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
         """Return path -> the worst verdict on any link, where there is one that wants an eye.
@@ -141,7 +141,7 @@ class LinkFindings:
             return set()
         cache = self._links.cache
         paths = cache.paths_with(verdict)
-        if self.read_again(paths):
+        if self.reread_changed(paths):
             paths = cache.paths_with(verdict)
         ids = set(self._store.ids_of(paths).values())
         # Articles that were never read for a check may cite the same address.
@@ -164,22 +164,22 @@ class LinkFindings:
         """Return what wants an editor's eye, most urgent first; of some files or of all."""
         if not self._links.has_verdicts:
             return []
-        self.read_again(list({finding.path: None for finding in self._all_findings()}))
+        self.reread_changed(list({finding.path: None for finding in self._all_findings()}))
         found = [f for f in self._all_findings() if paths is None or f.path in paths]
         found.sort(key=lambda f: BY_URGENCY.index(f.outcome.verdict))  # stable: by file, as read
         return found
 
     def _all_findings(self) -> Iterator[LinkFinding]:
-        for use, outcome in self._links.cache.uses_with(BY_URGENCY):
+        for use, outcome in self._links.cache.locations_with(BY_URGENCY):
             yield LinkFinding(use.path, use.field, use.line, outcome)
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many addresses have which last verdict."""
-        return self._links.cache.count_used() if self._links.has_verdicts else {}
+        return self._links.cache.count_verdicts() if self._links.has_verdicts else {}
 
     # -- repairs ---------------------------------------------------------------------------
 
-    def repair_of(self, finding: LinkFinding) -> SuggestedFix | NoSuggestedFix:
+    def suggested_fix(self, finding: LinkFinding) -> SuggestedFix | NoSuggestedFix:
         """Return how a finding can be put right by replacing one address; reads the file."""
         outcome = finding.outcome
         if finding.field not in OWN_FIELDS:
@@ -208,7 +208,7 @@ class LinkFindings:
                 f"Readers do not follow {finding.field}; take it out by hand with e."
             )
         known = self._links.cache.verdicts_of(url_key(url) for _, url in article.urls.named())
-        rung = next_living(article.urls, known)
+        rung = find_fallback_url(article.urls, known)
         if rung is None:
             return NoSuggestedFix("No other address of this article is known to be alive.")
         return SuggestedFix(finding.path, "webUrl", written, rung.url, f"{rung.field} is alive")

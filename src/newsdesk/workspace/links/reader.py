@@ -8,26 +8,26 @@ from newsdesk.collection import files
 from newsdesk.collection.article import Article
 from newsdesk.collection.parser import read_article
 from newsdesk.collection.profile import JEKYLL, Profile
-from newsdesk.links.cache import Reading
+from newsdesk.links.cache import FileLinks
 from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
 
 _READING_VERSION = 2  # another number lets files be read again by new rules of what is a link
 
 
-def wanted_links(article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
+def links_to_check(article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
     """Return the links of an article that the policy checks; `source` finds their lines."""
-    return [link for link in links_of(article, policy.fields, source) if policy.wants(link.url)]
+    return [link for link in links_of(article, policy.fields, source) if policy.includes(link.url)]
 
 
 def read_links(
     root: Path, path: str, policy: Policy, profile: Profile = JEKYLL
-) -> tuple[Article, Reading]:
+) -> tuple[Article, FileLinks]:
     """Read an article and its links with their lines; raises OSError."""
     source = files.read(root, path)
     article = read_article(path, source.content, profile, truncated=source.truncated)
-    links = wanted_links(article, policy, source.content)
-    return article, Reading(path, stamp_of(source.fingerprint), links)
+    links = links_to_check(article, policy, source.content)
+    return article, FileLinks(path, stamp_of(source.fingerprint), links)
 
 
 def stamp_of(fingerprint: files.Fingerprint) -> str:

@@ -20,11 +20,11 @@ from newsdesk.processes import ProcessEnded, in_a_process
 
 if TYPE_CHECKING:
     from newsdesk.links.progress import Progress
-    from newsdesk.workspace.links.worker import News
+    from newsdesk.workspace.links.worker import CheckEvent
 
 _log = logging.getLogger(__name__)
-_MOST_UNSAVED = 2_000  # outcomes that a process may have told and not yet written
-_PATIENCE = 3.0  # seconds that closing waits for a check to keep what it knows
+_MAX_UNSAVED = 2_000  # outcomes that a process may have told and not yet written
+_CLOSE_SECONDS = 3.0  # seconds that closing waits for a check to keep what it knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +99,25 @@ class LinkService:
         paths: Sequence[str],
         policy: Policy,
         *,
-        most_unasked: int | None = None,
+        max_unconfirmed: int | None = None,
         agrees: Callable[[int], bool] = lambda _: True,
         is_cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[News]:
+    ) -> Iterator[CheckEvent]:
         """Read files and ask their addresses in a process of its own; yield news as they come.
 
-        Nothing of it keeps this process busy. Above `most_unasked` distinct addresses
+        Nothing of it keeps this process busy. Above `max_unconfirmed` distinct addresses
         `agrees(how many)` decides. Raises `NewsdeskError` if the process ended too soon; what
         was reached until then is kept.
         """
-        from newsdesk.workspace.links.worker import Advanced, LinkCheckJob, NotKept, run_job
+        from newsdesk.workspace.links.worker import CheckAdvanced, LinkCheckJob, NotStored, run_job
 
         cache = self.cache
         # What is read only cannot be pickled.
         policy = replace(policy, max_ages=dict(policy.max_ages))
         job = LinkCheckJob(
-            self._root, self._path, tuple(paths), policy, most_unasked, self._profile
+            self._root, self._path, tuple(paths), policy, max_unconfirmed, self._profile
         )
-        latest: deque[Outcome] = deque(maxlen=_MOST_UNSAVED)
+        latest: deque[Outcome] = deque(maxlen=_MAX_UNSAVED)
         with self._checking:
             try:
                 for news in in_a_process(
@@ -126,11 +126,11 @@ class LinkService:
                     is_stopped=lambda: self._is_closing or is_cancelled(),
                     agrees=agrees,
                 ):
-                    if isinstance(news, NotKept):
-                        cache.note(news.readings)
+                    if isinstance(news, NotStored):
+                        cache.store_links(news.readings)
                         cache.store(news.outcomes, policy)
                         continue
-                    if isinstance(news, Advanced):
+                    if isinstance(news, CheckAdvanced):
                         latest += news.outcomes
                     yield news
             except ProcessEnded as ended:
@@ -144,7 +144,7 @@ class LinkService:
     def close(self) -> None:
         """Stop a check that is under way, let it keep what it knows, and close the cache."""
         self._is_closing = True
-        has_ended = self._checking.acquire(timeout=_PATIENCE)
+        has_ended = self._checking.acquire(timeout=_CLOSE_SECONDS)
         if self._cache is not None and has_ended:
             self._cache.close()
         if has_ended:

@@ -33,7 +33,7 @@ _AGE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([hdw]?)", re.ASCII)
 _HEADER = re.compile(r"(https?://[^\s/]+)/?\s+([^\s:]+):\s*(.*)", re.DOTALL)
 _STATUS = re.compile(r"[1-9]\d\d", re.ASCII)
 _FIELD_LISTS = {"default": DEFAULT_FIELDS, "images": IMAGE_FIELDS, "all": ALL_FIELDS}
-_MOST_SECONDS = 1e6
+_MAX_NUMBER = 1e6
 MAX_GLOBS = 200  # of a collection, for each of include and exclude
 # What stands in regular expressions and hardly in addresses; `https://intranet.*` is a glob.
 _NO_GLOB = re.compile(r"^\^|\$$|\\|(?<!\w)\.\*|\.\+|\(\?|\||s\?:|\)[*+?{]|\]\+")
@@ -49,7 +49,7 @@ class CheckOption:
 
     name: str
     field: str
-    usual: str
+    default_text: str
     example: str
     read: Callable[[object], Any]
     read_shared: Callable[[object], Any] | None = None
@@ -64,18 +64,18 @@ class CheckOption:
 class CheckSettings:
     """How links are checked, and what says so.
 
-    `mistakes` do not parse; `refusals` do, but are not for a collection to set.
+    `problems` do not parse; `refusals` do, but are not for a collection to set.
     """
 
     policy: Policy
     values: tuple[Effective, ...] = ()
-    mistakes: tuple[ConfigProblem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
     refusals: tuple[ConfigProblem, ...] = ()
 
     @property
-    def wrong(self) -> tuple[ConfigProblem, ...]:
+    def all_problems(self) -> tuple[ConfigProblem, ...]:
         """Everything that the files got wrong."""
-        return (*self.mistakes, *self.refusals)
+        return (*self.problems, *self.refusals)
 
 
 def check_settings(
@@ -87,18 +87,20 @@ def check_settings(
 
     Raises `UsageError` for a flag that cannot be used, or that the others do not go with.
     """
-    judge = _Judge(config, flags or {}, environment)
-    chosen = {option.field: judge.value_of(option) for option in CHECK_OPTIONS}
-    judge.unknown()
+    reader = _OptionReader(config, flags or {}, environment)
+    chosen = {option.field: reader.value_of(option) for option in CHECK_OPTIONS}
+    reader.unknown()
     chosen = {field: value for field, value in chosen.items() if value is not None}
     if "timeout" in chosen:
         chosen["connect_timeout"] = min(Policy().connect_timeout, chosen["timeout"])
     chosen.setdefault("languages", languages_from(environment))
     policy = Policy(**chosen, proxies=proxies_from(environment))
-    return CheckSettings(policy, tuple(judge.values), tuple(judge.mistakes), tuple(judge.refusals))
+    return CheckSettings(
+        policy, tuple(reader.values), tuple(reader.problems), tuple(reader.refusals)
+    )
 
 
-class _Judge:
+class _OptionReader:
     """Finds the strongest usable value of option after option."""
 
     def __init__(
@@ -108,7 +110,7 @@ class _Judge:
         self._flags = flags
         self._environment = environment
         self.values: list[Effective] = []
-        self.mistakes: list[ConfigProblem] = []
+        self.problems: list[ConfigProblem] = []
         self.refusals: list[ConfigProblem] = []
 
     def value_of(self, option: CheckOption) -> Any:
@@ -133,7 +135,7 @@ class _Judge:
                 continue
             source = Source.OWN if written.is_own else Source.COLLECTION
             return self._found(option, value, written.value, source, written.place)
-        self.values.append(Effective(f"{TABLE}.{option.name}", option.usual))
+        self.values.append(Effective(f"{TABLE}.{option.name}", option.default_text))
         return None
 
     def _read(self, option: CheckOption, value: object, place: str, *, is_own: bool = True) -> Any:
@@ -142,7 +144,7 @@ class _Judge:
             return read(value)
         except Unusable as unusable:
             message = f"{place}: {TABLE}.{option.name}: {unusable}"
-            self.mistakes.append(ConfigProblem(message, unusable.remedy))
+            self.problems.append(ConfigProblem(message, unusable.remedy))
             return None
 
     def _is_refused(self, written: Written, value: object = None) -> bool:
@@ -173,7 +175,7 @@ class _Judge:
                 remedy = f"Did you mean {near}?" if near else f"There are {', '.join(names)}."
             else:
                 continue
-            self.mistakes.append(ConfigProblem(message, remedy))
+            self.problems.append(ConfigProblem(message, remedy))
 
 
 def _told(given: object) -> str | tuple[str, ...]:
@@ -298,7 +300,7 @@ def read_headers(value: object) -> tuple[BoundHeader, ...]:
 def read_seconds(value: object) -> float:
     """Return seconds, 0 or more; raises `Unusable`."""
     number = _number(value)
-    if number is None or not 0 <= number < _MOST_SECONDS:
+    if number is None or not 0 <= number < _MAX_NUMBER:
         raise Unusable(f"{_quoted(value)} is no number of seconds.", "Write for example 0.5.")
     return number
 
@@ -313,7 +315,7 @@ def read_some_seconds(value: object) -> float:
 def read_count(value: object) -> int:
     """Return a whole number of at least 1; raises `Unusable`."""
     number = _number(value)
-    if number is None or number != int(number) or not 1 <= number < _MOST_SECONDS:
+    if number is None or number != int(number) or not 1 <= number < _MAX_NUMBER:
         raise Unusable(f"{_quoted(value)} is no whole number from 1 on.", "Write for example 4.")
     return int(number)
 

@@ -43,7 +43,7 @@ ALLOWED = {
     ("commands/log.py", "entry.verb"): _OWN_WORD,
     ("cli/main.py", "wanted.message_and_remedy"): "our own help",
     ("cli/errors.py", "error.query"): "passes shown_block in _same_line, spaces kept",
-    ("cli/errors.py", "error.mistake.start"): "a number",
+    ("cli/errors.py", "error.query_error.start"): "a number",
     ("cli/outcomes.py", "outcome.result"): _OWN_WORD,
     ("commands/config.py", "check.values"): "name, value and place pass shown in _print",
     ("commands/config.py", "settings.values"): "name, value and place pass shown in _print",

@@ -15,7 +15,7 @@ _MARK = "\0"
 _SHORT_OPTIONS = frozenset({"-C", "-h"})
 
 
-class HelpWanted(Exception):
+class HelpRequested(Exception):
     """`--help` or `--version` was given; the text is what to print."""
 
 
@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: object = None) -> None:
         # argparse would write past `Output`, and pass over in silence what cannot be written.
-        raise HelpWanted(message)
+        raise HelpRequested(message)
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` instead of ending the process."""
@@ -129,7 +129,7 @@ def parse_arguments(
 
     Behind `--` everything is a word. In a query `-topic:AI` and `-police` exclude, so only `-C`,
     `-h` and what begins with two dashes are options there; so they do as the value of an option.
-    Raises `UsageError`; `--help` raises `HelpWanted`.
+    Raises `UsageError`; `--help` raises `HelpRequested`.
     """
     parsed = parser.parse_intermixed_args(_marked(parser, arguments), namespace)
     for name, value in vars(parsed).items():
@@ -178,7 +178,7 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def counting_number(text: str) -> int:
+def positive_number(text: str) -> int:
     """Read a number that is 1 or more; raises what argparse expects."""
     if (number := whole_number(text)) < 1:
         raise argparse.ArgumentTypeError("it must be at least 1")

@@ -25,7 +25,7 @@ _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedUrl:
     """What is known of one address, and where it stands."""
 
     outcome: Outcome
@@ -39,12 +39,12 @@ class Checked:
         return {**self.outcome.as_json(), "used_by": used_by}
 
 
-def order(checked: Checked) -> tuple[int, str]:
+def sort_key(checked: CheckedUrl) -> tuple[int, str]:
     """Return what sorts the worst first, then by address."""
     return _ORDER[checked.outcome.verdict], checked.outcome.url
 
 
-def exit_code(checked: Iterable[Checked]) -> int:
+def exit_code(checked: Iterable[CheckedUrl]) -> int:
     """Return 1 if a link is dead or suspect, else 4 if one could not be judged, else 0.
 
     A permanent move is no fault: the link still leads where it should.
@@ -60,7 +60,7 @@ class JsonArray:
         self._output = output
         self._is_empty = True
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedUrl) -> None:
         """Print one more element; raises as `Output.data` does."""
         self._output.data(("[\n" if self._is_empty else ",\n") + to_json(checked.as_json()))
         self._output.flush()
@@ -71,7 +71,7 @@ class JsonArray:
         self._output.data("[]\n" if self._is_empty else "\n]\n")
 
 
-def print_text(checked: Sequence[Checked], output: Output) -> None:
+def print_text(checked: Sequence[CheckedUrl], output: Output) -> None:
     """Print all addresses but the living ones, grouped by verdict, and the counts."""
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
@@ -85,7 +85,7 @@ def print_text(checked: Sequence[Checked], output: Output) -> None:
     output.line(_counts(checked))
 
 
-def _print_one(checked: Checked, output: Output) -> None:
+def _print_one(checked: CheckedUrl, output: Output) -> None:
     outcome = checked.outcome
     output.line(f"  {shown(outcome.url)}")
     output.line(f"    {shown(outcome.reason)}")
@@ -102,20 +102,20 @@ def _place(link: Link) -> str:
     return f"{shown(link.path)}{line} {shown(link.field)}"
 
 
-def _grouped(checked: Sequence[Checked]) -> Iterator[tuple[Verdict, Iterator[Checked]]]:
-    return groupby(sorted(checked, key=order), key=lambda each: each.outcome.verdict)
+def _grouped(checked: Sequence[CheckedUrl]) -> Iterator[tuple[Verdict, Iterator[CheckedUrl]]]:
+    return groupby(sorted(checked, key=sort_key), key=lambda each: each.outcome.verdict)
 
 
-def _counts(checked: Sequence[Checked]) -> str:
+def _counts(checked: Sequence[CheckedUrl]) -> str:
     counts = Counter(each.outcome.verdict for each in checked)
-    told = [f"{counts[verdict]:,} {verdict.value}" for verdict in VERDICTS if counts[verdict]]
-    return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(told) or 'none to check'}"
+    parts = [f"{counts[verdict]:,} {verdict.value}" for verdict in VERDICTS if counts[verdict]]
+    return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(parts) or 'none to check'}"
 
 
 # -- Markdown ------------------------------------------------------------------------------
 
 
-def as_markdown(checked: Sequence[Checked]) -> str:
+def as_markdown(checked: Sequence[CheckedUrl]) -> str:
     """Return a report for an issue or a job summary; foreign text is no markup in it."""
     lines = ["# Links", "", _counts(checked), ""]
     for verdict, group in _grouped(checked):
@@ -128,7 +128,7 @@ def as_markdown(checked: Sequence[Checked]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _markdown_row(checked: Checked) -> str:
+def _markdown_row(checked: CheckedUrl) -> str:
     outcome = checked.outcome
     reason = _markdown(outcome.reason)
     if outcome.final_url != outcome.url:
@@ -152,7 +152,7 @@ def _markdown_link(url: str) -> str:
 # -- JUnit ---------------------------------------------------------------------------------
 
 
-def as_junit(checked: Sequence[Checked]) -> str:
+def as_junit(checked: Sequence[CheckedUrl]) -> str:
     """Return a JUnit report: a failure for dead and suspect, skipped for undecided."""
     wrong = sum(each.outcome.verdict in _WRONG for each in checked)
     skipped = sum(each.outcome.verdict in _UNDECIDED for each in checked)
@@ -166,14 +166,14 @@ def as_junit(checked: Sequence[Checked]) -> str:
             '<?xml version="1.0" encoding="UTF-8"?>',
             f"<testsuites {suites}>",
             f"<testsuite {suite}>",
-            *(_junit_case(each) for each in sorted(checked, key=order)),
+            *(_junit_case(each) for each in sorted(checked, key=sort_key)),
             "</testsuite>",
             "</testsuites>\n",
         )
     )
 
 
-def _junit_case(checked: Checked) -> str:
+def _junit_case(checked: CheckedUrl) -> str:
     outcome = checked.outcome
     first = checked.used_by[0].path if checked.used_by else "newsdesk"
     head = (

@@ -27,26 +27,26 @@ _ESCAPED = re.compile(r"([^\w@%+=:,./~-])")
 _ESCAPED_IN_QUOTES = re.compile(r'(["\\$`])')
 _BREAKS = ":=<>"  # where bash begins a new word within one
 _ENDS_WORD = "|&;"
-_READING_SECONDS = 1.5  # of a collection without an index; nobody waits longer for Tab
+_MAX_READING_SECONDS = 1.5  # of a collection without an index; nobody waits longer for Tab
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class Completion:
     """One word that fits, and what it means. Both may be foreign text.
 
     `value` may be `DIRECTORIES` or `FILES`, without a meaning: the shell lists those itself.
     """
 
     value: str
-    told: str = ""
+    description: str = ""
 
     @property
     def is_for_shell(self) -> bool:
         """Whether the shell has to list something itself."""
-        return self.value in (DIRECTORIES, FILES) and not self.told
+        return self.value in (DIRECTORIES, FILES) and not self.description
 
 
-def answer(words: Sequence[str]) -> list[Fitting]:
+def complete_words(words: Sequence[str]) -> list[Completion]:
     """Return what can stand for the last of the words behind `newsdesk`; never raises."""
     try:
         found = list(_fitting(list(words[:-1]), words[-1]))
@@ -56,26 +56,28 @@ def answer(words: Sequence[str]) -> list[Fitting]:
     return [each for each in found if shown(each.value) == each.value]
 
 
-def answer_to_bash(line: str) -> list[Fitting]:
+def complete_bash(line: str) -> list[Completion]:
     """Return what fits a line up to the cursor as bash needs it: quoted, from the last break on."""
     words, quote = split_line(line)
     typed = words[-1] if words else ""
     first = next((n for n, word in enumerate(words) if Path(word).name == "newsdesk"), 0)
-    found = answer(words[first + 1 :] or [""])
+    found = complete_words(words[first + 1 :] or [""])
     cut = 0 if quote else max(typed.rfind(char) for char in _BREAKS) + 1
     return [
-        each if each.is_for_shell else Fitting(_within(quote, each.value[cut:]), each.told)
+        each
+        if each.is_for_shell
+        else Completion(_quoted_for_bash(quote, each.value[cut:]), each.description)
         for each in found
     ]
 
 
-def answer_to_fish(words: Sequence[str]) -> list[Fitting]:
+def complete_fish(words: Sequence[str]) -> list[Completion]:
     """Return what fits the last word, which fish gives as it is typed: an open quote included."""
     typed, _ = split_line(words[-1])
-    return answer([*words[:-1], typed[-1]])
+    return complete_words([*words[:-1], typed[-1]])
 
 
-def _within(quote: str, value: str) -> str:
+def _quoted_for_bash(quote: str, value: str) -> str:
     """Return a value as bash reads it within an open quote, or outside of quotes."""
     if not quote:
         return _ESCAPED.sub(r"\\\1", value)
@@ -111,20 +113,20 @@ def split_line(line: str) -> tuple[list[str], str]:
     return words, quote
 
 
-def _fitting(before: list[str], typed: str) -> Iterator[Fitting]:
+def _fitting(before: list[str], typed: str) -> Iterator[Completion]:
     parser: argparse.ArgumentParser = main.top_parser()
-    place = _Place(parser, before, stops_at_word=True)
+    place = _Position(parser, before, stops_at_word=True)
     if place.words and place.words[0] in main.COMMANDS:
         start = before.index(place.words[0])
         top, (name, *rest) = place, before[start:]
-        place = _Place(main.parser_of(name), rest)
+        place = _Position(main.parser_of(name), rest)
         place.folder = place.folder or top.folder
     elif place.words:
         return
     yield from place.fitting(typed)
 
 
-class _Place:
+class _Position:
     """Where on a command line the typed word stands: behind which options and words."""
 
     def __init__(
@@ -133,16 +135,16 @@ class _Place:
         self._parser = parser
         self.words: list[str] = []
         self.folder: str | None = None
-        self._waiting: argparse.Action | None = None  # the option whose value comes next
+        self._pending: argparse.Action | None = None  # the option whose value comes next
         for word in before:
-            if self._waiting is not None:
-                self._take(self._waiting, word)
-                self._waiting = None
+            if self._pending is not None:
+                self._take(self._pending, word)
+                self._pending = None
             elif (option := self._option(word.partition("=")[0])) is not None:
                 if "=" in word:
                     self._take(option, word.partition("=")[2])
                 elif option.nargs != 0:
-                    self._waiting = option
+                    self._pending = option
             else:
                 self.words.append(word)
                 if stops_at_word:
@@ -155,24 +157,28 @@ class _Place:
         if option.dest == "collection":
             self.folder = value
 
-    def fitting(self, typed: str) -> Iterator[Fitting]:
+    def fitting(self, typed: str) -> Iterator[Completion]:
         """Yield what fits what is typed here."""
         name, equals, value = typed.partition("=")
-        if self._waiting is not None:
-            yield from self._values(self._waiting, typed)
+        if self._pending is not None:
+            yield from self._values(self._pending, typed)
         elif equals and (option := self._option(name)) is not None and name.startswith("--"):
             for each in self._values(option, value):
-                yield each if each.is_for_shell else Fitting(f"{name}={each.value}", each.told)
+                yield (
+                    each
+                    if each.is_for_shell
+                    else Completion(f"{name}={each.value}", each.description)
+                )
         else:
             if typed.startswith("-"):
                 yield from self._options(typed)
             if (word := self._next_word()) is not None:
                 yield from self._values(word, typed)
 
-    def _options(self, typed: str) -> Iterator[Fitting]:
+    def _options(self, typed: str) -> Iterator[Completion]:
         for name, option in self._parser._option_string_actions.items():
             if name.startswith(typed) and (len(name) > 2 or typed in (name, "-")):
-                yield Fitting(name, option.help or "")
+                yield Completion(name, option.help or "")
 
     def _next_word(self) -> argparse.Action | None:
         """Return the word that comes next; the last one may take many."""
@@ -183,15 +189,17 @@ class _Place:
         takes_more = expected and expected[-1].nargs in ("*", "+", argparse.REMAINDER)
         return expected[-1] if takes_more else None
 
-    def _values(self, action: argparse.Action, typed: str) -> Iterator[Fitting]:
+    def _values(self, action: argparse.Action, typed: str) -> Iterator[Completion]:
         if action.dest == "words":
-            yield from _beginning(((n, told) for n, (_, told) in main.COMMANDS.items()), typed)
+            yield from _beginning(
+                ((n, description) for n, (_, description) in main.COMMANDS.items()), typed
+            )
         if action.choices is not None:
             yield from _beginning(((str(choice), "") for choice in action.choices), typed)
         elif action.metavar == "DIR":
-            yield Fitting(DIRECTORIES)
+            yield Completion(DIRECTORIES)
         elif action.metavar == "FILE":
-            yield Fitting(FILES)
+            yield Completion(FILES)
         elif action.metavar == "QUERY":
             yield from self._query(typed, within=action.option_strings == [])
         elif action.metavar == "PATH":
@@ -203,7 +211,7 @@ class _Place:
     def _config(self) -> Config:
         return load_config(self.folder)
 
-    def _query(self, typed: str, *, within: bool) -> Iterator[Fitting]:
+    def _query(self, typed: str, *, within: bool) -> Iterator[Completion]:
         """Complete the last word of a query; `within` says that the words before belong to it."""
         from newsdesk.index.query.completion import complete
         from newsdesk.workspace.editorial_state import QUERY_SETS
@@ -213,16 +221,18 @@ class _Place:
         with _values_of(self._config()) as values:
             for each in complete(text, len(text), values, sets=QUERY_SETS):
                 if each.start >= start:
-                    told = each.label if each.count is None else f"{each.count:,} articles"
+                    description = each.label if each.count is None else f"{each.count:,} articles"
                     value = typed[: each.start - start] + each.text
-                    yield Fitting(value, told if each.label != each.text else "")
+                    yield Completion(value, description if each.label != each.text else "")
 
 
-def _beginning(pairs: Iterable[tuple[str, str]], typed: str) -> Iterator[Fitting]:
-    return (Fitting(value, told) for value, told in pairs if value.startswith(typed))
+def _beginning(pairs: Iterable[tuple[str, str]], typed: str) -> Iterator[Completion]:
+    return (
+        Completion(value, description) for value, description in pairs if value.startswith(typed)
+    )
 
 
-def _paths(root: Path, typed: str) -> Iterator[Fitting]:
+def _paths(root: Path, typed: str) -> Iterator[Completion]:
     """Yield what lies in a folder of the collection and may be, or hold, an article."""
     folder, slash, name = typed.rpartition("/")
     if os.path.isabs(typed) or ".." in folder.split("/"):
@@ -233,16 +243,16 @@ def _paths(root: Path, typed: str) -> Iterator[Fitting]:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS:
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield Fitting(f"{folder}{slash}{entry.name}/", "folder")
+            yield Completion(f"{folder}{slash}{entry.name}/", "folder")
         elif has_suffix(entry.name):
-            yield Fitting(f"{folder}{slash}{entry.name}", "article")
+            yield Completion(f"{folder}{slash}{entry.name}", "article")
 
 
-def _values_of(config: Config) -> closing[_Values]:
-    return closing(_Values(config))
+def _values_of(config: Config) -> closing[_FieldValues]:
+    return closing(_FieldValues(config))
 
 
-class _Values:
+class _FieldValues:
     """The values of a field out of the index as it is.
 
     Without one the files are read, for a moment only, and no index is kept: Tab may be pressed
@@ -267,7 +277,7 @@ class _Values:
         folder = self._closing.enter_context(TemporaryDirectory(prefix="newsdesk-"))
         config = replace(self._config, cache_folder=Path(folder))
         workspace = self._closing.enter_context(closing(Workspace(config)))
-        ends_at = time.monotonic() + _READING_SECONDS
+        ends_at = time.monotonic() + _MAX_READING_SECONDS
         with suppress(Cancelled):
             workspace.refresh(is_cancelled=lambda: time.monotonic() > ends_at)
         return workspace

@@ -10,24 +10,24 @@ from newsdesk.cli.output import Output
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
 from newsdesk.text import shown, shown_block
 
-_MOST_BEFORE, _MOST_AFTER = 60, 40  # characters of a query around the mistake
-_LARGEST_LOG = 1024 * 1024  # bytes
+_MAX_CHARACTERS_BEFORE, _MAX_CHARACTERS_AFTER = 60, 40  # characters of a query around the mistake
+_MAX_LOG_BYTES = 1024 * 1024  # bytes
 
 
 class QueryProblem(UsageError):
-    """A query does not parse; `query` is the text, `mistake` has the place in it."""
+    """A query does not parse; `query` is the text, `query_error` has the place in it."""
 
-    def __init__(self, query: str, mistake: QueryError) -> None:
-        super().__init__(mistake.message, mistake.remedy)
+    def __init__(self, query: str, query_error: QueryError) -> None:
+        super().__init__(query_error.message, query_error.remedy)
         self.query = query
-        self.mistake = mistake
+        self.query_error = query_error
 
 
-def tell(error: NewsdeskError, output: Output) -> None:
+def print_error(error: NewsdeskError, output: Output) -> None:
     """Print an error; for a query also the query, with a caret line under the place."""
     output.message(error)
     if isinstance(error, QueryProblem):
-        for line in _pointed_at(error.query, error.mistake.start, error.mistake.end):
+        for line in _pointed_at(error.query, error.query_error.start, error.query_error.end):
             output.raw_message(f"    {line}")
 
 
@@ -37,12 +37,12 @@ def _pointed_at(query: str, start: int, end: int) -> tuple[str, str]:
 
     start = min(start, len(query))
     end = min(max(end, start), len(query))
-    before, after = query[:start], query[end : end + _MOST_AFTER]
-    if len(before) > _MOST_BEFORE:
-        before = "…" + before[-_MOST_BEFORE:]
+    before, after = query[:start], query[end : end + _MAX_CHARACTERS_AFTER]
+    if len(before) > _MAX_CHARACTERS_BEFORE:
+        before = "…" + before[-_MAX_CHARACTERS_BEFORE:]
     place = query[start:end]
-    if len(place) > _MOST_AFTER:
-        place, after = place[:_MOST_AFTER] + "…", ""
+    if len(place) > _MAX_CHARACTERS_AFTER:
+        place, after = place[:_MAX_CHARACTERS_AFTER] + "…", ""
     before, place, after = (_same_line(part) for part in (before, place, after))
     return (
         before + place + after,
@@ -55,7 +55,7 @@ def _same_line(text: str) -> str:
     return shown_block(text).replace("\n", "␤").replace("\t", " ")
 
 
-def tell_unexpected(error: Exception, output: Output, log_path: Path, debug: bool) -> None:
+def print_unexpected_error(error: Exception, output: Output, log_path: Path, debug: bool) -> None:
     """Print a sentence about what nobody thought of; the traceback goes to the log."""
     import traceback
 
@@ -72,7 +72,7 @@ def _log(details: str, path: Path) -> str:
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size > _LARGEST_LOG:
+        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
             path.replace(path.with_name(path.name + ".old"))
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as log:

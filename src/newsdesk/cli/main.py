@@ -9,14 +9,14 @@ from typing import Protocol, cast
 
 from newsdesk import __version__
 from newsdesk.cli.arguments import (
-    HelpWanted,
+    HelpRequested,
     Parser,
     add_common,
     add_settings,
     flags_of,
     parse_arguments,
 )
-from newsdesk.cli.output import Output, tell_collection
+from newsdesk.cli.output import Output, report_collection
 from newsdesk.config import Config, load_config
 from newsdesk.errors import CollectionError, NewsdeskError, UsageError
 
@@ -77,20 +77,20 @@ def run(argv: Sequence[str], open_workspace: Callable[[Config], int]) -> int:
         return code
     except BrokenPipeError:
         # Whoever read has seen enough, as `head` does: nothing is wrong.
-        output.forget()
+        output.discard()
         return 0
     except KeyboardInterrupt:
         return _INTERRUPTED
     except NewsdeskError as error:
         from newsdesk.cli import errors as cli_errors
 
-        cli_errors.tell(error, output)
+        cli_errors.print_error(error, output)
         return _flushed(output, error.exit_code)
     except Exception as error:
         from newsdesk.cli import errors as cli_errors
 
         log_path = load_config(arguments.collection).log_path
-        cli_errors.tell_unexpected(error, output, log_path, arguments.debug)
+        cli_errors.print_unexpected_error(error, output, log_path, arguments.debug)
         return _flushed(output, 1)
 
 
@@ -98,7 +98,7 @@ def _flushed(output: Output, code: int) -> int:
     try:
         output.flush()
     except (OSError, ValueError, NewsdeskError):
-        output.forget()
+        output.discard()
     return code
 
 
@@ -120,11 +120,11 @@ def _dispatched(
             arguments.command = name
             output.use_color(arguments.color)
             return command.run(arguments, output)
-    except HelpWanted as wanted:
+    except HelpRequested as wanted:
         output.data(str(wanted))
         return 0
     config = _main_screen_config(words, arguments)
-    tell_collection(config, output)
+    report_collection(config, output)
     return open_workspace(config)
 
 

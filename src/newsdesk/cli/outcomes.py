@@ -15,7 +15,7 @@ def print_outcomes(action: Action, output: Output) -> None:
     """Print one line per file; a refusal goes to standard error."""
     for outcome in action.outcomes:
         if outcome.result == "refused":
-            output.message(why_refused(outcome))
+            output.message(refusal_text(outcome))
         else:
             word = output.paint(f"{outcome.result:<9}", _STYLES[outcome.result])
             output.line(f"{word}  {shown(outcome.path)}")
@@ -45,10 +45,10 @@ def print_diff(diff: str, action: Action, output: Output) -> None:
     else:
         output.data(diff)
     for refusal in action.refused:
-        output.message(why_refused(refusal))
+        output.message(refusal_text(refusal))
 
 
-def why_refused(outcome: Outcome) -> str:
+def refusal_text(outcome: Outcome) -> str:
     """Return the reason, with the path where it does not say it itself."""
     is_told = outcome.path in outcome.reason
     return outcome.reason if is_told else f"{outcome.path}: {outcome.reason}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLOR_CHOICES = ("auto", "always", "never")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _CLEAR_LINE = "\r\x1b[K"
-_PROGRESS_EVERY = 0.1  # seconds
+_PROGRESS_INTERVAL_SECONDS = 0.1  # seconds
 
 
 class Output:
@@ -36,7 +36,7 @@ class Output:
         self._stdout = _usable(sys.stdout)
         self._stderr = _usable(sys.stderr)
         self.is_terminal = self._stdout.isatty()
-        self.is_watched = self._stderr.isatty()
+        self.is_error_terminal = self._stderr.isatty()
         self.use_color("auto")
         self._has_progress = False
         self._progress_at = 0.0
@@ -58,7 +58,7 @@ class Output:
         self.end_progress()
         if self._is_closed and text:
             raise NewsdeskError("Standard output is closed.", "Send it to a file or a program.")
-        with _told_apart():
+        with _named_errors():
             self._stdout.write(text)
 
     def line(self, text: str = "") -> None:
@@ -67,7 +67,7 @@ class Output:
 
     def flush(self) -> None:
         """Send on what is buffered; raises as `data` does."""
-        with _told_apart():
+        with _named_errors():
             self._stdout.flush()
 
     def message(self, text: object) -> None:
@@ -83,7 +83,7 @@ class Output:
 
     def hint(self, text: str) -> None:
         """Write what only a person who is watching needs."""
-        if self.is_watched and self.is_terminal:
+        if self.is_error_terminal and self.is_terminal:
             with suppress(OSError, ValueError):
                 self._stdout.flush()
             self.raw_message(self.paint(shown(text), "dim"))
@@ -91,7 +91,11 @@ class Output:
     def progress(self, text: str) -> None:
         """Show how far the work is, in one line that the next one replaces."""
         now = time.monotonic()
-        if not self.is_watched or _is_dumb() or now - self._progress_at < _PROGRESS_EVERY:
+        if (
+            not self.is_error_terminal
+            or _is_dumb()
+            or now - self._progress_at < _PROGRESS_INTERVAL_SECONDS
+        ):
             return
         self._progress_at = now
         self._has_progress = True
@@ -115,7 +119,7 @@ class Output:
         codes = ";".join(_STYLES[style] for style in styles)
         return f"\x1b[{codes}m{text}\x1b[0m"
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """Send whatever else is written to standard output nowhere: nobody reads it."""
         with suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -123,14 +127,14 @@ class Output:
             os.close(nowhere)
 
 
-def tell_collection(config: Config, output: Output) -> None:
+def report_collection(config: Config, output: Output) -> None:
     """Print which collection was taken, where it is another folder than the current one."""
     if config.found is not None:
         output.message(f"The collection is {config.collection}: {config.found.reason}.")
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _named_errors() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
@@ -145,16 +149,16 @@ class Interrupt:
     """Whether somebody pressed Ctrl+C since the work began.
 
     While `raises` is set, Ctrl+C raises `KeyboardInterrupt` at once: for work that cannot look at
-    `asked`, such as a regular expression.
+    `requested`, such as a regular expression.
     """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         self.raises = False
 
-    def is_asked(self) -> bool:
+    def is_requested(self) -> bool:
         """Tell whether to stop."""
-        return self.asked
+        return self.requested
 
 
 @contextmanager
@@ -165,7 +169,7 @@ def interruptible() -> Iterator[Interrupt]:
     interrupt = Interrupt()
 
     def ask(number: int, frame: object) -> None:
-        is_second, interrupt.asked = interrupt.asked, True
+        is_second, interrupt.requested = interrupt.requested, True
         if is_second or interrupt.raises:
             raise KeyboardInterrupt
 

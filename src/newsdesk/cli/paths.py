@@ -16,7 +16,7 @@ from newsdesk.workspace.workspace import Workspace
 STANDARD_INPUT = "-"
 
 
-def given_paths(words: Sequence[str], *, is_nul: bool = False) -> list[str]:
+def expanded_paths(words: Sequence[str], *, is_nul: bool = False) -> list[str]:
     """Return the paths of the command line; `-` stands for those on standard input.
 
     Standard input holds one path per line, quoted as `list --paths` and git quote them; with
@@ -38,7 +38,7 @@ def _read_paths(is_nul: bool) -> list[str]:
     return [unquoted_path(line) for line in lines if line.strip()]
 
 
-def chosen_paths(config: Config, words: Sequence[str], *, is_nul: bool = False) -> list[str]:
+def resolved_paths(config: Config, words: Sequence[str], *, is_nul: bool = False) -> list[str]:
     """Return the paths in the collection that words of the command line mean.
 
     Where the collection was named, they are relative to it. Where it was found above, they are
@@ -49,7 +49,7 @@ def chosen_paths(config: Config, words: Sequence[str], *, is_nul: bool = False) 
     for word in words:
         is_input = word == STANDARD_INPUT
         from_here = config.found is not None and not is_input
-        for path in given_paths([word], is_nul=is_nul):
+        for path in expanded_paths([word], is_nul=is_nul):
             is_here = config.found is not None and path.startswith(("./", "../"))
             paths.append(path_in_collection(config.collection, path, from_here or is_here))
     return paths
@@ -89,19 +89,21 @@ def _leads_out(path: str) -> bool:
     return path == ".." or path.startswith("../")
 
 
-def why_no_articles(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
+def reasons_not_articles(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
     """Return path -> reason for those paths that are no articles of an up-to-date index."""
     wanted = list(dict.fromkeys(paths))
     # What is no text is in no index, and would not pass its door.
     known = workspace.ids_of(path for path in wanted if _is_text(path))
-    return {path: _why(workspace.config.collection, path) for path in wanted if path not in known}
+    return {
+        path: _reason(workspace.config.collection, path) for path in wanted if path not in known
+    }
 
 
 def _is_text(path: str) -> bool:
     return "\0" not in path and not any(0xD800 <= ord(char) < 0xE000 for char in path)
 
 
-def _why(root: Path, path: str) -> str:
+def _reason(root: Path, path: str) -> str:
     if not path or "\0" in path or os.path.isabs(path) or _leads_out(path):
         return f"{path or 'An empty path'} is not in the collection {root}."
     if not os.path.lexists(root / path):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsdesk.cli.errors import QueryProblem
-from newsdesk.cli.output import Output, interruptible, tell_collection
+from newsdesk.cli.output import Output, interruptible, report_collection
 from newsdesk.config import load_config
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
 from newsdesk.index.query.ast import Query, asks_about_stories
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsdesk.workspace.stories.builder import GroupingProgress
 
 PAGE = 500  # rows in memory at a time
-_PATIENCE = 1.0  # seconds before a refresh shows how far it is
+_PROGRESS_DELAY_SECONDS = 1.0  # seconds before a refresh shows how far it is
 
 
 @contextmanager
@@ -38,53 +38,53 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Workspace]:
     What the desk has to tell goes to standard error.
     """
     config = load_config(arguments.collection)
-    tell_collection(config, output)
+    report_collection(config, output)
     workspace = Workspace(config)
     try:
         if mistakes := workspace.blocking_problems:
             raise UsageError(mistakes[0].message, mistakes[0].remedy)
         workspace.finish_commit()
-        show_notices(workspace, output)
+        print_notices(workspace, output)
         yield workspace
-        show_notices(workspace, output)
+        print_notices(workspace, output)
     finally:
         workspace.close()
 
 
-def show_notices(workspace: Workspace, output: Output) -> None:
+def print_notices(workspace: Workspace, output: Output) -> None:
     """Print what the desk has to tell, once."""
     for notice in workspace.notices:
         output.message(notice)
     workspace.notices.clear()
 
 
-def bring_up_to_date(workspace: Workspace, output: Output) -> RefreshReport:
+def refresh_index(workspace: Workspace, output: Output) -> RefreshReport:
     """Refresh the index, with progress if it takes long; raises `Cancelled` on Ctrl+C."""
-    shows_from = time.monotonic() + _PATIENCE
+    shows_from = time.monotonic() + _PROGRESS_DELAY_SECONDS
 
     def show(progress: Progress) -> None:
         if time.monotonic() >= shows_from:
             output.progress(f"reading {progress.done:,} of {progress.total:,} files")
 
     with interruptible() as interrupt:
-        report = workspace.refresh(on_progress=show, is_cancelled=interrupt.is_asked)
+        report = workspace.refresh(on_progress=show, is_cancelled=interrupt.is_requested)
     output.end_progress()
-    show_notices(workspace, output)
+    print_notices(workspace, output)
     for folder in report.unreadable_folders:
         output.message(f"The folder {folder} cannot be read; its articles may be out of date.")
     return report
 
 
-def make_stories(workspace: Workspace, output: Output) -> None:
+def group_stories(workspace: Workspace, output: Output) -> None:
     """Bring the stories up to date, with progress if it takes long; raises `Cancelled`."""
-    shows_from = time.monotonic() + _PATIENCE
+    shows_from = time.monotonic() + _PROGRESS_DELAY_SECONDS
 
     def show(progress: GroupingProgress) -> None:
         if time.monotonic() >= shows_from:
             output.progress(f"comparing {progress.done:,} of {progress.total:,} articles")
 
     with interruptible() as interrupt:
-        workspace.stories.group(on_progress=show, is_cancelled=interrupt.is_asked)
+        workspace.stories.group(on_progress=show, is_cancelled=interrupt.is_requested)
     output.end_progress()
 
 
@@ -116,7 +116,7 @@ def _parsed(text: str) -> Query:
         raise QueryProblem(text, error) from None
 
 
-def within_view(workspace: Workspace, name: str, query: Query, output: Output) -> Query:
+def narrow_to_view(workspace: Workspace, name: str, query: Query, output: Output) -> Query:
     """Return the query narrowed to a view; an order of its own wins over the view's.
 
     Raises `UsageError` if there is no such view, or it does not parse. What is wrong with other
@@ -128,19 +128,19 @@ def within_view(workspace: Workspace, name: str, query: Query, output: Output) -
     return all_of(workspace.parse(view.query), query)
 
 
-def matching(workspace: Workspace, query: Query, output: Output) -> FoundIds:
+def matching_ids(workspace: Workspace, query: Query, output: Output) -> FoundIds:
     """Return the ids that match, in order, out of an index that is up to date.
 
     Where a folder cannot be read, the output is marked as incomplete.
     """
-    report = bring_up_to_date(workspace, output)
+    report = refresh_index(workspace, output)
     output.is_incomplete = bool(report.unreadable_folders)
     if asks_about_stories(query.condition):
-        make_stories(workspace, output)
+        group_stories(workspace, output)
     ids = workspace.search(query)
     if workspace.needs_refresh:  # the index was damaged, and is empty now
-        show_notices(workspace, output)
-        bring_up_to_date(workspace, output)
+        print_notices(workspace, output)
+        refresh_index(workspace, output)
         ids = workspace.search(query)
     return ids
 
@@ -156,7 +156,7 @@ def pages(workspace: Workspace, ids: FoundIds) -> Iterator[list[Row]]:
             )
 
 
-def set_empty_text(ids: Sequence[int], query: Query, workspace: Workspace, output: Output) -> None:
+def report_no_match(ids: Sequence[int], query: Query, workspace: Workspace, output: Output) -> None:
     """Say how the query was understood when it found nothing, so that a slip is noticed."""
     if ids:
         return

@@ -11,7 +11,7 @@ from newsdesk.text import age, number_text, shown
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 STATUS_STYLES = {Status.PUBLISHED: "green", Status.UNPUBLISHED: "yellow", Status.UNSET: "dim"}
 LEGEND = "● published  ○ unpublished  ◌ unset  ! problems"
-_NUMBERS = 18  # cells of glyph, problem mark, heat, quality and age with the spaces between
+_NUMBERS_CELLS = 18  # cells of glyph, problem mark, heat, quality and age with the spaces between
 
 
 def cells(text: str) -> int:
@@ -42,7 +42,7 @@ class ArticleTable:
     def __init__(self, output: Output, width: int) -> None:
         self._output = output
         self._domain = 0 if width < 60 else min(26, width // 4)
-        self._title = max(8, width - _NUMBERS - self._domain - (2 if self._domain else 0))
+        self._title = max(8, width - _NUMBERS_CELLS - self._domain - (2 if self._domain else 0))
 
     def header(self) -> str:
         """Return the names of the columns."""

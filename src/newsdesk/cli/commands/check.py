@@ -12,14 +12,14 @@ from newsdesk.cli.arguments import Parser, add_common, add_query
 from newsdesk.cli.check_options import add_policy, check_flags
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Interrupt, Output, interruptible
-from newsdesk.cli.session import matching, opened, pages, read_query, set_empty_text
+from newsdesk.cli.session import matching_ids, opened, pages, read_query, report_no_match
 from newsdesk.errors import UsageError
 from newsdesk.index.store import FoundIds
 from newsdesk.text import counted
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.cli.check_report import Checked, JsonArray
+    from newsdesk.cli.check_report import CheckedUrl, JsonArray
     from newsdesk.links.cache import FileLinks
     from newsdesk.links.extract import Link
     from newsdesk.links.policy import Policy
@@ -77,14 +77,14 @@ def run(arguments: Namespace, output: Output) -> int:
         junit = None
         if arguments.junit and not is_junit_printed:
             junit = stack.enter_context(_opened_report(arguments.junit))
-        ids = matching(workspace, query, output)
-        set_empty_text(ids, query, workspace, output)
+        ids = matching_ids(workspace, query, output)
+        report_no_match(ids, query, workspace, output)
         with interruptible() as interrupt:
             check = _Check(arguments, policy, interrupt, output, check_report.JsonArray(output))
             links = check.links(workspace, ids)
-            checked = check.asked(workspace.links, links)
+            checked = check.check_urls(workspace.links, links)
         output.end_progress()
-        checked.sort(key=check_report.order)
+        checked.sort(key=check_report.sort_key)
         if arguments.json:
             check.array.end()
         elif is_junit_printed:
@@ -97,8 +97,8 @@ def run(arguments: Namespace, output: Output) -> int:
             _write_report(junit, check_report.as_junit(checked))
         for report in workspace.links.cache.problems if not arguments.no_cache else ():
             output.message(report)
-        if interrupt.asked:
-            output.message(_how_far(len(checked), len(links)))
+        if interrupt.requested:
+            output.message(_stopped_message(len(checked), len(links)))
             return _INTERRUPTED
     return check_report.exit_code(checked)
 
@@ -116,7 +116,7 @@ def _policy(workspace: Workspace, flags: dict[str, object], output: Output) -> P
     return settings.policy
 
 
-def _how_far(done: int, total: int) -> str:
+def _stopped_message(done: int, total: int) -> str:
     if not total:
         return "Stopped before anything was asked."
     return f"Stopped; {done:,} of {counted(total, 'address', 'addresses')} are known."
@@ -164,7 +164,7 @@ class _Check:
         rows = (row for page in pages(workspace, ids) for row in page)
         # A regular expression of the person's own may take for ever, and looks at no flag.
         self.interrupt.raises = True
-        with suppress(KeyboardInterrupt):  # `asked` says so
+        with suppress(KeyboardInterrupt):  # `check_urls` says so
             for done, row in enumerate(rows):
                 if time.monotonic() > shows_from:
                     self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
@@ -180,15 +180,17 @@ class _Check:
             workspace.link_findings.store_links(readings)
         return group_by_url(found)
 
-    def asked(self, link_service: LinkService, links: dict[str, list[Link]]) -> list[Checked]:
+    def check_urls(
+        self, link_service: LinkService, links: dict[str, list[Link]]
+    ) -> list[CheckedUrl]:
         """Return what is known of the URLs; JSON is printed as it comes."""
-        from newsdesk.cli.check_report import Checked
+        from newsdesk.cli.check_report import CheckedUrl
 
-        checked: list[Checked] = []
+        checked: list[CheckedUrl] = []
         progress = _ProgressReport(self.output)
 
         def on_outcome(outcome: Outcome) -> None:
-            checked.append(Checked(outcome, tuple(links.get(outcome.url, ()))))
+            checked.append(CheckedUrl(outcome, tuple(links.get(outcome.url, ()))))
             if self.arguments.json:
                 self.array.add(checked[-1])
             elif self.arguments.jsonl:
@@ -201,7 +203,7 @@ class _Check:
             use_cache=not self.arguments.no_cache,
             on_outcome=on_outcome,
             on_progress=progress.show,
-            is_cancelled=self.interrupt.is_asked,
+            is_cancelled=self.interrupt.is_requested,
         )
         return checked
 
@@ -220,7 +222,7 @@ class _ProgressReport:
         if progress.is_offline and not self._was_offline:
             self._output.message("No network: host names cannot be looked up.")
         self._was_offline = progress.is_offline
-        if self._output.is_watched:
+        if self._output.is_error_terminal:
             self._output.progress(_progress_text(progress))
         elif time.monotonic() >= self._next_line_at and progress.done < progress.total:
             self._output.message(_progress_text(progress))

@@ -13,7 +13,7 @@ from newsdesk.text import shown
 
 SHELLS = ("bash", "zsh", "fish")
 _SCRIPTS = Path(__file__).parent.parent / "shells"
-_LARGEST = 1024 * 1024  # bytes of a line that somebody types
+_MAX_LINE_BYTES = 1024 * 1024  # bytes of a line that somebody types
 
 
 def parser_of(name: str) -> Parser:
@@ -49,18 +49,18 @@ def run(arguments: Namespace, output: Output) -> int:
 
     given = _standard_input()
     if arguments.shell == "bash":
-        found = completer.answer_to_bash(given)
+        found = completer.complete_bash(given)
     else:
         words = given.removesuffix("\0").split("\0")
         is_fish = arguments.shell == "fish"
-        found = completer.answer_to_fish(words) if is_fish else completer.answer(words)
+        found = completer.complete_fish(words) if is_fish else completer.complete_words(words)
     for fitting in found:
-        told = "" if fitting.is_for_shell else f"\t{shown(fitting.told)}"
-        output.line(f"{shown(fitting.value)}{told}")
+        description = "" if fitting.is_for_shell else f"\t{shown(fitting.description)}"
+        output.line(f"{shown(fitting.value)}{description}")
     return 0
 
 
 def _standard_input() -> str:
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("--answer reads words from standard input.", "The scripts write them.")
-    return sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace")
+    return sys.stdin.buffer.read(_MAX_LINE_BYTES).decode("utf-8", "replace")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_settings, flags_of
 from newsdesk.cli.formats import to_json
-from newsdesk.cli.output import Output, tell_collection
+from newsdesk.cli.output import Output, report_collection
 from newsdesk.collection.files import check_folder
 from newsdesk.config import Config, ConfigProblem, load_config, settings_files
 from newsdesk.text import shown
@@ -40,7 +40,7 @@ def parser_of(name: str) -> Parser:
 def run(arguments: Namespace, output: Output) -> int:
     """Print the settings; return 2 if something in a file or a variable cannot be used."""
     config = load_config(arguments.collection, flags_of(arguments))
-    tell_collection(config, output)
+    report_collection(config, output)
     check_folder(config.collection)
     settings = settings_of(config, reads_again=True)
     check = check_settings(config)

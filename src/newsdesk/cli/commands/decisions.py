@@ -8,10 +8,10 @@ from functools import partial
 
 from newsdesk.cli.arguments import Parser, add_common, add_json
 from newsdesk.cli.formats import to_json
-from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, why_refused
+from newsdesk.cli.outcomes import exit_code, print_outcomes, print_outcomes_json, refusal_text
 from newsdesk.cli.output import Output
-from newsdesk.cli.paths import why_no_articles
-from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.cli.paths import reasons_not_articles
+from newsdesk.cli.session import opened, refresh_index
 from newsdesk.text import counted
 from newsdesk.workspace.import_export import exported, imported
 
@@ -44,8 +44,8 @@ def run(arguments: Namespace, output: Output) -> int:
             for decision in exported(workspace):
                 output.line(to_json(decision))
             return 0
-        bring_up_to_date(workspace, output)
-        refused = partial(why_no_articles, workspace)
+        refresh_index(workspace, output)
+        refused = partial(reasons_not_articles, workspace)
         action, number = imported(workspace, sys.stdin, refused, dry_run=arguments.dry_run)
         if arguments.json:
             print_outcomes_json(action, output)
@@ -53,6 +53,6 @@ def run(arguments: Namespace, output: Output) -> int:
             print_outcomes(action, output)
         else:
             for outcome in action.refused:
-                output.message(why_refused(outcome))
+                output.message(refusal_text(outcome))
             output.message(f"{counted(number, 'decision')} taken in.")
     return exit_code(action)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from newsdesk.cli.arguments import Parser, add_common, add_json
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.cli.session import opened, refresh_index
 from newsdesk.index.query.parser import parse
 from newsdesk.text import counted, shown
 
@@ -33,7 +33,7 @@ def run(arguments: Namespace, output: Output) -> int:
     with opened(arguments, output) as workspace:
         if arguments.rebuild:
             workspace.rebuild()
-        report = bring_up_to_date(workspace, output)
+        report = refresh_index(workspace, output)
         output.is_incomplete = bool(report.unreadable_folders)
         articles = workspace.count(parse(""))
         if arguments.json:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query
 from newsdesk.cli.formats import problem_json, to_json
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import matching, opened, pages, read_query
+from newsdesk.cli.session import matching_ids, opened, pages, read_query
 from newsdesk.collection.article import Problem
 from newsdesk.index.query.ast import Query, SortKey
 from newsdesk.index.query.parser import parse
@@ -41,7 +41,7 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print problems; return 1 if there are any, else 0."""
     query = read_query(" ".join(arguments.query))
     with opened(arguments, output) as workspace:
-        ids = matching(workspace, _with_problems(query), output)
+        ids = matching_ids(workspace, _with_problems(query), output)
         found = (
             (row.path, problem)
             for page in pages(workspace, ids)

@@ -9,7 +9,14 @@ from newsdesk.cli import formats
 from newsdesk.cli.arguments import Parser, add_common, add_query, whole_number
 from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.quoting import quoted_path, shown_path
-from newsdesk.cli.session import matching, opened, pages, read_query, set_empty_text, within_view
+from newsdesk.cli.session import (
+    matching_ids,
+    narrow_to_view,
+    opened,
+    pages,
+    read_query,
+    report_no_match,
+)
 from newsdesk.index.schema import Row
 from newsdesk.text import age_in_words, counted, number_text, shown
 
@@ -69,13 +76,13 @@ def run(arguments: Namespace, output: Output) -> int:
     query = read_query(" ".join(arguments.query), arguments.sort)
     with opened(arguments, output) as workspace:
         if arguments.view is not None:
-            query = within_view(workspace, arguments.view, query, output)
-        ids = matching(workspace, query, output)
+            query = narrow_to_view(workspace, arguments.view, query, output)
+        ids = matching_ids(workspace, query, output)
         found = len(ids)
         ids = ids.first(arguments.limit)
         for text in _printer(arguments, output)(pages(workspace, ids)):
             output.data(text)
-        set_empty_text(ids, query, workspace, output)
+        report_no_match(ids, query, workspace, output)
         if ids:
             output.hint(_summary(len(ids), found))
     return 0

@@ -14,15 +14,15 @@ from newsdesk.cli.outcomes import (
     summary,
 )
 from newsdesk.cli.output import Output, interruptible
-from newsdesk.cli.paths import chosen_paths, why_no_articles
+from newsdesk.cli.paths import reasons_not_articles, resolved_paths
 from newsdesk.cli.session import (
-    bring_up_to_date,
-    matching,
+    matching_ids,
     opened,
     pages,
+    print_notices,
     read_query,
-    set_empty_text,
-    show_notices,
+    refresh_index,
+    report_no_match,
 )
 from newsdesk.errors import UsageError
 from newsdesk.index.query.ast import Query
@@ -72,19 +72,19 @@ def run(arguments: Namespace, output: Output) -> int:
     with opened(arguments, output) as workspace:
         if not arguments.dry_run:
             workspace.recover()
-            show_notices(workspace, output)
+            print_notices(workspace, output)
         seen: dict[str, bytes] = {}
         if query is None:
             paths = _given(arguments, workspace, output)
         else:
             seen = _matched(query, workspace, output)
             paths = list(seen)
-        refusals = why_no_articles(workspace, paths)
+        refusals = reasons_not_articles(workspace, paths)
         writable = [path for path in paths if path not in refusals]
         if arguments.dry_run:
             diff, action = workspace.diff(writable, value)
         else:
-            diff, action = "", _carried_out(workspace, writable, value, seen, output)
+            diff, action = "", _apply(workspace, writable, value, seen, output)
         action = _in_order(action, paths, refusals)
         if arguments.json:
             print_outcomes_json(action, output)
@@ -115,10 +115,10 @@ def _checked_query(arguments: Namespace) -> Query | None:
 
 def _given(arguments: Namespace, workspace: Workspace, output: Output) -> list[str]:
     """Return the paths that were named, each once, in the order given."""
-    paths = chosen_paths(workspace.config, arguments.paths, is_nul=arguments.is_nul)
+    paths = resolved_paths(workspace.config, arguments.paths, is_nul=arguments.is_nul)
     if not paths:
         output.message("Standard input holds no path.")
-    report = bring_up_to_date(workspace, output)
+    report = refresh_index(workspace, output)
     if not arguments.dry_run:
         workspace.sweep(report.leftovers)
     return list(dict.fromkeys(paths))
@@ -126,12 +126,12 @@ def _given(arguments: Namespace, workspace: Workspace, output: Output) -> list[s
 
 def _matched(query: Query, workspace: Workspace, output: Output) -> dict[str, bytes]:
     """Return path -> `content_key` of what the query matched, in its order."""
-    ids = matching(workspace, query, output)
-    set_empty_text(ids, query, workspace, output)
+    ids = matching_ids(workspace, query, output)
+    report_no_match(ids, query, workspace, output)
     return {row.path: row.content_key for page in pages(workspace, ids) for row in page}
 
 
-def _carried_out(
+def _apply(
     workspace: Workspace, paths: list[str], value: bool, seen: Seen, output: Output
 ) -> Action:
     def show(done: int, total: int) -> None:
@@ -141,7 +141,7 @@ def _carried_out(
         return Action("publish" if value else "unpublish", ())
     with interruptible() as interrupt:
         action = workspace.set_published(
-            paths, value, seen=seen, on_progress=show, is_cancelled=interrupt.is_asked
+            paths, value, seen=seen, on_progress=show, is_cancelled=interrupt.is_requested
         )
     output.end_progress()
     return action

@@ -22,8 +22,8 @@ from newsdesk.cli.outcomes import (
     summary,
 )
 from newsdesk.cli.output import Output
-from newsdesk.cli.paths import chosen_paths
-from newsdesk.cli.session import opened, show_notices
+from newsdesk.cli.paths import resolved_paths
+from newsdesk.cli.session import opened, print_notices
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import counted, shown, shown_block
 from newsdesk.workspace.review.git_command import GitRefused
@@ -32,7 +32,7 @@ from newsdesk.workspace.review.review import CommitResult, LeftOut, LineChange, 
 from newsdesk.workspace.triage import Action
 from newsdesk.workspace.workspace import Workspace
 
-_MOST_LINES = 10  # of one file, topics and providers in the text; JSON has all
+_MAX_LINES = 10  # of one file, topics and providers in the text; JSON has all
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _KINDS = {"new": "(new file)", "removed": "(removed)"}
 
@@ -103,7 +103,7 @@ def run(arguments: Namespace, output: Output) -> int:
         acts = arguments.commit or arguments.revert or arguments.revert_all
         if acts and not arguments.dry_run:
             workspace.recover()
-            show_notices(workspace, output)
+            print_notices(workspace, output)
         review = Review.of(workspace, since=arguments.since, everything=arguments.everything)
         if arguments.commit:
             try:
@@ -152,7 +152,7 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
     for note in result.notes:
         output.message(note)
     left_out = (*review.left_out, *result.left_out)
-    _tell_left_out(left_out, output)
+    _report_left_out(left_out, output)
     if arguments.json:
         output.line(to_json(_commit_json(result, left_out), indent=2))
     else:
@@ -169,7 +169,7 @@ def _preview_commit(
         raise NewsdeskError("There is nothing to commit.")
     for note in review.notes:
         output.message(note)
-    _tell_left_out(review.left_out, output)
+    _report_left_out(review.left_out, output)
     if arguments.json:
         message = arguments.message or review.message()
         names = tuple(file.path for file in review.files)
@@ -224,7 +224,7 @@ def _print_words(words: str, output: Output) -> None:
 def _revert(workspace: Workspace, review: Review, arguments: Namespace, output: Output) -> int:
     paths = None
     if not arguments.revert_all:
-        paths = chosen_paths(workspace.config, arguments.revert, is_nul=arguments.is_nul)
+        paths = resolved_paths(workspace.config, arguments.revert, is_nul=arguments.is_nul)
     if arguments.dry_run:
         diff, action = review.preview_revert(paths)
     else:
@@ -248,7 +248,7 @@ def _revert(workspace: Workspace, review: Review, arguments: Namespace, output: 
 def _print(review: Review, output: Output) -> None:
     for file in review.files:
         _print_file(file, output)
-    _tell_left_out(review.left_out, output)
+    _report_left_out(review.left_out, output)
     if not review.files:
         output.message("Nothing to review: no decision differs from what is there already.")
         return
@@ -267,10 +267,10 @@ def _print_file(file: ReviewedFile, output: Output) -> None:
     place = output.paint(f"{shown(file.path)}{number}", "bold")
     kind = output.paint(f"  {_KINDS[file.kind]}", "cyan") if file.kind in _KINDS else ""
     output.line(f"{place}  {shown(file.title)}{kind}")
-    for line in file.lines[:_MOST_LINES]:
+    for line in file.lines[:_MAX_LINES]:
         _print_line(line, output)
-    if len(file.lines) > _MOST_LINES:
-        more = counted(len(file.lines) - _MOST_LINES, "more line", "more lines")
+    if len(file.lines) > _MAX_LINES:
+        more = counted(len(file.lines) - _MAX_LINES, "more line", "more lines")
         output.line(output.paint(f"  {more}", "dim"))
     if file.has_other_changes:
         output.line(output.paint("  other lines differ too; they stay out of it", "dim"))
@@ -287,14 +287,14 @@ def _print_line(line: LineChange, output: Output) -> None:
 
 
 def _print_counts(title: str, counts: tuple[tuple[str, int], ...], output: Output) -> None:
-    named = [f"{shown(name) or '(none)'} {number:,}" for name, number in counts[:_MOST_LINES]]
-    if len(counts) > _MOST_LINES:
-        named.append(f"{len(counts) - _MOST_LINES:,} more")
+    named = [f"{shown(name) or '(none)'} {number:,}" for name, number in counts[:_MAX_LINES]]
+    if len(counts) > _MAX_LINES:
+        named.append(f"{len(counts) - _MAX_LINES:,} more")
     if named:
         output.line(f"  {output.paint(f'{title:<9}', 'dim')} {' · '.join(named)}")
 
 
-def _tell_left_out(left_out: tuple[LeftOut, ...], output: Output) -> None:
+def _report_left_out(left_out: tuple[LeftOut, ...], output: Output) -> None:
     for left in left_out:
         where = "" if left.path in left.reason else f"{left.path}: "
         output.message(f"Left out: {where}{left.reason}")

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_nul
 from newsdesk.cli.formats import article_json, path_here, plain, to_json
 from newsdesk.cli.output import Output, terminal_width
-from newsdesk.cli.paths import chosen_paths, why_no_articles
-from newsdesk.cli.session import bring_up_to_date, opened
+from newsdesk.cli.paths import reasons_not_articles, resolved_paths
+from newsdesk.cli.session import opened, refresh_index
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES
 from newsdesk.collection.article import Article, Related
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
 
-_WIDEST = 100  # columns that are pleasant to read
-_NAME = 14  # cells of a field's name
+_MAX_COLUMNS = 100  # columns that are pleasant to read
+_NAME_CELLS = 14  # cells of a field's name
 
 
 def parser_of(name: str) -> Parser:
@@ -45,12 +45,12 @@ def parser_of(name: str) -> Parser:
 def run(arguments: Namespace, output: Output) -> int:
     """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
     with opened(arguments, output) as workspace:
-        paths = chosen_paths(workspace.config, [arguments.path], is_nul=arguments.is_nul)
+        paths = resolved_paths(workspace.config, [arguments.path], is_nul=arguments.is_nul)
         if len(paths) != 1:
             raise UsageError(f"show prints one article, not {len(paths)}.", "Give it one path.")
-        bring_up_to_date(workspace, output)
+        refresh_index(workspace, output)
         (path,) = paths
-        for reason in why_no_articles(workspace, [path]).values():
+        for reason in reasons_not_articles(workspace, [path]).values():
             raise NewsdeskError(reason)
         article = workspace.article(path)
         path_of = workspace.paths_of_related(article)
@@ -63,12 +63,12 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _lines(article: Article, path_of: Mapping[str, str], output: Output) -> Iterator[str]:
-    width = min(terminal_width(), _WIDEST) if output.is_terminal else _WIDEST
+    width = min(terminal_width(), _MAX_COLUMNS) if output.is_terminal else _MAX_COLUMNS
     yield from (output.paint(line, "bold") for line in _wrapped(article.title, width))
     yield output.paint(shown(article.path), "dim")
     yield ""
     for name, text, style in _facts(article, has_signs=output.wants_table):
-        label = output.paint(f"{name:<{_NAME}}", "dim")
+        label = output.paint(f"{name:<{_NAME_CELLS}}", "dim")
         yield f"{label}{output.paint(text, style) if style else text}".rstrip()
     if article.excerpt.strip():
         yield ""
@@ -121,7 +121,7 @@ def _facts(article: Article, *, has_signs: bool) -> Iterator[tuple[str, str, str
         yield "featured", shown(article.featured_content), ""
     for field, other in article.other.items():
         text = other if isinstance(other, str) else to_json(plain(other))
-        yield shown(field)[: _NAME - 1], shown(text), ""
+        yield shown(field)[: _NAME_CELLS - 1], shown(text), ""
 
 
 def _related_lines(entry: Related, path_of: Mapping[str, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query
 from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output, terminal_width
-from newsdesk.cli.session import matching, opened, read_query, set_empty_text
+from newsdesk.cli.session import matching_ids, opened, read_query, report_no_match
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES, fit
 from newsdesk.collection.article import Status
 from newsdesk.index.stats import Named, Numbers, Tally
@@ -29,12 +29,12 @@ from newsdesk.workspace.charts.draw import (
     vertical_bar,
 )
 
-_BAR = 24  # cells
-_CHART = 6  # lines
-_MARGIN = 8  # cells of numbers on the left of a chart
-_WIDEST = 120  # columns
-_MOST_LINES = 15  # of topics, providers and months in the text; JSON has all
-_NAME = 26  # cells
+_BAR_CELLS = 24  # cells
+_CHART_LINES = 6  # lines
+_MARGIN_CELLS = 8  # cells of numbers on the left of a chart
+_MAX_COLUMNS = 120  # columns
+_MAX_LINES = 15  # of topics, providers and months in the text; JSON has all
+_NAME_CELLS = 26  # cells
 _NONE = "(none)"
 _STYLE_OF_INK = {Ink.PUBLISHED: "green", Ink.WAITING: "yellow"}
 
@@ -97,9 +97,9 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print the counts; return 0."""
     query = read_query(" ".join(arguments.query))
     with opened(arguments, output) as workspace:
-        ids = matching(workspace, query, output)
+        ids = matching_ids(workspace, query, output)
         numbers = workspace.numbers(query)
-        set_empty_text(ids, query, workspace, output)
+        report_no_match(ids, query, workspace, output)
     today = datetime.now(UTC).date()
     if arguments.json:
         output.line(to_json(_as_json(numbers, today), indent=2))
@@ -192,7 +192,7 @@ class _Page:
         self._numbers = numbers
         self._today = today
         self._output = output
-        self._width = min(terminal_width(), _WIDEST)
+        self._width = min(terminal_width(), _MAX_COLUMNS)
 
     def print(self) -> None:
         """Print everything."""
@@ -238,33 +238,33 @@ class _Page:
         most = max(_of_status(total, status) for status in Status)
         for status in Status:
             glyph = self._output.paint(STATUS_GLYPHS[status], STATUS_STYLES[status])
-            name = f"{glyph} {fit(status.value, _NAME - 2)}"
+            name = f"{glyph} {fit(status.value, _NAME_CELLS - 2)}"
             number = _of_status(total, status)
             public = 0 if status is Status.UNPUBLISHED else number
             self._print_bar(name, Named("", number, public, public), most)
 
     def _print_timeline(self) -> None:
-        line = timeline(self._numbers.days, self._width - _MARGIN)
+        line = timeline(self._numbers.days, self._width - _MARGIN_CELLS)
         if not line.spans:
             return
-        room = self._width - _MARGIN
+        room = self._width - _MARGIN_CELLS
         step = max(1, min(6, room // len(line.spans)))
         top = nice_top(line.most)
         bars = [
-            vertical_bar(span.tally.public, span.tally.unpublished, top, _CHART)
+            vertical_bar(span.tally.public, span.tally.unpublished, top, _CHART_LINES)
             for span in line.spans
         ]
         left_out = f"  {shown(line.left_out)}" if line.left_out else ""
         self._print_title(f"per {shown(line.unit.value)}  (█ published  ⣿ not){left_out}")
-        for height in reversed(range(_CHART)):
-            label = {_CHART - 1: f"{top:,}", 0: "0"}.get(height, "")
+        for height in reversed(range(_CHART_LINES)):
+            label = {_CHART_LINES - 1: f"{top:,}", 0: "0"}.get(height, "")
             cells = "".join(
                 self._inked(bar[height][0], bar[height][1] * max(1, step - 1)) + " " * (step > 1)
                 for bar in bars
             )
-            self._output.line(f"{label:>{_MARGIN - 1}} {cells}".rstrip())
+            self._output.line(f"{label:>{_MARGIN_CELLS - 1}} {cells}".rstrip())
         drawn = axis(line.axis_labels(step), room).rstrip()
-        self._output.line(" " * _MARGIN + self._output.paint(drawn, "dim"))
+        self._output.line(" " * _MARGIN_CELLS + self._output.paint(drawn, "dim"))
 
     def _inked(self, ink: Ink, text: str) -> str:
         return text if ink is Ink.NOTHING else self._output.paint(text, _STYLE_OF_INK[ink])
@@ -276,7 +276,9 @@ class _Page:
             return
         self._print_title("unpublished since")
         for each in ages:
-            self._print_bar(fit(shown(each.label), _NAME), Named("", each.articles, 0, 0), most)
+            self._print_bar(
+                fit(shown(each.label), _NAME_CELLS), Named("", each.articles, 0, 0), most
+            )
 
     def _print_density(self) -> None:
         plot = density(self._numbers.scores, 24, 13)
@@ -284,24 +286,24 @@ class _Page:
         self._print_title(f"heat (up) by quality (across)  ({limits})")
         for each, row in zip(reversed(plot.rows), reversed(plot.counts), strict=True):
             cells = "".join(SHADES[shade(number, plot.most)] * 3 for number in row)
-            self._output.line(f"{shown(each.label):>{_MARGIN - 1}} {cells}".rstrip())
+            self._output.line(f"{shown(each.label):>{_MARGIN_CELLS - 1}} {cells}".rstrip())
         labels = [(place * 3, each.label, False) for place, each in enumerate(plot.columns)]
-        drawn = axis(labels, 3 * len(plot.columns) + _MARGIN).rstrip()
-        self._output.line(" " * _MARGIN + self._output.paint(drawn, "dim"))
+        drawn = axis(labels, 3 * len(plot.columns) + _MARGIN_CELLS).rstrip()
+        self._output.line(" " * _MARGIN_CELLS + self._output.paint(drawn, "dim"))
 
     def _print_named(self, title: str, named: Sequence[Named]) -> None:
-        self._print_title(f"{title:<{_NAME + 11}}published")
+        self._print_title(f"{title:<{_NAME_CELLS + 11}}published")
         most = max(each.articles for each in named)
-        for each in named[:_MOST_LINES]:
-            name = fit(shown(each.name) or _NONE, _NAME)
+        for each in named[:_MAX_LINES]:
+            name = fit(shown(each.name) or _NONE, _NAME_CELLS)
             self._print_bar(name, each, most, percent(each.acceptance, each.articles))
-        if len(named) > _MOST_LINES:
-            rest = sum(each.articles for each in named[_MOST_LINES:])
-            others = f"{len(named) - _MOST_LINES:,} more"
-            self._output.line(self._output.paint(f"  {others:<{_NAME}} {rest:>7,}", "dim"))
+        if len(named) > _MAX_LINES:
+            rest = sum(each.articles for each in named[_MAX_LINES:])
+            others = f"{len(named) - _MAX_LINES:,} more"
+            self._output.line(self._output.paint(f"  {others:<{_NAME_CELLS}} {rest:>7,}", "dim"))
 
     def _print_bar(self, name: str, named: Named, most: int, share: str = "") -> None:
-        solid, dots = horizontal_bar(named.public, named.articles - named.public, most, _BAR)
+        solid, dots = horizontal_bar(named.public, named.articles - named.public, most, _BAR_CELLS)
         if not named.articles:
             solid = dots = ""
         bar = self._inked(Ink.PUBLISHED, solid) + self._inked(Ink.WAITING, dots)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from newsdesk.cli import formats
 from newsdesk.cli.arguments import Parser, add_common, add_json, add_query, whole_number
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import make_stories, matching, opened, read_query, set_empty_text
+from newsdesk.cli.session import group_stories, matching_ids, opened, read_query, report_no_match
 from newsdesk.text import counted, shown
 from newsdesk.workspace.stories.service import Coverage, Member, Story
 
@@ -36,13 +36,13 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print stories; return 0."""
     query = read_query(" ".join(arguments.query))
     with opened(arguments, output) as workspace:
-        ids = matching(workspace, query, output)
-        make_stories(workspace, output)
+        ids = matching_ids(workspace, query, output)
+        group_stories(workspace, output)
         asked = query.condition is not None or query.order
         stories = workspace.stories.all(ids if asked else None)
         printed = _print(stories, arguments, output)
         if not printed:
-            set_empty_text(ids, query, workspace, output)
+            report_no_match(ids, query, workspace, output)
             if ids:
                 output.message("No two articles here tell the same story.")
         else:

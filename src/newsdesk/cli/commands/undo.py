@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 
-from newsdesk.cli.arguments import Parser, add_common, add_json, counting_number
+from newsdesk.cli.arguments import Parser, add_common, add_json, positive_number
 from newsdesk.cli.outcomes import (
     exit_code,
     print_diff,
@@ -15,7 +15,7 @@ from newsdesk.cli.outcomes import (
     summary,
 )
 from newsdesk.cli.output import Output
-from newsdesk.cli.session import opened, show_notices
+from newsdesk.cli.session import opened, print_notices
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.text import shown
 from newsdesk.workspace.triage import Action
@@ -45,7 +45,7 @@ def parser_of(name: str) -> Parser:
             "-n",
             dest="number",
             metavar="N",
-            type=counting_number,
+            type=positive_number,
             default=1,
             help="how many decisions (default: 1)",
         )
@@ -73,8 +73,8 @@ def run(arguments: Namespace, output: Output) -> int:
                 )
             else:
                 workspace.recover()
-                show_notices(workspace, output)
-                actions = _carried_out(workspace, arguments, number, output)
+                print_notices(workspace, output)
+                actions = _apply(workspace, arguments, number, output)
         if arguments.json:
             outcomes = tuple(outcome for action in actions for outcome in action.outcomes)
             print_outcomes_json(Action(arguments.command, outcomes), output)
@@ -86,9 +86,7 @@ def run(arguments: Namespace, output: Output) -> int:
     return next((code for action in actions if (code := exit_code(action))), 0)
 
 
-def _carried_out(
-    workspace: Workspace, arguments: Namespace, number: int, output: Output
-) -> list[Action]:
+def _apply(workspace: Workspace, arguments: Namespace, number: int, output: Output) -> list[Action]:
     """Undo or redo so many decisions; return what was done, fewer if there are no more."""
     actions: list[Action] = []
     while len(actions) < number:
@@ -109,7 +107,7 @@ def _action(workspace: Workspace, arguments: Namespace) -> Action | None:
     try:
         return act(any_session=arguments.any_session)
     except SessionRunning as error:
-        if not _says_yes(f"{error.message} {arguments.command.capitalize()} it? [y/N] "):
+        if not _confirms(f"{error.message} {arguments.command.capitalize()} it? [y/N] "):
             raise NewsdeskError(
                 f"{error.message} It was left as it is.",
                 f"newsdesk {arguments.command} --any takes it.",
@@ -117,7 +115,7 @@ def _action(workspace: Workspace, arguments: Namespace) -> Action | None:
         return act(confirmed=error.entry_id)
 
 
-def _says_yes(question: str) -> bool:
+def _confirms(question: str) -> bool:
     """Ask a person at a terminal; without one the answer is no."""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False

@@ -54,7 +54,7 @@ PAYLOADS = (
     "\ud800 lone",
     "line\u2028sep\u2029par",
     "W" * 300,
-    "e" + "\u0301" * 300,
+    "e" + "\u0301" * 120,  # escaped it fits into a YAML key, or readers would see the article
     "👩\u200d👩\u200d👧\u200d👦 🏳\ufe0f\u200d🌈",
     "\U000e0041\U000e0042 tags",
     "\ufff9anno\ufffatated\ufffb",

@@ -40,7 +40,7 @@ def test_it_starts_reads_moves_and_quits_with_code_0(seeds_to_read: Path, home: 
         terminal.send("j")
         terminal.until(lambda: not any(line == first for line in terminal.lines))
         terminal.send("/marigold")
-        terminal.until("37 hidden")
+        terminal.until("2 of 38 · 36 hidden")
         terminal.send("\r?")
         terminal.until("─ Help ─")
         terminal.send("\x1b")

@@ -48,7 +48,7 @@ async def _worked_through(workspace: Workspace, collapsed: bool) -> int:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        while not screen.articles.count or screen.refreshing.is_running:
+        while not screen.articles.count or screen.refresher.is_running:
             await pilot.pause(0.02)
         await app.workers.wait_for_complete(
             [worker for worker in app.workers if worker.group != "watch"]
@@ -61,7 +61,7 @@ async def _worked_through(workspace: Workspace, collapsed: bool) -> int:
             key = "p" if story.best.path == row.path or story.size == 1 else "x"
             await pilot.press("P" if collapsed and story.size > 1 else key)
             pressed += 1
-        screen.decisions.finish()
+        screen.write_queue.finish()
     if left := workspace.view_counts()[UNPUBLISHED]:
         raise RuntimeError(f"{left} articles wait still.")
     return pressed

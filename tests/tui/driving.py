@@ -110,9 +110,9 @@ class Session:
     @property
     def _is_settled(self) -> bool:
         screen = self.screen
-        if not self.app.screen.is_mounted or not screen.decisions.are_made:
+        if not self.app.screen.is_mounted or not screen.write_queue.is_idle:
             return False
-        if screen.refreshing.is_running or screen.is_reading or screen.is_searching:
+        if screen.refresher.is_running or screen.is_reading or screen.is_searching:
             return False
         # The watch for changes on disk goes on for as long as the desk is open.
         workers = [worker for worker in self.app.workers if worker.group != "watch"]

@@ -80,7 +80,10 @@ class Model:
 
     def shown(self) -> set[tuple[str, str]]:
         """Path and title of the row under the cursor, and of the article beside the list."""
-        row, article = self.workspace.screen.articles.seen_row, self.workspace.screen.detail.article
+        row, article = (
+            self.workspace.screen.articles.drawn_row,
+            self.workspace.screen.detail.article,
+        )
         if row is None:
             return set()
         titles = {row.title}
@@ -171,7 +174,7 @@ class Model:
         await action()  # type: ignore[misc]
         if not is_person:
             return
-        await self.workspace.until(lambda: self.workspace.screen.decisions.are_made)
+        await self.workspace.until(lambda: self.workspace.screen.write_queue.is_idle)
         await self.workspace.drain()
         for path, (title, is_out) in statuses(self.folder).items():
             if (title, is_out) == before.get(path):

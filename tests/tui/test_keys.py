@@ -251,7 +251,7 @@ async def test_a_mistake_is_named_and_the_last_good_result_stays(seeds_to_read: 
         assert (workspace.cursor, workspace.focus) == (1, "articles")
         assert workspace.screen.detail.article is not None
         assert workspace.screen.detail.article.path == good[1]
-        workspace.screen.refreshing.start(is_filling=True)
+        workspace.screen.refresher.start(is_filling=True)
         await workspace.settled()
         assert workspace.found == good
         assert "qualty" in workspace.summary
@@ -546,7 +546,7 @@ async def test_a_decision_shows_in_a_detail_that_was_read_before_it(
 
         monkeypatch.setattr(workspace.screen.workspace, "article", read_slowly)
         await workspace.press("enter")
-        workspace.screen.want_article()
+        workspace.screen.request_article()
         await workspace.until(read_before.is_set)
         await workspace.press("p")
         await workspace.until(lambda: workspace.said.startswith("Published"))
@@ -1137,7 +1137,7 @@ async def test_a_background_refresh_leaves_every_row_in_its_place(make: Make) ->
         (folder / "_news" / "new.md").write_text(new)
         changed = article_text(title="Cold by now", heat=-1, published=False)
         (folder / "_news" / "001.md").write_text(changed)
-        workspace.screen.refreshing.start(is_filling=False)
+        workspace.screen.refresher.start(is_filling=False)
         await workspace.until(lambda: "1 new, 1 changed" in workspace.said)
         await workspace.settled()
         assert (workspace.found, workspace.path) == (before, here)

@@ -174,7 +174,7 @@ async def test_an_index_that_is_being_built_shows_progress_and_stops_at_escape(
         await workspace.until(lambda: "Reading the collection …" in workspace.text)
         await workspace.press("j", "t", "escape")
         await workspace.until(lambda: "Reading was stopped" in workspace.said)
-        await workspace.until(lambda: not workspace.screen.refreshing.is_running)
+        await workspace.until(lambda: not workspace.screen.refresher.is_running)
         await workspace.until(lambda: "reading 12" not in workspace.text)
         go_on.set()
         await workspace.press("r")

@@ -139,7 +139,7 @@ class NewsdeskApp(App[Path]):
         self._is_ended = True
         main_screen = self.screen_stack[0]
         if isinstance(main_screen, MainScreen):
-            main_screen.decisions.stop()
+            main_screen.write_queue.stop()
         self.exit(return_code=128 + number, message=Text(f"newsdesk: ended by {number.name}."))
 
     def action_help_quit(self) -> None:

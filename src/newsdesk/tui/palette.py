@@ -171,7 +171,7 @@ def _offered() -> Iterator[Command]:
 
 
 async def _run(screen: MainScreen, command: Command) -> None:
-    screen.welcome.remember_command(command.id)
+    screen.onboarding.remember_command(command.id)
     await screen.run_action(command.name)
 
 

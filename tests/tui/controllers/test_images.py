@@ -185,9 +185,9 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
         assert rejected_keys.wait(PATIENCE)
         return None
 
-    monkeypatch.setattr(image_loader, "drawn_picture", drawn)
+    monkeypatch.setattr(image_loader, "load_image", drawn)
     async with workspace_on(pictured, settle=False) as workspace:
-        pictures_ = workspace.screen.pictures
+        pictures_ = workspace.screen.images
         await workspace.until(lambda: asked and workspace.screen.detail.article)
         await workspace.press("down", "up")
         await workspace.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])

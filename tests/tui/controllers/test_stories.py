@@ -269,7 +269,7 @@ async def test_the_cursor_stays_where_it_is_when_stories_become_known(
         row_of_screen = workspace.screen.articles.cursor - workspace.screen.articles.top
         assert row_of_screen > 0
         waits[0] = False
-        workspace.screen.story_making.start()
+        workspace.screen.story_builder.start()
         await workspace.until(lambda: workspace.paths == FOLDED)
         assert workspace.path == WIRE
 
@@ -310,7 +310,7 @@ async def test_escape_stops_the_comparing_and_a_refresh_goes_on(
         await workspace.press("escape")
         await workspace.settled()
         assert "stopped" in workspace.said
-        workspace.screen.refreshing.start(is_filling=False)  # as one that was under way meanwhile
+        workspace.screen.refresher.start(is_filling=False)  # as one that was under way meanwhile
         await workspace.settled()
         assert workspace.paths == FILES
         slow[0] = False

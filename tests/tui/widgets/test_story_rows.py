@@ -7,7 +7,7 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
+from newsdesk.tui.widgets.lists.story_rows import Lines, collapsed_lines, one_by_one
 from newsdesk.workspace.stories.collapsing import CollapsedList
 
 
@@ -33,12 +33,15 @@ def test_every_article_has_a_line_or_a_head_that_has_one(
     made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
-    lines = folded_lines(found, folded, unfolded)
+    lines = collapsed_lines(found, folded, unfolded)
     assert len(set(lines.ids)) == len(lines.ids)
     assert {lines.line_of(id_) for id_ in found} <= set(lines.ids)
     hidden = set(found) - set(lines.ids)
     assert hidden == {
-        mate for head in lines.members if lines.is_folded(head) for mate in lines.members[head][1:]
+        mate
+        for head in lines.members
+        if lines.is_collapsed(head)
+        for mate in lines.members[head][1:]
     }
     assert [id_ for id_ in lines.ids if id_ not in lines.head_of] == list(folded.ids)
 
@@ -48,12 +51,12 @@ def test_a_story_that_any_of_its_articles_asks_for_is_unfolded_below_its_head(
     made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
-    lines = folded_lines(found, folded, unfolded)
+    lines = collapsed_lines(found, folded, unfolded)
     for head, mates in lines.members.items():
         assert set(mates) == set(folded.members[head])
         is_open = bool(unfolded & set(mates))
         at = lines.ids.index(head)
-        assert lines.is_folded(head) is not is_open
+        assert lines.is_collapsed(head) is not is_open
         assert (tuple(lines.ids[at : at + len(mates)]) == mates) is is_open
 
 
@@ -62,9 +65,9 @@ def test_a_folded_story_tells_the_value_that_it_stands_there_for(
     made: tuple[array[int], CollapsedList], unfolded: set[int]
 ) -> None:
     found, folded = made
-    lines = folded_lines(found, folded, unfolded, "heat")
+    lines = collapsed_lines(found, folded, unfolded, "heat")
     for id_ in lines.ids:
-        mates = folded.members.get(id_, (id_,)) if lines.is_folded(id_) else (id_,)
+        mates = folded.members.get(id_, (id_,)) if lines.is_collapsed(id_) else (id_,)
         assert lines.lead_of(id_, "heat") == mates[0]
         assert lines.lead_of(id_, "quality") == id_
 
@@ -74,19 +77,19 @@ def test_unfolding_is_what_a_worker_would_have_made_and_folding_takes_it_back(
     made: tuple[array[int], CollapsedList], data: st.DataObject
 ) -> None:
     found, folded = made
-    lines = folded_lines(found, folded, ())
+    lines = collapsed_lines(found, folded, ())
     if not lines.members:
         return
     some = data.draw(st.lists(st.sampled_from(sorted(lines.members)), unique=True))
     for head in some:
         lines = lines.toggled(lines.ids.index(head))
-    assert lines == folded_lines(found, folded, some)
+    assert lines == collapsed_lines(found, folded, some)
     for head in some:
         lines = lines.toggled(lines.ids.index(head))
-    assert lines == folded_lines(found, folded, ())
+    assert lines == collapsed_lines(found, folded, ())
 
 
 def test_one_by_one_every_article_has_its_own_line() -> None:
     lines = one_by_one(array("q", [3, 1, 2]))
     assert lines == Lines(array("q", [3, 1, 2]), array("q", [3, 1, 2]), stories=3)
-    assert not lines.is_folded(3)
+    assert not lines.is_collapsed(3)

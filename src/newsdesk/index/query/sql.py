@@ -436,8 +436,8 @@ def _contains(text: str, needle: str, wanted: bool) -> _Part:
     pattern = re.sub(r"([\\%_])", r"\\\1", plain)
     is_like = f"{text} LIKE ? ESCAPE '\\'"
     is_beyond_ascii = f"length({text}) <> length(CAST({text} AS BLOB))"
-    is_folded = f"{is_beyond_ascii} AND folded_contains({text}, ?)"
-    return _Part(f"{negation}({is_like} OR {is_folded})", (f"%{pattern}%", plain), 1)
+    is_collapsed = f"{is_beyond_ascii} AND folded_contains({text}, ?)"
+    return _Part(f"{negation}({is_like} OR {is_collapsed})", (f"%{pattern}%", plain), 1)
 
 
 def _about(topics: list[str], wanted: bool) -> _Part:

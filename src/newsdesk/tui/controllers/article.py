@@ -47,16 +47,16 @@ class ArticleController(SearchController):
         """Read the article that the cursor went to."""
         if message.line_list is not self.articles:
             return
-        self.pictures.leave()
+        self.images.leave()
         # The next key counts more than the detail of a row that is passed by.
         if self._detail_timer is not None:
             self._detail_timer.stop()
         if message.line_list.count:
-            self._detail_timer = self.set_timer(_DETAIL_AFTER, self.want_article)
+            self._detail_timer = self.set_timer(_DETAIL_AFTER, self.request_article)
         else:
-            self.want_article()
+            self.request_article()
 
-    def want_article(self) -> None:
+    def request_article(self) -> None:
         """Read the article under the cursor; the answer is an `ArticleRead`."""
         self._wanted = self.articles.row
         if self._wanted is None:
@@ -84,7 +84,7 @@ class ArticleController(SearchController):
             is_newer = article_key(article) != row.content_key
             if is_newer:
                 self.workspace.reread([row.path])  # or the list would go on showing what was
-            links, outcomes = self.links.known_of(article)
+            links, outcomes = self.links.cached_results(article)
             message = ArticleRead(
                 row,
                 article,
@@ -107,7 +107,7 @@ class ArticleController(SearchController):
         is_overtaken, self._is_overtaken = self._is_overtaken, False
         self._reading = False
         if message.is_newer:
-            self.articles.forget_rows()
+            self.articles.reload_rows()
         if self._wanted is None:
             return
         if is_overtaken:
@@ -124,7 +124,7 @@ class ArticleController(SearchController):
             self.links.pending,
             editorial=message.editorial,
             links=message.links,
-            picture=self.pictures.known(message.article),
+            picture=self.images.known(message.article),
             story=message.story,
         )
         self.related.show(message.related_items)
@@ -148,13 +148,13 @@ class ArticleController(SearchController):
     def show_article(self, path: str) -> None:
         """Go to an article, widening to everything if it is not in the list."""
         if self.is_searching:
-            self.after_answer(partial(self.show_article, path))
+            self.call_after_search(partial(self.show_article, path))
             return
         ids, generation = self.workspace.ids_and_generation([path])
         id_ = ids.get(path)
         if generation != self.articles.generation:
             self.index_replaced()
-            self.after_answer(partial(self.show_article, path))
+            self.call_after_search(partial(self.show_article, path))
         elif id_ is None:
             self.post_status(f"{path} is gone; {self.keys.key('reload')} refreshes.")
         elif self.articles.move_to_id(id_):
@@ -239,8 +239,8 @@ class ArticleController(SearchController):
             self.post_error(error)
         self.refresh()
         self.workspace.reread([path])
-        self.articles.forget_rows()
-        self.want_article()
+        self.articles.reload_rows()
+        self.request_article()
         self.count_views()
 
     def action_check_links(self) -> None:
@@ -259,8 +259,8 @@ class ArticleController(SearchController):
 
     def on_links_opened(self) -> None:
         """Draw the badges, and what is known beside the addresses."""
-        self.articles.forget_badges()
-        self.want_article()
+        self.articles.reload_badges()
+        self.request_article()
 
     def on_links_counted(self, message: LinksCounted) -> None:
         """Many addresses: ask first."""
@@ -284,21 +284,21 @@ class ArticleController(SearchController):
 
     def action_toggle_images(self) -> None:
         """Switch pictures on or off."""
-        self.pictures.toggle()
+        self.images.toggle()
 
     def action_image(self) -> None:
         """Show the picture of the article on the whole screen."""
         article = self._shown_article()
         if article is not None:
-            self.pictures.open_large(article)
+            self.images.open_full_screen(article)
 
     def on_picture_wanted(self, message: PictureWanted) -> None:
         """A place is free for a picture."""
-        self.pictures.want(message.url, message.place)
+        self.images.want(message.url, message.place)
 
     def on_picture_read(self, message: PictureRead) -> None:
         """A picture came."""
-        self.pictures.read(message)
+        self.images.read(message)
 
     def _shown_article(self) -> Article | None:
         article, row = self.detail.article, self.articles.row

@@ -32,7 +32,7 @@ class Bulk:
     public: int = 0
 
     @property
-    def leaves_decided(self) -> bool:
+    def leaves_out_decided(self) -> bool:
         """Whether articles are left out because something else was decided about them."""
         return any(kind in _REPLACED for kind, _ in self.left_out)
 

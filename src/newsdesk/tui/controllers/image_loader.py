@@ -8,7 +8,7 @@ from newsdesk.tui.widgets.half_block_image import Picture, Place, half_blocks
 from newsdesk.workspace.workspace import Workspace
 
 
-def drawn_picture(
+def load_image(
     workspace: Workspace, url: str, place: Place, stop: threading.Event, *, again: bool = False
 ) -> Picture | None:
     """Return a picture in half blocks, or with the reason why not; None if stopped. For workers."""

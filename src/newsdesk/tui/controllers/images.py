@@ -49,21 +49,21 @@ class ImagesController:
 
     def toggle(self) -> None:
         """Switch pictures on or off for this sitting."""
-        if self._detail.shows_pictures:
+        if self._detail.shows_images:
             self.leave()
-            self._detail.switch_pictures(False)
+            self._detail.switch_images(False)
             self._screen.post_status("Pictures are off: no server is asked for one.")
         elif self._switch_on():
             self._screen.post_status("Pictures are on: their servers see that you look at them.")
 
     def _switch_on(self) -> bool:
-        if reason := self.why_not():
+        if reason := self.unavailable_reason():
             self._screen.post_status(reason, "bad")
             return False
-        self._detail.switch_pictures(True)
+        self._detail.switch_images(True)
         return True
 
-    def why_not(self) -> str:
+    def unavailable_reason(self) -> str:
         """Return why no picture can be shown here, as a sentence; empty if they can."""
         from newsdesk.workspace.images.service import is_installed
 
@@ -75,7 +75,7 @@ class ImagesController:
 
     def known(self, article: Article) -> Picture | None:
         """Return what this sitting knows of an article's picture before it is laid out."""
-        if not self._detail.shows_pictures or not article.images:
+        if not self._detail.shows_images or not article.images:
             return None
         url = article.images[0].url
         if reason := self._workspace.pictures.reason(url):
@@ -83,9 +83,9 @@ class ImagesController:
         drawn = [picture for (of, _), picture in self._drawn.items() if of == url]
         return drawn[-1] if drawn else None
 
-    def open_large(self, article: Article) -> None:
+    def open_full_screen(self, article: Article) -> None:
         """Show the picture of an article on the whole screen; asks its server, if need be."""
-        if reason := self.why_not():
+        if reason := self.unavailable_reason():
             self._screen.post_status(reason, "bad")
         elif not article.images:
             self._screen.post_status("The article names no picture.")
@@ -105,7 +105,7 @@ class ImagesController:
             return
         self.leave()
         if drawn := self._drawn.get((url, place)):
-            self._detail.show_picture(drawn)
+            self._detail.show_image(drawn)
             return
         self._wanted = (url, place)
         self._timer = self._screen.set_timer(_REST, self._begin)
@@ -119,11 +119,11 @@ class ImagesController:
         self._screen.start_worker(work, "pictures")
 
     def _read(self, url: str, place: Place, stop: threading.Event) -> None:
-        from newsdesk.tui.controllers.image_loader import drawn_picture
+        from newsdesk.tui.controllers.image_loader import load_image
 
         picture = None
         try:
-            picture = drawn_picture(self._workspace, url, place, stop)
+            picture = load_image(self._workspace, url, place, stop)
         finally:
             self._screen.post_message(PictureRead(url, place, picture))
 
@@ -138,4 +138,4 @@ class ImagesController:
         if self._wanted != (message.url, message.place) or self._stop.is_set():
             self._begin()
         elif message.picture is not None:
-            self._detail.show_picture(message.picture)
+            self._detail.show_image(message.picture)

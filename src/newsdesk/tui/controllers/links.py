@@ -107,7 +107,7 @@ class LinksController:
     def _keys(self) -> list[str]:
         return [url_key(link.url) for link in self._links]
 
-    def known_of(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
+    def cached_results(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
         """Return an article's links and what was found earlier; asks no network. For workers."""
         if not self._workspace.links.has_verdicts:
             return (), {}
@@ -184,7 +184,7 @@ class LinksController:
         return screen.app.screen, screen.focused, screen.filter, screen.articles.cursor
 
     @property
-    def is_waited_for(self) -> bool:
+    def is_checking_article(self) -> bool:
         """Whether somebody looks on: one article's links are quickly asked."""
         return self._job is not None and self._job.is_single
 
@@ -327,7 +327,7 @@ class LinksController:
             Verdict.ALIVE
         }:
             self._badges_at = time.monotonic()
-            self._screen.articles.forget_badges()
+            self._screen.articles.reload_badges()
 
     def _show_counts(
         self,
@@ -360,7 +360,7 @@ class LinksController:
         self._screen.is_opening_dialog = False
         self._show_work("")
         self.show_on(self._screen.detail)
-        self._screen.articles.forget_badges()
+        self._screen.articles.reload_badges()
         known = len(self._fresh)
         if not job.is_single and known:
             self._last = job
@@ -456,7 +456,7 @@ class LinksController:
         from newsdesk.workspace.triage import REPAIR
 
         if action.verb.endswith(REPAIR) and action.changed:
-            self._screen.articles.forget_rows()  # their addresses are others now
+            self._screen.articles.reload_rows()  # their addresses are others now
             if self._results is not None:
                 self._results.repaired(action.changed, is_undo=action.verb != REPAIR)
 

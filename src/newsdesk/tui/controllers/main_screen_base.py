@@ -43,16 +43,18 @@ class MainScreenBase(Screen[None]):
         self.session_summary = ""  # what was decided since the desk opened, in words
         self.is_opening_dialog = False  # keys wait for a dialog that a worker prepares
         self.in_view = 0  # articles in the view, also those that the filter hides
-        self.decisions = WriteQueue(self, workspace)
-        self.refreshing = RefreshController(self, workspace)
+        self.write_queue = WriteQueue(self, workspace)
+        self.refresher = RefreshController(self, workspace)
         self.links = LinksController(self, workspace)
-        self.pictures = ImagesController(self, workspace)
-        self.query_help = QuerySuggestions(self, workspace)
-        self.story_making = StoryBuilder(self, workspace)
+        self.images = ImagesController(self, workspace)
+        self.query_suggestions = QuerySuggestions(self, workspace)
+        self.story_builder = StoryBuilder(self, workspace)
         self.comparison: ComparisonView | None = None  # what lies over the desk
-        self.folds = settings.collapses_stories  # a line for every story, not for every file
-        self.watching = FolderWatcher(self, workspace, self.refreshing)
-        self.welcome = Onboarding(self, workspace)
+        self.collapses_stories = (
+            settings.collapses_stories
+        )  # a line for every story, not for every file
+        self.folder_watcher = FolderWatcher(self, workspace, self.refresher)
+        self.onboarding = Onboarding(self, workspace)
 
     @property
     def articles(self) -> ArticleList:
@@ -101,7 +103,7 @@ class MainScreenBase(Screen[None]):
         """Say what went wrong and what to do."""
         self.post_status(self.keys.beside(str(error)), "bad")
 
-    def complain_about_settings(self) -> None:
+    def post_settings_error(self) -> None:
         """Say that nothing can be written, and why."""
         mistake = self.workspace.blocking_problems[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
@@ -114,7 +116,7 @@ class MainScreenBase(Screen[None]):
 
     def carry_out(self, decide: Decide, *, name: str) -> None:
         """Queue a decision."""
-        self.decisions.carry_out(decide, name=name)
+        self.write_queue.carry_out(decide, name=name)
 
     # -- what one part asks of another -----------------------------------------------------
 
@@ -126,7 +128,7 @@ class MainScreenBase(Screen[None]):
         """Show something else."""
         raise NotImplementedError
 
-    def want_article(self) -> None:
+    def request_article(self) -> None:
         """Read the article under the cursor."""
         raise NotImplementedError
 

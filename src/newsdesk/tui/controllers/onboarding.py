@@ -35,7 +35,7 @@ class Onboarding:
         """Make a command the newest of those that were chosen in the palette."""
         self._on_thread(partial(self._workspace.recent.remember_command, id_))
 
-    def newcomer_came(self) -> None:
+    def show_first_hint(self) -> None:
         """Say what to begin with, unless something more urgent was said."""
         if not self._screen.status.said:
             self._screen.post_status(self._screen.keys.fill(_FIRST_WORDS))

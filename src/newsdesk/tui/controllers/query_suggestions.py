@@ -44,7 +44,7 @@ class QuerySuggestions:
     def take(self, message: QuerySuggestionsRead) -> None:
         """Hand it to the bar."""
         if message.number == self._number:
-            self._screen.bar.know(message.values, message.history)
+            self._screen.bar.set_suggestions(message.values, message.history)
 
     # -- history ---------------------------------------------------------------------------
 

@@ -26,9 +26,9 @@ from newsdesk.tui.messages import (
     TopicCountsRead,
     ViewsCounted,
 )
-from newsdesk.tui.widgets.empty_states import words_for_empty
+from newsdesk.tui.widgets.empty_states import empty_list_lines
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
-from newsdesk.tui.widgets.lists.story_rows import Lines, folded_lines, one_by_one
+from newsdesk.tui.widgets.lists.story_rows import Lines, collapsed_lines, one_by_one
 from newsdesk.tui.widgets.query_bar import QueryBar
 from newsdesk.tui.widgets.view_tabs import ViewTabs
 from newsdesk.workspace.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
@@ -74,9 +74,9 @@ class SearchController(MainScreenBase):
         try:
             self.filter.query()
         except QueryError as error:
-            self.bar.show_mistake(error)  # the last good result stays
+            self.bar.show_error(error)  # the last good result stays
             return
-        self.bar.show_no_mistake()
+        self.bar.clear_error()
         self.asked = self.filter
         self._question += 1
         self._run_search(self._question, self.filter)
@@ -86,7 +86,7 @@ class SearchController(MainScreenBase):
         """Whether what is in the list is about to be replaced."""
         return self._answered != self._question
 
-    def after_answer(self, then: Callable[[], None]) -> None:
+    def call_after_search(self, then: Callable[[], None]) -> None:
         """Do something once the answer that is on its way is shown."""
         self._then = then
 
@@ -137,11 +137,11 @@ class SearchController(MainScreenBase):
         stories = self.workspace.collapsed_stories
         if not stories.are_made:
             return one_by_one(found), {}
-        if not self.folds:
+        if not self.collapses_stories:
             return one_by_one(found), stories.sizes()
         order = self.asked.query().order[0].field
         folded = stories.collapsed(found, at_first=order in _ADDED_UP)
-        lines = folded_lines(found, folded, self.articles.unfolded, order)
+        lines = collapsed_lines(found, folded, self.articles.unfolded, order)
         return lines, stories.sizes()
 
     def on_articles_found(self, message: ArticlesFound) -> None:
@@ -153,28 +153,28 @@ class SearchController(MainScreenBase):
         if self._is_first_answer:
             self._is_first_answer = False
             if not counts.get(ALL):
-                self.refreshing.start(is_filling=True)
+                self.refresher.start(is_filling=True)
             self.call_after_refresh(self._go_on_opening)
-        if self._opens_view and counts.get(ALL) and not self.refreshing.is_filling:
+        if self._opens_view and counts.get(ALL) and not self.refresher.is_filling:
             self._opens_view = False
             if not counts.get(UNPUBLISHED) and self.filter.is_plain(UNPUBLISHED):
                 self.set_filter(replace(self.filter, view=ALL))
                 return
         if self.workspace.needs_refresh:
-            self.refreshing.start(is_filling=True)
-        self.welcome.answered(
-            has_articles=bool(counts.get(ALL)), is_reading=self.refreshing.is_running
+            self.refresher.start(is_filling=True)
+        self.onboarding.answered(
+            has_articles=bool(counts.get(ALL)), is_reading=self.refresher.is_running
         )
         self.in_view = message.in_view
         self.on_views_counted(message.counted)
         self.query_one(ColumnHeader).show_order(self.asked.query().order)
         self.articles.show_empty(
-            *words_for_empty(
+            *empty_list_lines(
                 self.asked,
                 in_view=message.in_view,
                 in_collection=counts.get(ALL, 0),
                 folder=self.workspace.config.collection,
-                is_reading=self.refreshing.is_running,
+                is_reading=self.refresher.is_running,
                 session_stats=self.session_summary,
                 keys=self.keys,
             )
@@ -189,15 +189,15 @@ class SearchController(MainScreenBase):
         if self._goes_to is not None:
             self.articles.move_to_id(self._goes_to)
         if self.asked == self.filter:  # else the bar names the mistake in what was typed since
-            self.show_numbers()
-        self.query_help.answered(self.asked.text, len(message.lines.found))
+            self.show_counts()
+        self.query_suggestions.answered(self.asked.text, len(message.lines.found))
         then, self._then = self._then, None
         if then is not None:
             then()
 
     def _takes_over(self, message: ArticlesFound) -> bool:
         """Give the list the ids of a new generation for the articles that it keeps by path."""
-        ids, generation = self.workspace.ids_and_generation(self.articles.kept_paths)
+        ids, generation = self.workspace.ids_and_generation(self.articles.referenced_paths)
         if generation != message.generation:
             self.index_replaced()
             return False
@@ -206,7 +206,7 @@ class SearchController(MainScreenBase):
 
     def index_replaced(self) -> None:
         """Compare the new index with the files, and find everything again: ids are other ones."""
-        self.refreshing.start(is_filling=True)
+        self.refresher.start(is_filling=True)
         self.search(keep_cursor=True)
 
     def on_index_replaced_elsewhere(self) -> None:
@@ -217,12 +217,12 @@ class SearchController(MainScreenBase):
     def _go_on_opening(self) -> None:
         """Begin with what the first rows did not need: it would have made them wait."""
         self.links.open_verdicts()
-        self.pictures.start()
-        self.watching.start()
-        self.refreshing.start(is_filling=False)
+        self.images.start()
+        self.folder_watcher.start()
+        self.refresher.start(is_filling=False)
         _collect_garbage()
 
-    def show_numbers(self) -> None:
+    def show_counts(self) -> None:
         """Say how much is shown, of how much."""
         lines = self.articles.lines
         stories = lines.stories if lines.stories < len(lines.found) else None
@@ -241,11 +241,11 @@ class SearchController(MainScreenBase):
 
     def on_query_bar_asked(self, message: QueryBar.Asked) -> None:
         """The bar was left: what was asked goes into the history."""
-        self.query_help.asked(message.text)
+        self.query_suggestions.asked(message.text)
 
     def on_query_suggestions_read(self, message: QuerySuggestionsRead) -> None:
         """Offer it in the bar."""
-        self.query_help.take(message)
+        self.query_suggestions.take(message)
 
     def on_query_bar_left(self) -> None:
         """Back from the bar to the list."""
@@ -280,22 +280,22 @@ class SearchController(MainScreenBase):
 
     def on_refresh_advanced(self, message: RefreshAdvanced) -> None:
         """Show how far it is, and fill the list as rows come in."""
-        if self.refreshing.advanced(message.progress):
+        if self.refresher.advanced(message.progress):
             self.search(keep_cursor=self.articles.cursor > 0)
 
     def on_refresh_ended(self, message: RefreshEnded) -> None:
         """Show what changed: rows in place; new ones are announced, unless they are awaited."""
-        was_filling = self.refreshing.is_filling
-        news = self.refreshing.ended(message.report)
-        self.query_help.files_changed()
+        was_filling = self.refresher.is_filling
+        news = self.refresher.ended(message.report)
+        self.query_suggestions.files_changed()
         # Who stopped the comparing does not want it again for nothing.
-        if was_filling or news or not self.story_making.was_stopped:
-            self.story_making.start()
+        if was_filling or news or not self.story_builder.was_stopped:
+            self.story_builder.start()
         if was_filling or not self.articles.count:
             self.search(keep_cursor=self.articles.cursor > 0)
         elif news:
-            self.articles.forget_rows()
-            self.want_article()
+            self.articles.reload_rows()
+            self.request_article()
             self.count_views()
             self.post_status(news)
         for notice in self.workspace.notices:
@@ -305,12 +305,12 @@ class SearchController(MainScreenBase):
     def on_files_changed(self, message: FilesChanged) -> None:
         """Show changed rows in place; new ones are announced, they do not push others around."""
         if message.is_large:
-            self.refreshing.start(is_filling=False)
+            self.refresher.start(is_filling=False)
             return
         self._new += message.added
-        self.story_making.start()
-        self.articles.forget_rows()
-        self.want_article()
+        self.story_builder.start()
+        self.articles.reload_rows()
+        self.request_article()
         self.count_views()
         if not self.articles.count:
             self.search()
@@ -330,14 +330,14 @@ class SearchController(MainScreenBase):
             if not self.workspace.blocking_problems:
                 self.leave_for(self.workspace.config.collection)
                 return
-            self.complain_about_settings()
-        self.refreshing.start(is_filling=True)
+            self.post_settings_error()
+        self.refresher.start(is_filling=True)
 
     # -- finding ---------------------------------------------------------------------------
 
     def action_search(self) -> None:
         """Type a query."""
-        self.query_help.want()
+        self.query_suggestions.want()
         self.bar.edit()
 
     def action_view(self, key: str) -> None:

@@ -45,7 +45,7 @@ class StoriesController(TriageController):
         if row is None or self.articles.lines.head_of.get(row.id) is not None:
             return
         others = self.articles.size_of(row.id) - 1
-        if others and self.folds:
+        if others and self.collapses_stories:
             verb = "is" if others == 1 else "are"
             self.post_status(
                 self.keys.fill(
@@ -55,17 +55,17 @@ class StoriesController(TriageController):
 
     def action_toggle_stories(self) -> None:
         """A line for every story, or one for every file."""
-        self.folds = not self.folds
+        self.collapses_stories = not self.collapses_stories
         again = self.keys.fill("{toggle_stories} turns it round")
-        if not self.folds:
+        if not self.collapses_stories:
             self.post_status(f"A line for every file · {again}")
-        elif self.story_making.is_running:
+        elif self.story_builder.is_running:
             self.post_status("A line for every story, as soon as they are known.")
         else:
             self.post_status(f"A line for every story · {again}")
-        self.fold_anew()
+        self.lay_out_stories()
 
-    def fold_anew(self) -> None:
+    def lay_out_stories(self) -> None:
         """Lay out the articles that are shown in lines again; the answer is `LinesMade`."""
         self._run_folding()
 
@@ -80,9 +80,9 @@ class StoriesController(TriageController):
         """Show them, unless other articles, or later lines, are shown by now."""
         is_newest = self._foldings.takes(message.number)
         if is_newest and message.lines.found is self.articles.lines.found:
-            self.articles.refold(message.lines, message.sizes)
+            self.articles.set_lines(message.lines, message.sizes)
             if self.asked == self.filter:
-                self.show_numbers()
+                self.show_counts()
 
     def on_articles_changed(self, message: ArticlesChanged) -> None:
         """Something may be out now, or no longer."""
@@ -90,7 +90,7 @@ class StoriesController(TriageController):
         message.prevent_default()  # the base class has had it
         self._read_ran()
         if message.action.verb.endswith(STORY_VERBS):
-            self.fold_anew()
+            self.lay_out_stories()
         if self.comparison is not None:
             self.comparison.read()
 
@@ -107,16 +107,16 @@ class StoriesController(TriageController):
         """Show it in the list."""
         is_newest = self._readings_of_ran.takes(message.number)
         if is_newest and message.generation == self.articles.generation:
-            self.articles.show_ran(message.ids)
+            self.articles.show_covered(message.ids)
 
     def on_story_builder_advanced(self, message: StoryBuilderAdvanced) -> None:
         """Show how far it is."""
-        self.story_making.advanced(message.progress)
+        self.story_builder.advanced(message.progress)
 
     def on_stories_made(self, message: StoriesMade) -> None:
         """Fold what is shown; the cursor stays on its article."""
-        self.story_making.ended()
+        self.story_builder.ended()
         self._read_ran()
         if message.has_changed:
-            self.fold_anew()
-            self.want_article()
+            self.lay_out_stories()
+            self.request_article()

@@ -139,7 +139,7 @@ class TriageController(ArticleController):
         def written(note: str | None) -> None:
             if note is not None and note != editorial.note:
                 value = note.encode()
-                self.decisions.carry_out(
+                self.write_queue.carry_out(
                     lambda *_: self.workspace.decide([path], NOTE, value, "note"), name="note"
                 )
 
@@ -151,7 +151,7 @@ class TriageController(ArticleController):
         if marked:
             self._ask_then_carry_out(verb, marked, value)
             return
-        row = self.articles.seen_row
+        row = self.articles.drawn_row
         if row is None:
             self.post_no_article("There is no article under the cursor")
             return
@@ -209,7 +209,7 @@ class TriageController(ArticleController):
         """Ask before a command acts on many articles, or leaves some out; else carry it out."""
         self.is_opening_dialog = False
         bulk, verb, value = message.bulk, message.verb, message.value
-        always_ask = message.which == "shown" or bulk.leaves_decided
+        always_ask = message.which == "shown" or bulk.leaves_out_decided
         hidden = len({mark.id for mark in bulk.kept}.difference(self.articles.ids))
         if not always_ask and len(bulk.kept) <= _ASK_ABOVE and not hidden:
             self._carry_out(verb, bulk.kept, value)
@@ -234,7 +234,7 @@ class TriageController(ArticleController):
             article, story = self.detail.article, self.detail.story
             if article is not None and article.path in seen and story is not None:
                 shown[article.path] = story
-                drawn = self.articles.as_seen(member.row.id for member in story.members)
+                drawn = self.articles.drawn_rows(member.row.id for member in story.members)
                 seen = {row.path: row.content_key for row in drawn.values()} | seen
 
         def decide(
@@ -252,7 +252,7 @@ class TriageController(ArticleController):
                 is_cancelled=is_cancelled,
             )
 
-        self.decisions.carry_out(decide, name=verb)
+        self.write_queue.carry_out(decide, name=verb)
 
     def _decide_beside(self, verb: str, seen: Seen, value: bytes | None) -> Action:
         """Let a decision stand; without a value it is taken back where it stands for all."""
@@ -273,12 +273,12 @@ class TriageController(ArticleController):
         self._redo()
 
     def _undo(self, confirmed: int = 0) -> None:
-        self.decisions.carry_out(
+        self.write_queue.carry_out(
             lambda *_: self.workspace.undo(confirmed=confirmed), "There is nothing to undo."
         )
 
     def _redo(self, confirmed: int = 0) -> None:
-        self.decisions.carry_out(
+        self.write_queue.carry_out(
             lambda *_: self.workspace.redo(confirmed=confirmed),
             "There is nothing to redo.",
             name="redo",
@@ -302,7 +302,7 @@ class TriageController(ArticleController):
 
     def action_mark(self) -> None:
         """Mark the article under the cursor, or take the mark off; then the next row."""
-        row = self.articles.seen_row
+        row = self.articles.drawn_row
         if row is not None:
             self.articles.toggle_mark(self._mark_of(row))
         self.articles.move(1)
@@ -339,7 +339,7 @@ class TriageController(ArticleController):
     def _marks_of(self, ids: array[int], generation: int) -> list[Mark]:
         """Return marks of articles: what was drawn of them, else what the index holds."""
         contents = self.workspace.contents(ids, generation)
-        for id_, row in self.articles.as_seen(ids).items():
+        for id_, row in self.articles.drawn_rows(ids).items():
             contents[id_] = (row.path, row.content_key)
         return [Mark(id_, *contents[id_]) for id_ in ids if id_ in contents]
 
@@ -375,18 +375,18 @@ class TriageController(ArticleController):
         changed = [message.ids[path] for path in action.changed if path in message.ids]
         if action.verb.startswith("undo "):
             self._session_stats.note_undone(action.verb.removeprefix("undo "), len(changed))
-            self.articles.unmark_acted(changed)
+            self.articles.unmark_decided(changed)
             if changed and (self.is_searching or not self.articles.move_to_id(changed[0])):
                 # What came back belongs into the list again.
                 self.search(keep_cursor=True, goes_to=changed[0])
         else:
             self._session_stats.decided(action.verb, len(changed), time.monotonic())
             dims = action.verb in ("publish", "unpublish", "reject", "later", PUBLISH_BEST)
-            self.articles.mark_acted(changed if dims else ())
+            self.articles.mark_decided(changed if dims else ())
         self._go_back_to_unseen(message)
-        self.want_article()
+        self.request_article()
         self.links.decided(action)
-        self.post_status(*self.decisions.describe(action, self._others_of(action, changed)))
+        self.post_status(*self.write_queue.describe(action, self._others_of(action, changed)))
         self.count_views()
 
     def _go_back_to_unseen(self, message: ArticlesChanged) -> None:
@@ -401,7 +401,7 @@ class TriageController(ArticleController):
         """Say how many sources of a story still wait behind the one that was decided on."""
         if len(changed) != 1 or action.verb not in ("publish", "reject", "later"):
             return ""
-        waiting = self.articles.waiting_beside(changed[0])
+        waiting = self.articles.undecided_sources(changed[0])
         if not waiting:
             return ""
         others = counted(waiting, "other source")

@@ -19,7 +19,7 @@ class ViewsController(SearchController):
 
     def on_newcomer_came(self) -> None:
         """Say what to begin with."""
-        self.welcome.newcomer_came()
+        self.onboarding.show_first_hint()
 
     def on_collections_read(self, message: CollectionsRead) -> None:
         """There are no articles here: offer what was opened before."""
@@ -37,7 +37,7 @@ class ViewsController(SearchController):
     def show_setting_problems(self) -> None:
         """Say what the files of settings got wrong: the first of it, and how much more."""
         if self.workspace.blocking_problems:
-            self.complain_about_settings()
+            self.post_settings_error()
             return
         mistakes = self.workspace.setting_problems
         if mistakes:

@@ -64,7 +64,7 @@ class WriteQueue:
         self._last: Future[None] | None = None  # the decision that was made last
 
     @property
-    def are_made(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether all that was decided has been carried out, and what became of it posted."""
         return self._last is None or self._last.done()
 

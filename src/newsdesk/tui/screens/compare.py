@@ -149,7 +149,7 @@ class CompareScreen(MovementActions, Screen[str]):
     # -- keys ------------------------------------------------------------------------------
 
     def _decide(self, decide: Callable[[], Action], name: str) -> None:
-        self._main_screen.decisions.carry_out(lambda *_: decide(), name=name)
+        self._main_screen.write_queue.carry_out(lambda *_: decide(), name=name)
 
     def action_publish(self) -> None:
         """Publish the source under the cursor."""

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from newsdesk.collection.article import Article
 from newsdesk.collection.urls import host_of
-from newsdesk.tui.controllers.image_loader import drawn_picture
+from newsdesk.tui.controllers.image_loader import load_image
 from newsdesk.tui.messages import PictureRead
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.half_block_image import Picture, Place
@@ -109,7 +109,7 @@ class ImageScreen(Screen[None]):
         url = self._image.url
         picture = None
         try:
-            picture = drawn_picture(self._workspace, url, place, stop, again=is_first)
+            picture = load_image(self._workspace, url, place, stop, again=is_first)
         finally:
             self.post_message(PictureRead(url, place, picture))
 

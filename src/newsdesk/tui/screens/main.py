@@ -98,7 +98,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
 
     def on_unmount(self) -> None:
         """Let the watcher go, however the desk ends."""
-        self.watching.stop()
+        self.folder_watcher.stop()
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that has the focus."""
@@ -164,13 +164,13 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
 
     def action_back(self) -> None:
         """Out of a pane; in the list: out of the query, then out of the topics."""
-        if self.decisions.stop():
+        if self.write_queue.stop():
             self.post_status(
                 self.keys.fill("Stopped after the file at hand; {undo} takes the rest back.")
             )
-        elif self.links.is_waited_for and self.links.cancel():
+        elif self.links.is_checking_article and self.links.cancel():
             self.post_status("Checking was stopped; what is known is kept.")
-        elif self.refreshing.is_filling and self.refreshing.cancel():
+        elif self.refresher.is_filling and self.refresher.cancel():
             self.post_status(self.keys.fill("Reading was stopped; {reload} goes on."))
         elif self.focused is not self.articles:
             self.articles.focus()
@@ -180,7 +180,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:
             self.set_filter(self.filter.without_topics(), keep_cursor=True)
-        elif self.story_making.cancel():
+        elif self.story_builder.cancel():
             self.post_status(self.keys.fill("Comparing was stopped; {reload} goes on."))
         self.remove_class("-zoomed")
 
@@ -227,7 +227,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
 
     def action_review(self) -> None:
         """Look at what is not committed yet."""
-        self.decisions.when_done(self._open_review)
+        self.write_queue.when_done(self._open_review)
 
     def _open_review(self) -> None:
         from newsdesk.tui.screens.review import ReviewScreen
@@ -273,11 +273,11 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
 
     def leave_for(self, folder: Path | None) -> None:
         """Leave, for the desk of another collection if one is given."""
-        self.refreshing.cancel()
+        self.refresher.cancel()
         self.links.cancel()
-        self.pictures.leave()
-        self.story_making.cancel()
-        self.decisions.finish()
+        self.images.leave()
+        self.story_builder.cancel()
+        self.write_queue.finish()
         self.app.exit(folder)
 
     async def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:

@@ -45,7 +45,7 @@ from newsdesk.tui.widgets.glyphs import (
 )
 from newsdesk.tui.widgets.half_block_image import Picture, Place, place_for
 from newsdesk.tui.widgets.line_view import LineView
-from newsdesk.tui.widgets.url_lines import address_lines
+from newsdesk.tui.widgets.url_lines import url_lines
 from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ArticleView(LineView):
         self._body: tuple[BodyWanted | None, list[Strip]] = (None, [])  # laid out last
         self._wanted_body: BodyWanted | None = None
         self._is_laying_out = False
-        self.shows_pictures = False
+        self.shows_images = False
         self._picture: Picture | None = None
 
     @property
@@ -182,13 +182,13 @@ class ArticleView(LineView):
         self._pending = frozenset(pending)
         self._draw()
 
-    def switch_pictures(self, shows_pictures: bool) -> None:
+    def switch_images(self, shows_images: bool) -> None:
         """Keep places free for pictures, or give them up."""
-        self.shows_pictures = shows_pictures
+        self.shows_images = shows_images
         self._picture = None
         self._draw()
 
-    def show_picture(self, picture: Picture) -> None:
+    def show_image(self, picture: Picture) -> None:
         """Put a picture, or why there is none, into the place that was kept for it."""
         self._picture = picture
         self._draw()
@@ -250,7 +250,7 @@ class ArticleView(LineView):
 
     def _place(self, article: Article, width: int) -> Place | None:
         """Return the place of the lead picture, at most a third of the pane; None without one."""
-        if not self.shows_pictures or not article.images:
+        if not self.shows_images or not article.images:
             return None
         lead, picture = article.images[0], self._picture
         if picture is not None and picture.url == lead.url and picture.place is None:
@@ -406,7 +406,7 @@ class ArticleView(LineView):
             yield self._labelled("Address", Text("none", self.part("warning")))
 
     def _address(self, url: str, width: int) -> Text:
-        line = Text("\n".join(address_lines(shown_middle(url), width)))
+        line = Text("\n".join(url_lines(shown_middle(url), width)))
         usable = reader_url(url)
         if not usable:
             line.stylize(self.part("bad"))
@@ -455,7 +455,7 @@ class ArticleView(LineView):
                 yield self._labelled("", Text(told, self.part("muted")))
                 return
             place = "body" if link.index is None else f"related {link.index + 1}"
-            lines = address_lines(shown_middle(link.url), width)
+            lines = url_lines(shown_middle(link.url), width)
             yield self._labelled(place, Text("\n".join(lines)))
             yield self._labelled("", self._outcome(self._verdicts[key]))
 

@@ -13,7 +13,7 @@ from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import UNPUBLISHED, VIEWS, Filter
 
 
-def words_for_empty(
+def empty_list_lines(
     chosen: Filter,
     *,
     in_view: int,

@@ -92,7 +92,9 @@ class QueryBar(Horizontal):
         """What is offered below the bar."""
         return self.query_one(CompletionList)
 
-    def know(self, values: Mapping[str, Sequence[tuple[str, int]]], history: Sequence[str]) -> None:
+    def set_suggestions(
+        self, values: Mapping[str, Sequence[tuple[str, int]]], history: Sequence[str]
+    ) -> None:
         """Take what can be offered: field -> (value, articles), and the queries of before."""
         self._values = values
         self._history = list(history)
@@ -144,7 +146,7 @@ class QueryBar(Horizontal):
     def _width(self) -> int:
         return self.size.width or self.app.size.width  # before the first layout
 
-    def show_mistake(self, error: QueryError) -> None:
+    def show_error(self, error: QueryError) -> None:
         """Name the mistake instead; what is shown stays."""
         self.query_one(QueryInput).mark(error.start, error.end)
         self._mistake = error
@@ -163,7 +165,7 @@ class QueryBar(Horizontal):
             said = set_cell_size(said, room - 1).rstrip() + "…"
         self._summarise(said + hint, "-mistake")
 
-    def show_no_mistake(self) -> None:
+    def clear_error(self) -> None:
         """Take the mark away: what stands in the bar is a query."""
         self._mistake = None
         self.query_one(QueryInput).mark(0, 0)

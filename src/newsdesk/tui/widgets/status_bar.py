@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.tui.safe_text import shown
-from newsdesk.tui.widgets.tooltips import tell_mouse
+from newsdesk.tui.widgets.tooltips import set_tooltip
 from newsdesk.workspace.keymap.commands import COMMAND_OF
 from newsdesk.workspace.keymap.keymap import Keys
 
@@ -101,7 +101,7 @@ class KeyBar(Widget):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the key under the mouse."""
         name = self._name_at(event.x)
-        tell_mouse(self, self._keys.fill(COMMAND_OF[name].help) if name else "")
+        set_tooltip(self, self._keys.fill(COMMAND_OF[name].help) if name else "")
 
     def _name_at(self, x: int) -> str:
         return next((name for start, end, name in self._places if start <= x < end), "")

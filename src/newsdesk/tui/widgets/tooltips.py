@@ -26,15 +26,15 @@ from newsdesk.tui.widgets.glyphs import (
 from newsdesk.tui.widgets.lists.columns import Column
 from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
-SIGNS_TOLD = "Marks: chosen by you, status, what stands beside the file, worst link."
-_STATUS_TOLD = {
+SIGNS_HELP = "Marks: chosen by you, status, what stands beside the file, worst link."
+_STATUS_HELP = {
     Status.PUBLISHED: "published",
     Status.UNPUBLISHED: "unpublished",
     Status.UNSET: "the file says nothing usable about its status",
 }
 
 
-_COLUMNS_TOLD = {
+_COLUMN_HELP = {
     "heat": "How hot the story is; the bar is full at 100.",
     "quality": "How good the article is; the bar is full at 100.",
     "age": "How long ago it came out: m minutes, h hours, d days, w weeks, y years.",
@@ -49,7 +49,7 @@ _COLUMNS_TOLD = {
 }
 
 
-def tell_mouse(widget: Widget, words: str) -> None:
+def set_tooltip(widget: Widget, words: str) -> None:
     """Make words what a widget says to the mouse, as they are; none if there are none.
 
     Set on every move of the mouse: one widget draws many things.
@@ -59,13 +59,13 @@ def tell_mouse(widget: Widget, words: str) -> None:
         widget.tooltip = Content(words) if words else None
 
 
-def column_told(column: Column) -> str:
+def column_help(column: Column) -> str:
     """Return what a column holds, and what a click on its head does."""
     sorts = " A click sorts by it; again turns the order round." if column.field else ""
-    return f"{_COLUMNS_TOLD[column.name]}{sorts}"
+    return f"{_COLUMN_HELP[column.name]}{sorts}"
 
 
-def signs_told(
+def signs_help(
     row: Row, editorial: EditorialState, verdict: Verdict | None, *, is_marked: bool, today: date
 ) -> str:
     """Return the meaning of every sign before a row's first column, each with its glyph."""
@@ -82,7 +82,7 @@ def _signs(
     if editorial.later and editorial.waits(today):
         until = "" if editorial.later == SOMEDAY else f" until {shown(editorial.later)}"
         yield f"{LATER_GLYPH} put off{until}"
-    yield f"{STATUS_GLYPHS[row.status]} {_STATUS_TOLD[row.status]}"
+    yield f"{STATUS_GLYPHS[row.status]} {_STATUS_HELP[row.status]}"
     if row.problems:
         number = counted(len(row.problems), "problem")
         yield f"{PROBLEM_GLYPH} {number} in the file; the detail says which"

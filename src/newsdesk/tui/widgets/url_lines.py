@@ -11,7 +11,7 @@ _STRONG_END = re.compile(r"[/?&]+")
 _END = re.compile(r"[/?&=\-_.+%,;:]+")
 
 
-def address_lines(address: str, width: int) -> list[str]:
+def url_lines(address: str, width: int) -> list[str]:
     """Return an address in one or two lines of at most `width` cells.
 
     Its beginning, which names the host, and its end stay; what is left out is an ellipsis.

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
-from newsdesk.tui.widgets.tooltips import tell_mouse
+from newsdesk.tui.widgets.tooltips import set_tooltip
 from newsdesk.workspace.keymap.commands import COMMAND_OF, command_of
 from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import VIEWS, View
@@ -118,7 +118,7 @@ class ViewTabs(Widget):
             told = "Readers see these although they say that they are held back: newsdesk lint"
         if view is not None:
             told = COMMAND_OF[command_of(view)].help if view in VIEWS else shown(view.query)
-        tell_mouse(self, told)
+        set_tooltip(self, told)
 
     def _view_at(self, x: int) -> View | None:
         return next((view for start, end, view in self._places if start <= x < end), None)

@@ -38,7 +38,7 @@ from newsdesk.tui.widgets.glyphs import (
 from newsdesk.tui.widgets.lists.collapsing_list import CollapsingList
 from newsdesk.tui.widgets.lists.columns import SIGNS, Placed, placed
 from newsdesk.tui.widgets.lists.story_rows import Lines
-from newsdesk.tui.widgets.tooltips import signs_told, tell_mouse
+from newsdesk.tui.widgets.tooltips import set_tooltip, signs_help
 from newsdesk.workspace.editorial_state import EditorialState
 
 _NOTHING = EditorialState()
@@ -89,13 +89,13 @@ class ArticleList(CollapsingList):
         return self.row_at(self.cursor) if self.ids else None
 
     @property
-    def seen_row(self) -> Row | None:
+    def drawn_row(self) -> Row | None:
         """The article under the cursor as it was drawn last, also if it is gone since."""
         if not self.ids:
             return None
         return self._drawn_rows.get(self.ids[self.cursor]) or self.row
 
-    def as_seen(self, ids: Iterable[int]) -> dict[int, Row]:
+    def drawn_rows(self, ids: Iterable[int]) -> dict[int, Row]:
         """Return id -> row as it was drawn last, for those ids that were drawn."""
         return {id_: self._drawn_rows[id_] for id_ in ids if id_ in self._drawn_rows}
 
@@ -117,17 +117,17 @@ class ArticleList(CollapsingList):
         self._moved_to = None
 
     @property
-    def kept_paths(self) -> set[str]:
+    def referenced_paths(self) -> set[str]:
         """The paths of the articles that the list goes on with whatever their ids become."""
-        row = self.seen_row
-        unfolded = self.as_seen(self._unfolded).values()
+        row = self.drawn_row
+        unfolded = self.drawn_rows(self._unfolded).values()
         marks = (*self._marks.values(), *self._lost_marks.values())
         return {one.path for one in (*marks, *unfolded, *([row] if row else ()))}
 
     def take_generation(self, generation: int, ids: Mapping[str, int]) -> None:
         """Go on with the ids of another generation, path -> id; `show` comes next."""
-        row = self.seen_row
-        unfolded = self.as_seen(self._unfolded).values()
+        row = self.drawn_row
+        unfolded = self.drawn_rows(self._unfolded).values()
         self._unfolded = {ids[one.path] for one in unfolded if one.path in ids}
         self._moved_to = ids.get(row.path, 0) if row else 0
         self._rename_marks(ids)
@@ -139,7 +139,7 @@ class ArticleList(CollapsingList):
     def _cursor_id(self) -> int | None:
         return super()._cursor_id if self._moved_to is None else self._moved_to
 
-    def forget_rows(self) -> None:
+    def reload_rows(self) -> None:
         """Fetch rows anew when they are drawn next: something about them changed."""
         self._pages.clear()
         self._editorial_states.clear()
@@ -148,27 +148,27 @@ class ArticleList(CollapsingList):
         self._now = datetime.now(UTC)
         self.redraw()
 
-    def forget_badges(self) -> None:
+    def reload_badges(self) -> None:
         """Ask for the verdicts on links anew when rows are drawn next."""
         self._badges.clear()
         self._badged.clear()
         self.redraw()
 
-    def show_ran(self, ids: frozenset[int]) -> None:
+    def show_covered(self, ids: frozenset[int]) -> None:
         """Show of which articles the story is out already."""
         if ids != self._ran:
             self._ran = ids
             self.redraw()
 
-    def mark_acted(self, ids: Iterable[int]) -> None:
+    def mark_decided(self, ids: Iterable[int]) -> None:
         """Dim rows that were decided on; they keep their place until the next search."""
         self._acted.update(ids)
-        self.forget_rows()
+        self.reload_rows()
 
-    def unmark_acted(self, ids: Iterable[int]) -> None:
+    def unmark_decided(self, ids: Iterable[int]) -> None:
         """Rows whose decision was taken back look like all others again."""
         self._acted.difference_update(ids)
-        self.forget_rows()
+        self.reload_rows()
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -264,7 +264,7 @@ class ArticleList(CollapsingList):
     def _mark(self, id_: int) -> Segment:
         """Return the sign of a mark; a smaller one where a mark is folded away."""
         sign = "✓" if id_ in self._marks else " "
-        if sign == " " and self._marks and self._lines.is_folded(id_):
+        if sign == " " and self._marks and self._lines.is_collapsed(id_):
             sign = "·" if any(mate in self._marks for mate in self._lines.members[id_]) else " "
         return Segment(sign, self.part("match"))
 
@@ -312,14 +312,14 @@ class ArticleList(CollapsingList):
         super().on_mouse_move(event)
         index, words = self.line_at(event), ""
         if index is not None and event.x < SIGNS and (row := self.row_at(index)):
-            words = signs_told(
+            words = signs_help(
                 row,
                 self._editorial_states.get(row.path, _NOTHING),
                 self._badges.get(row.path),
                 is_marked=row.id in self._marks,
                 today=date.today(),
             )
-        tell_mouse(self, words)
+        set_tooltip(self, words)
 
     def _badge(self, index: int, row: Row) -> Segment:
         """Return the sign of the worst verdict on the article's links; asked for by the page."""

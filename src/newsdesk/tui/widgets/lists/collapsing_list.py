@@ -34,7 +34,7 @@ class CollapsingList(LineList):
         self._marks: dict[int, Mark] = {}  # by id, in the order of marking
         self._lost_marks: dict[str, Mark] = {}  # by path, of articles the index does not hold
 
-    def forget_rows(self) -> None:
+    def reload_rows(self) -> None:
         """Fetch rows anew when they are drawn next."""
         raise NotImplementedError
 
@@ -59,9 +59,9 @@ class CollapsingList(LineList):
         """Ids of the stories that are to be seen whole, also when they are found again."""
         return frozenset(self._unfolded)
 
-    def refold(self, lines: Lines, sizes: Mapping[int, int]) -> None:
+    def set_lines(self, lines: Lines, sizes: Mapping[int, int]) -> None:
         """Show the same articles in other lines: what their stories are has become known."""
-        lines = lines.with_unfolded(self._unfolded)
+        lines = lines.with_expanded(self._unfolded)
         if lines != self._lines or sizes != self._sizes:
             self._put(lines, sizes, keep_cursor=True)
 
@@ -73,7 +73,7 @@ class CollapsingList(LineList):
     def _put(self, lines: Lines, sizes: Mapping[int, int], *, keep_cursor: bool) -> None:
         before = self._cursor_id
         below_top = self.cursor - self.top
-        lines = lines.with_unfolded(self._unfolded)  # the person may have been faster
+        lines = lines.with_expanded(self._unfolded)  # the person may have been faster
         position = 0
         if keep_cursor and before is not None:
             try:
@@ -82,7 +82,7 @@ class CollapsingList(LineList):
             except ValueError:
                 position = min(self.cursor, max(0, len(lines.ids) - 1))
         self._lines, self._sizes = lines, sizes
-        self.forget_rows()
+        self.reload_rows()
         self.set_count(len(lines.ids), position)
         self.post_message(self.Highlighted(self))
 
@@ -160,7 +160,7 @@ class CollapsingList(LineList):
         """
         if not self.ids or self.ids[self.cursor] not in self._lines.members:
             return False
-        if self._lines.is_folded(self.ids[self.cursor]):
+        if self._lines.is_collapsed(self.ids[self.cursor]):
             self._toggle(self.cursor)
         else:
             self.move(1)
@@ -190,9 +190,9 @@ class CollapsingList(LineList):
         else:
             self.move_to(head + len(self._lines.members[self.ids[head]]))
 
-    def waiting_beside(self, id_: int) -> int:
+    def undecided_sources(self, id_: int) -> int:
         """Return how many articles are folded into the line of an article, undecided."""
-        if not self._lines.is_folded(id_):
+        if not self._lines.is_collapsed(id_):
             return 0
         return sum(mate not in self._acted for mate in self._lines.members[id_][1:])
 
@@ -213,14 +213,14 @@ class CollapsingList(LineList):
         before = self._lines
         mates = before.members[self.ids[line]]
         self._lines = before.toggled(line)
-        if self._lines.is_folded(mates[0]):
+        if self._lines.is_collapsed(mates[0]):
             self._unfolded.difference_update(mates)
         else:
             self._unfolded.update(mates)
-        self.forget_rows()
+        self.reload_rows()
         self.set_count(len(self.ids), self.cursor)
         last = line + len(mates) - 1
-        if not self._lines.is_folded(mates[0]) and last >= self.top + self.page:
+        if not self._lines.is_collapsed(mates[0]) and last >= self.top + self.page:
             self.scroll_to_line(min(line, last - self.page + 1))
         self.post_message(self.Highlighted(self))
 

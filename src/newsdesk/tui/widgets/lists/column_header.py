@@ -12,7 +12,7 @@ from textual.widget import Widget
 from newsdesk.index.query.ast import SortKey
 from newsdesk.tui.widgets.glyphs import fit, fit_right
 from newsdesk.tui.widgets.lists.columns import SIGNS, Column, Placed, placed
-from newsdesk.tui.widgets.tooltips import SIGNS_TOLD, column_told, tell_mouse
+from newsdesk.tui.widgets.tooltips import SIGNS_HELP, column_help, set_tooltip
 from newsdesk.workspace.views import Filter
 
 
@@ -67,7 +67,7 @@ class ColumnHeader(Widget):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the column under the mouse."""
         column = self._column_at(event.x)
-        tell_mouse(self, column_told(column) if column else SIGNS_TOLD)
+        set_tooltip(self, column_help(column) if column else SIGNS_HELP)
 
     def _column_at(self, x: int) -> Column | None:
         for place in reversed(placed(self._columns, self._list_width)):

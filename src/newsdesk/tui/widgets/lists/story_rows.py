@@ -29,13 +29,13 @@ class Lines:
     order: str = ""
     leads: Mapping[int, int] = field(default_factory=dict)
 
-    def is_folded(self, id_: int) -> bool:
+    def is_collapsed(self, id_: int) -> bool:
         """Tell whether other articles of a story wait behind this line."""
         return id_ in self.members and id_ not in self.unfolded
 
     def lead_of(self, id_: int, order: str) -> int:
         """Return the article whose value of a field tells why a line stands where it does."""
-        if order != self.order or not self.is_folded(id_):
+        if order != self.order or not self.is_collapsed(id_):
             return id_
         return self.leads.get(id_, id_)
 
@@ -49,7 +49,7 @@ class Lines:
         heads = (self.head_of.get(id_, id_) for id_ in ids)
         return frozenset(head for head in heads if head in self.members)
 
-    def with_unfolded(self, ids: Collection[int]) -> Lines:
+    def with_expanded(self, ids: Collection[int]) -> Lines:
         """Return the lines with the stories of these articles unfolded, and no others."""
         lines = self
         for head in self.heads(ids) ^ self.unfolded:
@@ -72,7 +72,7 @@ def one_by_one(found: array[int]) -> Lines:
     return Lines(found, found, stories=len(found))
 
 
-def folded_lines(
+def collapsed_lines(
     found: array[int], folded: CollapsedList, unfolded: Collection[int], order: str = ""
 ) -> Lines:
     """Return a list in which every story has a line, and those of `unfolded` ids all of theirs.
@@ -85,15 +85,15 @@ def folded_lines(
     }
     head_of = {id_: head for head, mates in members.items() for id_ in mates[1:]}
     leads = {head: mates[0] for head, mates in folded.members.items() if mates[0] != head}
-    folded_up = Lines(
+    collapsed_ids = Lines(
         folded.ids, found, members, head_of, stories=len(folded.ids), order=order, leads=leads
     )
-    heads = folded_up.heads(unfolded)
+    heads = collapsed_ids.heads(unfolded)
     if not heads:
-        return folded_up
+        return collapsed_ids
     ids = array("q")
     for id_ in folded.ids:
         ids.append(id_)
         if id_ in heads:
             ids.extend(members[id_][1:])
-    return replace(folded_up, ids=ids, unfolded=heads)
+    return replace(collapsed_ids, ids=ids, unfolded=heads)

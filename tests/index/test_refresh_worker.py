@@ -21,7 +21,7 @@ from newsdesk.processes import ProcessEnded
 from newsdesk.workspace import workspace as desk_module
 from newsdesk.workspace.workspace import Workspace
 
-NUMBER = 2_100
+NUMBER = 2_300
 EVERYTHING = parse("")
 
 

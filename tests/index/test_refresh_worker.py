@@ -18,7 +18,7 @@ from newsdesk.index.refresh import Progress, TooMuchHere, refresh
 from newsdesk.index.refresh_worker import RefreshJob, refresh_apart
 from newsdesk.index.store import IndexDamaged, Store
 from newsdesk.processes import ProcessEnded
-from newsdesk.workspace import workspace as desk_module
+from newsdesk.workspace import index_updates
 from newsdesk.workspace.workspace import Workspace
 
 NUMBER = 2_300
@@ -142,6 +142,6 @@ def test_a_desk_compares_a_large_collection_apart(
         monkeypatch.setattr("newsdesk.index.refresh_worker.refresh_apart", watched)
         assert workspace.refresh(apart=True).added == 0
         assert asked == []
-        monkeypatch.setattr(desk_module, "_MANY", 20)
+        monkeypatch.setattr(index_updates, "_MAX_IN_THREAD", 20)
         assert workspace.refresh(apart=True).added == 0
         assert asked == [RefreshJob(root, workspace.store.path)]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from newsdesk.workspace.links.findings import LinkFinding
     from newsdesk.workspace.stories.builder import GroupingProgress
     from newsdesk.workspace.stories.related import RelatedItem
-    from newsdesk.workspace.stories.service import Story
+    from newsdesk.workspace.stories.story import Story
     from newsdesk.workspace.topic_tree import TopicRow
     from newsdesk.workspace.triage import Action
 

@@ -331,13 +331,13 @@ def test_decisions_travel(site: Collection, tmp_path: Path) -> None:
         site.write(name)
     site.made()
     site.workspace.split_story("_news/beta.md")
-    lines = [json.dumps(decision) for decision in exported(site.workspace)]
+    lines = [json.dumps(decision) for decision in exported(site.workspace.all_editorial_states())]
     other = Collection(tmp_path / "elsewhere")
     for name in ("alpha", "beta", "gamma"):
         other.write(name)
     other.made()
     other.workspace.join_story("_news/gamma.md", "_news/beta.md")
-    action, _ = imported(other.workspace, lines)
+    action, _ = imported(other.workspace.journal, other.workspace.apply, lines)
     assert action.changed
     stories = other.stories()
     assert not any({"_news/alpha.md", "_news/beta.md"} <= story for story in stories)

@@ -41,12 +41,14 @@ def run(arguments: Namespace, output: Output) -> int:
     """Print or read decisions; return 0, or 1 if some were refused."""
     with opened(arguments, output) as workspace:
         if arguments.direction == "export":
-            for decision in exported(workspace):
+            for decision in exported(workspace.all_editorial_states()):
                 output.line(to_json(decision))
             return 0
         refresh_index(workspace, output)
         refused = partial(reasons_not_articles, workspace)
-        action, number = imported(workspace, sys.stdin, refused, dry_run=arguments.dry_run)
+        action, number = imported(
+            workspace.journal, workspace.apply, sys.stdin, refused, dry_run=arguments.dry_run
+        )
         if arguments.json:
             print_outcomes_json(action, output)
         elif arguments.dry_run:

@@ -10,7 +10,7 @@ from newsdesk.cli.arguments import Parser, add_common, add_json, add_query, whol
 from newsdesk.cli.output import Output
 from newsdesk.cli.session import group_stories, matching_ids, opened, read_query, report_no_match
 from newsdesk.text import counted, shown
-from newsdesk.workspace.stories.service import Coverage, Member, Story
+from newsdesk.workspace.stories.story import Coverage, Member, Story
 
 
 def parser_of(name: str) -> Parser:

@@ -46,7 +46,7 @@ from newsdesk.workspace.views import UNPUBLISHED
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.workspace.stories.service import Story
+    from newsdesk.workspace.stories.story import Story
     from newsdesk.workspace.triage import Action, Seen
 
 _NAMED = 8  # titles that a question names

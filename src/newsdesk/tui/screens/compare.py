@@ -29,7 +29,7 @@ from newsdesk.tui.widgets.source_comparison import Source, SourceComparison
 from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.stories.related import RelatedItem, Relation, line_of
-from newsdesk.workspace.stories.service import Story
+from newsdesk.workspace.stories.story import Story
 from newsdesk.workspace.triage import Action
 from newsdesk.workspace.workspace import Workspace
 

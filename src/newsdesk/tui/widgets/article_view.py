@@ -50,7 +50,7 @@ from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
-    from newsdesk.workspace.stories.service import Coverage, Story
+    from newsdesk.workspace.stories.story import Coverage, Story
 
 _LABEL_WIDTH = 10
 _MOST_LINKS = 8  # related and body links that are named with their verdicts

@@ -27,7 +27,7 @@ from newsdesk.tui.widgets.glyphs import (
 from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.word_diff import Part, word_diff
 from newsdesk.workspace.editorial_state import EditorialState
-from newsdesk.workspace.stories.service import Member
+from newsdesk.workspace.stories.story import Member
 
 _LABEL_WIDTH = 10
 _NARROWEST = 34  # cells of a source beside others

@@ -29,13 +29,15 @@ from newsdesk.collection.unified_diff import unified_diff
 from newsdesk.errors import ContentChanged, NewsdeskError, WriteRefused
 from newsdesk.index.schema import article_key
 from newsdesk.text import counted, shown
+from newsdesk.workspace.index_updates import reread
 from newsdesk.workspace.journal import Change
 from newsdesk.workspace.journal_file import who
+from newsdesk.workspace.outcomes import Action, Outcome
+from newsdesk.workspace.reader import Reader
 from newsdesk.workspace.review.git import Differing, Repository
 from newsdesk.workspace.review.git_command import GitRefused, NoRepository
 from newsdesk.workspace.review.git_commit import Committed, Edit, commit
-from newsdesk.workspace.triage import Action, Outcome, Seen
-from newsdesk.workspace.workspace import Workspace
+from newsdesk.workspace.triage import Seen, Triage
 
 WITHOUT_GIT = timedelta(days=1)  # how far back a review looks where no commit bounds it
 MAX_TITLES = 20  # in the message of a commit
@@ -162,13 +164,13 @@ class Review:
 
     def __init__(
         self,
-        workspace: Workspace,
+        reader: Reader,
         found: _Found,
         repository: Repository | None,
         obstacle: GitRefused | None,
         notes: Sequence[str],
     ) -> None:
-        self._workspace = workspace
+        self._reader = reader
         self._repository = repository
         self.files = tuple(sorted(found.files, key=lambda file: file.path))
         self.left_out = tuple(sorted(found.left_out, key=lambda left: left.path))
@@ -177,7 +179,7 @@ class Review:
 
     @classmethod
     def of(
-        cls, workspace: Workspace, *, since: datetime | None = None, everything: bool = False
+        cls, reader: Reader, *, since: datetime | None = None, everything: bool = False
     ) -> Review:
         """Look at what this person's decisions changed since the last commit; writes nothing.
 
@@ -186,22 +188,22 @@ class Review:
         alone tells, and without `since` the last day of it.
         """
         found = _Found()
-        histories = _histories(workspace, since)
+        histories = _histories(reader, since)
         try:
-            repository = Repository(workspace.config.collection)
+            repository = Repository(reader.config.collection)
             differing = repository.differing()
             obstacle = repository.why_not_commit()
         except GitRefused as refusal:
-            _from_journal(workspace, histories, found)
-            return cls(workspace, found, None, refusal, [_without_git(refusal)])
+            _from_journal(reader, histories, found)
+            return cls(reader, found, None, refusal, [_without_git(refusal)])
         if differing.head:
-            differing = _with_flagged(workspace, repository, differing, histories)
-            _from_commit(workspace, repository, differing, histories, found, everything=everything)
+            differing = _with_flagged(reader, repository, differing, histories)
+            _from_commit(reader, repository, differing, histories, found, everything=everything)
         else:
-            _from_journal(workspace, histories, found)
+            _from_journal(reader, histories, found)
         notes = _notes(differing, obstacle, repository.superproject)
         notes += _flag_notes(found.files, differing.flagged)
-        return cls(workspace, found, repository, obstacle, notes)
+        return cls(reader, found, repository, obstacle, notes)
 
     def summary(self) -> Summary:
         """Return the totals."""
@@ -240,7 +242,7 @@ class Review:
         field still is what the review shows. Raises `GitRefused`, with git's words, when
         nothing was committed.
         """
-        self._workspace.check_settings_for_writing()
+        self._reader.check_settings_for_writing()
         if self.obstacle is not None:
             raise self.obstacle
         assert self._repository is not None  # else there is an obstacle
@@ -252,20 +254,20 @@ class Review:
         for file in self.files:
             if file.kind == "removed" or (file.path in whole_paths and self._has_status(file)):
                 whole.append(file.path)
-            elif not _is_as_reviewed(file, self._workspace.article(file.path)):
+            elif not _is_as_reviewed(file, self._reader.article(file.path)):
                 left_out.append(LeftOut(file.path, "It was changed after this review."))
             elif file.kind != "decision":
                 whole.append(file.path)
             else:
                 edits[file.path] = partial(
-                    _with_status, file.path, status=file.after, profile=self._workspace.profile
+                    _with_status, file.path, status=file.after, profile=self._reader.profile
                 )
-        record = self._workspace.config.commit_path
+        record = self._reader.config.commit_path
         made = commit(self._repository, message, edits, whole, record=record)
         return _result(message, made, left_out, self.notes)
 
     def _has_status(self, file: ReviewedFile) -> bool:
-        return self._workspace.article(file.path).status == file.after
+        return self._reader.article(file.path).status == file.after
 
     def revert(self, paths: Iterable[str] | None = None) -> Action:
         """Give the field of these files, or of all, the value it had before.
@@ -273,15 +275,15 @@ class Review:
         One entry in the journal and one undo for all. Only decisions are reverted, and only
         where the field still is what the review shows; other lines stay as they are.
         """
-        self._workspace.check_settings_for_writing()
+        self._reader.check_settings_for_writing()
         known = {file.path: file for file in self.files}
         outcomes: dict[str, Outcome] = {}
         changes = []
         seen: dict[str, bytes] = {}
         for path in dict.fromkeys(known if paths is None else paths):
             try:
-                source, splice = _reverting(self._workspace, path, known.get(path))
-                changes.append(_change(self._workspace, path, source, splice))
+                source, splice = _reverting(self._reader, path, known.get(path))
+                changes.append(_change(self._reader, path, source, splice))
                 seen[path] = article_key(known[path].article)
             except WriteRefused as refusal:
                 outcomes[path] = Outcome.refused(path, refusal)
@@ -295,7 +297,7 @@ class Review:
         diff, outcomes = "", []
         for path in dict.fromkeys(known if paths is None else paths):
             try:
-                source, splice = _reverting(self._workspace, path, known.get(path))
+                source, splice = _reverting(self._reader, path, known.get(path))
             except WriteRefused as refusal:
                 outcomes.append(Outcome.refused(path, refusal))
             else:
@@ -319,10 +321,10 @@ class Review:
             before = contents[ids[file.path]] if file.path in ids else None
             if file.kind == "decision" and file.path not in whole_paths and before is not None:
                 after: bytes | None = _with_status(
-                    file.path, before, file.after, self._workspace.profile
+                    file.path, before, file.after, self._reader.profile
                 )
             else:
-                source = _source(self._workspace, file.path)
+                source = _source(self._reader, file.path)
                 after = None if isinstance(source, LeftOut) else source
             diff += unified_diff(file.path, before, after)
         return diff
@@ -330,9 +332,11 @@ class Review:
     def _carry_out(
         self, verb: str, changes: list[Change], outcomes: dict[str, Outcome], seen: Seen
     ) -> None:
-        for outcome in self._workspace.triage.apply(verb, changes, seen=seen).outcomes:
+        reader = self._reader
+        triage = Triage(reader.config.collection, reader.journal, reader.profile)
+        for outcome in triage.apply(verb, changes, seen=seen).outcomes:
             outcomes[outcome.path] = outcome
-        self._workspace.reread(change.path for change in changes)
+        reread(reader, (change.path for change in changes))
 
 
 # -- what was decided --------------------------------------------------------------------------
@@ -356,17 +360,17 @@ class _History:
         return self.after == self.first
 
 
-def _histories(workspace: Workspace, since: datetime | None) -> dict[str, _History]:
+def _histories(reader: Reader, since: datetime | None) -> dict[str, _History]:
     """Return path -> history for every file this person decided about, undone or not.
 
     What was undone counts too: taking back what is committed already is a change to commit.
     """
-    if not workspace.config.journal_path.exists():  # opening it would make one
+    if not reader.config.journal_path.exists():  # opening it would make one
         return {}
-    person, profile = who(), workspace.profile
+    person, profile = who(), reader.profile
     edge = since or datetime.now(UTC) - WITHOUT_GIT
     histories: dict[str, _History] = {}
-    for entry in reversed(workspace.log(_ALL_ENTRIES)):
+    for entry in reversed(reader.log(_ALL_ENTRIES)):
         for change in entry.changes if entry.who == person else ():
             is_status = bool(profile.names_of(profile.status_field, {change.field: None}))
             if not is_status or change.state not in ("done", "undone"):
@@ -392,18 +396,18 @@ def _status_of(value: bytes, profile: Profile) -> Status:
     return status_of_fields(read.fields, profile, written=read.written, lines={}).status
 
 
-def _from_journal(workspace: Workspace, histories: Mapping[str, _History], found: _Found) -> None:
+def _from_journal(reader: Reader, histories: Mapping[str, _History], found: _Found) -> None:
     """Find what was decided since a moment, or in the last day, by the journal alone."""
     for path, history in histories.items():
         if history.is_recent and history.before != history.after:
-            found.add(_decision(workspace, path, history, history.before, None))
+            found.add(_decision(reader, path, history, history.before, None))
 
 
 # -- what differs from the last commit ---------------------------------------------------------
 
 
 def _from_commit(
-    workspace: Workspace,
+    reader: Reader,
     repository: Repository,
     differing: Differing,
     histories: Mapping[str, _History],
@@ -419,36 +423,36 @@ def _from_commit(
     for path in wanted:
         committed = contents[differing.changed[path].id]
         if path in histories:
-            before = read_article(path, committed, workspace.profile).status
-            decision = _decision(workspace, path, histories[path], before, committed)
+            before = read_article(path, committed, reader.profile).status
+            decision = _decision(reader, path, histories[path], before, committed)
             is_line = path in filtered or path in differing.flagged or _is_whole(decision)
             if is_line or not everything:
                 found.add(decision)
                 continue
-        found.add(_unfiltered(path, filtered) or _whole(workspace, path, committed))
+        found.add(_unfiltered(path, filtered) or _whole(reader, path, committed))
     for path in new:
-        found.add(_unfiltered(path, filtered) or _whole(workspace, path, None))
-    found.left_out += _passed_over(workspace, repository, differing, histories, everything)
+        found.add(_unfiltered(path, filtered) or _whole(reader, path, None))
+    found.left_out += _passed_over(reader, repository, differing, histories, everything)
     if everything:
-        found.left_out += _hidden(workspace, repository, differing, histories)
+        found.left_out += _hidden(reader, repository, differing, histories)
 
 
 def _with_flagged(
-    workspace: Workspace,
+    reader: Reader,
     repository: Repository,
     differing: Differing,
     histories: Mapping[str, _History],
 ) -> Differing:
     """Add to what differs the files that were decided about and that git does not look at."""
     paths = differing.flagged.keys() & histories.keys()
-    paths = {path for path in paths if (workspace.config.collection / path).exists()}
+    paths = {path for path in paths if (reader.config.collection / path).exists()}
     tracked = repository.tracked() if paths else {}
     flagged = {path: tracked[path] for path in paths if path in tracked}
     return replace(differing, changed={**flagged, **differing.changed})
 
 
 def _hidden(
-    workspace: Workspace,
+    reader: Reader,
     repository: Repository,
     differing: Differing,
     histories: Mapping[str, _History],
@@ -459,11 +463,11 @@ def _hidden(
     """
     paths = [path for path in differing.flagged.keys() - histories.keys() if _is_candidate(path)]
     tracked = repository.tracked() if paths else {}
-    present = {path: workspace.config.collection / path for path in paths if path in tracked}
+    present = {path: reader.config.collection / path for path in paths if path in tracked}
     present = {path: file for path, file in present.items() if file.is_file()}
     contents = repository.contents(tracked[path].id for path in present)
     for path in present:
-        source = _source(workspace, path)
+        source = _source(reader, path)
         committed = contents[tracked[path].id]
         if isinstance(source, bytes) and _without_endings(source) != _without_endings(committed):
             yield LeftOut(path, f"It is flagged {differing.flagged[path]} in git's index.")
@@ -481,7 +485,7 @@ def _is_whole(decision: ReviewedFile | LeftOut | None) -> bool:
 
 
 def _passed_over(
-    workspace: Workspace,
+    reader: Reader,
     repository: Repository,
     differing: Differing,
     histories: Mapping[str, _History],
@@ -497,7 +501,7 @@ def _passed_over(
                 yield LeftOut(path, "It is new to git: it can only be committed whole.")
         elif histories[path].is_taken_back or not histories[path].is_recent:
             continue
-        elif (workspace.config.collection / path).exists():
+        elif (reader.config.collection / path).exists():
             unknown.append(path)
     tracked = repository.tracked() if unknown else {}
     for path in unknown:
@@ -516,27 +520,25 @@ def _is_candidate(path: str) -> bool:
 
 
 def _decision(
-    workspace: Workspace, path: str, history: _History, before: Status, committed: bytes | None
+    reader: Reader, path: str, history: _History, before: Status, committed: bytes | None
 ) -> ReviewedFile | LeftOut | None:
     """Return a file whose field is what this person made it, or None if nothing of it differs.
 
     `committed` is the file in the last commit, where there is one, and `before` its status.
     """
-    source = _source(workspace, path)
+    source = _source(reader, path)
     if source is None or isinstance(source, LeftOut):
         return source or LeftOut(path, "It is no longer there.")
-    article = read_article(path, source, workspace.profile)
+    article = read_article(path, source, reader.profile)
     if article.status == before:
         return None
     if article.status != history.after or not article.writable:
-        return LeftOut(
-            path, f"{workspace.profile.status_field} was changed by somebody else since."
-        )
+        return LeftOut(path, f"{reader.profile.status_field} was changed by somebody else since.")
     try:
-        lines = line_changes(_with_status(path, source, before, workspace.profile), source)
+        lines = line_changes(_with_status(path, source, before, reader.profile), source)
         ours = source
         if committed is not None:
-            ours = _with_status(path, committed, article.status, workspace.profile)
+            ours = _with_status(path, committed, article.status, reader.profile)
     except WriteRefused as refusal:
         return LeftOut(path, str(refusal))
     return ReviewedFile(
@@ -546,19 +548,17 @@ def _decision(
         before,
         article.status,
         lines,
-        warnings_of(article, profile=workspace.profile),
+        warnings_of(article, profile=reader.profile),
         _without_endings(ours) != _without_endings(source),
     )
 
 
-def _whole(
-    workspace: Workspace, path: str, committed: bytes | None
-) -> ReviewedFile | LeftOut | None:
+def _whole(reader: Reader, path: str, committed: bytes | None) -> ReviewedFile | LeftOut | None:
     """Return a file with all that differs, None if it is no article.
 
     `committed` is None for one that is new.
     """
-    source, profile = _source(workspace, path), workspace.profile
+    source, profile = _source(reader, path), reader.profile
     if isinstance(source, LeftOut):
         return source
     versions = [each for each in (source, committed) if each is not None]
@@ -576,10 +576,10 @@ def _whole(
     return ReviewedFile(path, kind, article, before, article.status, lines, warnings)
 
 
-def _source(workspace: Workspace, path: str) -> bytes | LeftOut | None:
+def _source(reader: Reader, path: str) -> bytes | LeftOut | None:
     """Return the bytes of a file, None if it is gone, or why they cannot be had."""
     try:
-        return workspace.source(path)
+        return reader.source(path)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -723,7 +723,7 @@ def _is_as_reviewed(file: ReviewedFile, article: Article) -> bool:
     return article.status == file.after and article_key(article) == article_key(file.article)
 
 
-def _reverting(workspace: Workspace, path: str, file: ReviewedFile | None) -> tuple[bytes, Splice]:
+def _reverting(reader: Reader, path: str, file: ReviewedFile | None) -> tuple[bytes, Splice]:
     """Return a file and what gives its field the value of before; raises `WriteRefused`."""
     if file is None:
         raise WriteRefused(f"{path} is not among the files of this review.")
@@ -731,8 +731,8 @@ def _reverting(workspace: Workspace, path: str, file: ReviewedFile | None) -> tu
         raise WriteRefused(
             f"{path} was changed outside of newsdesk.", "Only decisions are reverted here."
         )
-    source = files.read_whole(workspace.config.collection, path)
-    profile = workspace.profile
+    source = files.read_whole(reader.config.collection, path)
+    profile = reader.profile
     article = read_article(path, source, profile)
     if article_key(article) != article_key(file.article):
         raise ContentChanged(path)
@@ -744,10 +744,10 @@ def _reverting(workspace: Workspace, path: str, file: ReviewedFile | None) -> tu
     return source, splice
 
 
-def _change(workspace: Workspace, path: str, source: bytes, splice: Splice) -> Change:
+def _change(reader: Reader, path: str, source: bytes, splice: Splice) -> Change:
     return Change(
         path,
-        status_name(source, workspace.profile),
+        status_name(source, reader.profile),
         splice.old,
         splice.new,
         hashlib.sha256(source).hexdigest(),

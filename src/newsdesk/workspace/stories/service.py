@@ -1,4 +1,4 @@
-"""Which articles tell the same story, which source is the best, and what of it already ran."""
+"""Group articles into stories, and look up sources, coverage and related articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,9 @@ from newsdesk.errors import UsageError
 from newsdesk.index import story_tables
 from newsdesk.index.schema import STATUS_CODES, Row
 from newsdesk.index.story_tables import StoryTables
-from newsdesk.links.verdict import Verdict
 from newsdesk.workspace.journal import Change
+from newsdesk.workspace.outcomes import Action
+from newsdesk.workspace.reader import Reader
 from newsdesk.workspace.stories import ranking
 from newsdesk.workspace.stories.overrides import (
     JOIN,
@@ -24,97 +24,49 @@ from newsdesk.workspace.stories.overrides import (
     STORY,
     Decision,
     Decisions,
+    decisions_in,
     joined,
-    taken_out,
+    split_off,
 )
+from newsdesk.workspace.stories.reachability import Reachability
 from newsdesk.workspace.stories.related import RelatedItem, related_items_of
-from newsdesk.workspace.triage import Action
+from newsdesk.workspace.stories.story import Coverage, Member, Story
+from newsdesk.workspace.triage import Triage
 
 if TYPE_CHECKING:
+    from newsdesk.workspace.links.findings import LinkFindings
     from newsdesk.workspace.stories.builder import Grouping, GroupingProgress, GroupingReport
-    from newsdesk.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
-# Jekyll publishes what says nothing about it, so it is out as well.
-_OUT = tuple(STATUS_CODES[status] for status in (Status.PUBLISHED, Status.UNSET))
+# An article without a status is published as well, as Jekyll does it.
+_PUBLISHED = tuple(STATUS_CODES[status] for status in (Status.PUBLISHED, Status.UNSET))
 _RECENTLY = timedelta(days=30)
-_TELLING = 6  # words of a title by which its like is found
-# What readers do not get to, as far as earlier checks can tell.
-_UNREACHABLE = frozenset({Verdict.DEAD, Verdict.SUSPECT, Verdict.UNREACHABLE})
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What of an article's story went out: which file, and when its source published it.
-
-    `decided_at` is set where it is out no longer, but was published by an editor in the last
-    thirty days. Moments are aware UTC datetimes or None.
-    """
-
-    path: str
-    published_at: datetime | None
-    decided_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One source of a story.
-
-    `merits` say in words what speaks for it and against it, `belongs` why it is of this story;
-    that is empty for the only one there is.
-    """
-
-    row: Row
-    merits: tuple[str, ...]
-    belongs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Articles that tell the same story, the recommended source first. `id` lasts till regrouped.
-
-    `coverage` says what of it is published already, or is None.
-    """
-
-    id: int
-    members: tuple[Member, ...]
-    coverage: Coverage | None = None
-
-    @property
-    def best(self) -> Row:
-        """The recommended source."""
-        return self.members[0].row
-
-    @property
-    def size(self) -> int:
-        """How many sources there are."""
-        return len(self.members)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of the sources, the recommended one first."""
-        return tuple(member.row.path for member in self.members)
+_MAX_WORDS = 6  # words of a title by which similar articles are searched
 
 
 class StoryService:
-    """The stories of one open collection. Safe to use from several threads."""
+    """The stories of one collection. Safe to use from several threads.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._tables = StoryTables(workspace.store)
-        self._making = threading.Lock()
-        self._places = workspace.collapsed_stories
+    `findings` opens the link verdicts, if any were stored.
+    """
 
-    # -- making them -----------------------------------------------------------------------
+    def __init__(self, reader: Reader, findings: Callable[[], LinkFindings]) -> None:
+        self._reader = reader
+        self._tables = StoryTables(reader.store)
+        self._positions = reader.collapsed_stories
+        self._reachability = Reachability(reader, findings)
+        self._grouping_lock = threading.Lock()
+
+    # -- grouping --------------------------------------------------------------------------
 
     @functools.cached_property
     def _grouping(self) -> Grouping:
         from newsdesk.workspace.stories.builder import Grouping
 
-        return Grouping(self._workspace.store, self._tables, self._unreachable)
+        return Grouping(self._reader.store, self._tables, self._reachability.unreachable)
 
     def needs_grouping(self) -> bool:
-        """Tell whether articles or decisions changed since stories were made."""
+        """Return whether articles or decisions changed since stories were grouped."""
         return self._grouping.is_needed(self.decisions())
 
     def group(
@@ -122,12 +74,12 @@ class StoryService:
         on_progress: Callable[[GroupingProgress], None] = lambda progress: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> GroupingReport:
-        """Bring stories up to date with the index: what is new costs a few queries.
+        """Bring stories up to date with the index; new articles cost a few queries each.
 
-        The first time, all articles are looked at, in several processes. Raises `Cancelled` when
-        asked to stop; stories are then as they were.
+        The first time, all articles are compared, in several processes. Raises `Cancelled`;
+        stories are then unchanged.
         """
-        with self._making:
+        with self._grouping_lock:
             return self._grouping.run(self.decisions(), on_progress, is_cancelled)
 
     def group_in_process(
@@ -135,84 +87,71 @@ class StoryService:
         on_progress: Callable[[GroupingProgress], None] = lambda progress: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> GroupingReport:
-        """Do the same; if there is much to compare, in a process of its own.
-
-        So that this one stays free for keys. Raises what `group` raises.
-        """
+        """Do what `group` does; in a worker process if there is much to compare."""
         from newsdesk.processes import ProcessEnded
         from newsdesk.workspace.stories.worker import GroupingJob, group_in_process
 
-        if not self._places.are_made or self._grouping.is_long:
-            job = GroupingJob(self._workspace.config, self._workspace.store.path)
+        if not self._positions.are_made or self._grouping.is_long:
+            job = GroupingJob(self._reader.config, self._reader.store.path)
             try:
                 return group_in_process(job, on_progress, is_cancelled)
             except ProcessEnded as error:
-                _log.warning("Stories are made here: %s\n%s", error, error.fault)
+                _log.warning("Grouping in this process instead: %s\n%s", error, error.fault)
         return self.group(on_progress, is_cancelled)
 
     def update_ranking(self) -> None:
-        """Find the recommended sources anew, after links were checked."""
-        with self._making:
+        """Choose the best sources again, after links were checked."""
+        with self._grouping_lock:
             self._grouping.update_ranking()
-
-    def _unreachable(self, ids: Iterable[int]) -> set[str]:
-        if not self._workspace.config.verdicts_path.exists():
-            return set()
-        return self._workspace.link_findings.unreachable(
-            self._workspace.rows(list(ids)), _UNREACHABLE
-        )
 
     # -- decisions -------------------------------------------------------------------------
 
-    def decided(self) -> dict[str, Decision]:
-        """Return path -> what an editor decided about its story, where anything is."""
-        journal = self._workspace.readable_journal()
-        if journal is None:
-            return {}
-        editorial_states = journal.editorial_states(field=STORY)
-        return {path: Decision.of(value) for path, _, value, _, _ in editorial_states}
-
     def decisions(self) -> Decisions:
-        """Return all that was decided about stories."""
-        return Decisions.of(self.decided())
+        """Return all decisions of editors about stories."""
+        return Decisions.of(decisions_in(self._reader.readable_journal()))
 
     def split(self, path: str, others: Iterable[str]) -> Action:
-        """Take an article out of the company of others; see `Workspace.split_story`."""
-        company = tuple(others) or self.known(path).paths
-        return self._decide(SPLIT, taken_out(self.decided(), path, company))
+        """Remove an article from a story of others, by default of all its sources."""
+        mates = tuple(others) or self.known(path).paths
+        decisions = decisions_in(self._reader.readable_journal())
+        return self._decide(SPLIT, split_off(decisions, path, mates))
 
     def join(self, path: str, other: str) -> Action:
-        """Let an article tell the same story as another; see `Workspace.join_story`."""
+        """Add an article to the story of another."""
         self.known(path)
-        return self._decide(JOIN, joined(self.decided(), path, other, self.known(other).paths))
+        decisions = decisions_in(self._reader.readable_journal())
+        return self._decide(JOIN, joined(decisions, path, other, self.known(other).paths))
 
-    def _decide(self, verb: str, decided: dict[str, Decision]) -> Action:
-        triage = self._workspace.triage
+    def _decide(self, verb: str, decisions: dict[str, Decision]) -> Action:
+        journal = self._reader.journal
         changes = [
-            Change(path, STORY, triage.journal.editorial(path, STORY), decision.value, "", "")
-            for path, decision in decided.items()
+            Change(path, STORY, journal.editorial(path, STORY), decision.value, "", "")
+            for path, decision in decisions.items()
         ]
-        return triage.apply(verb, changes) if changes else Action(verb, ())
+        if not changes:
+            return Action(verb, ())
+        root = self._reader.config.collection
+        return Triage(root, journal, self._reader.profile).apply(verb, changes)
 
-    # -- answers ---------------------------------------------------------------------------
+    # -- sources ---------------------------------------------------------------------------
 
     def story(self, path: str) -> Story | None:
-        """Return the story of an article, also if it is alone in it; None if it is not here."""
+        """Return the story of an article, even with one source; None if it is not an article."""
         return self.of([path]).get(path)
 
     def known(self, path: str) -> Story:
-        """Return the story of an article; raises `UsageError` if it is not here."""
+        """Return the story of an article; raises `UsageError` if it is not in the index."""
         if story := self.story(path):
             return story
-        raise UsageError(f"There is no article {path} in the index.", "Refresh, and look again.")
+        raise UsageError(f"There is no article {path} in the index.", "Reload and try again.")
 
     def of(self, paths: Iterable[str]) -> dict[str, Story]:
-        """Return path -> story for those paths that are articles here."""
-        with self._workspace.store.snapshot():
+        """Return path -> story for those paths that are articles."""
+        with self._reader.store.snapshot():
             return self._of(paths)
 
     def _of(self, paths: Iterable[str]) -> dict[str, Story]:
-        ids = self._workspace.ids_of(paths)
+        ids = self._reader.ids_of(paths)
         found: dict[int, Story] = {}
         grouped = self._tables.members(ids.values())
         alone = set(ids.values()).difference(*grouped.values())
@@ -222,29 +161,29 @@ class StoryService:
         return {path: found[id_] for path, id_ in ids.items() if id_ in found}
 
     def all(self, ids: Iterable[int] | None = None) -> Iterator[Story]:
-        """Yield the stories of two and more sources, those with most sources first.
+        """Yield the stories of two or more sources, those with most sources first.
 
-        With ids, those that have one of these articles, in the order of the ids.
+        With ids, only the stories of these articles, in the order of the ids.
         """
-        known = self._places.known()
+        known = self._positions.known()
         if ids is None:
             ordered = sorted(known.sizes, key=lambda id_: (-known.sizes[id_], known.stories[id_]))
         else:
             ordered = [id_ for id_ in ids if id_ in known.stories]
         for story in dict.fromkeys(known.stories[id_] for id_ in ordered):
-            with self._workspace.store.snapshot(known.generation):
+            with self._reader.store.snapshot(known.generation):
                 members = self._tables.members([story]).get(story, [])
                 found = self._story(story, members)
             if found:
                 yield found
 
     def _story(self, story: int, ids: Sequence[int]) -> Story | None:
-        rows = self._workspace.rows(ids)
+        rows = self._reader.rows(ids)
         sources = self._tables.sources(ids)
         known = [sources[row.id] for row in rows if row.id in sources]
         if not known:
             return None
-        unreachable = self._unreachable(ids)
+        unreachable = self._reachability.unreachable(ids)
         belongs = self._why(rows)
         members = tuple(
             Member(
@@ -259,7 +198,7 @@ class StoryService:
         return Story(story, members, next(iter(coverage.values()), None))
 
     def _why(self, rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
-        """Return id -> why it belongs to the others: what ties it to the best, or to any."""
+        """Return id -> the reasons for its match with the best source, or else with another."""
         if len(rows) < 2:
             return {}
         ids = {row.id: place for place, row in enumerate(rows)}
@@ -280,12 +219,12 @@ class StoryService:
         return why
 
     def coverage(self, rows: Iterable[Row]) -> dict[str, Coverage]:
-        """Return path -> what ran, for unpublished articles whose story is out or lately was."""
+        """Return path -> coverage, for unpublished articles of a published story."""
         waiting = {row.id: row.path for row in rows if row.status is Status.UNPUBLISHED}
         if not waiting:
             return {}
-        out = self._tables.mates_with_status(waiting, _OUT)
-        mates = {row.id: row for row in self._workspace.rows(list(set(out.values())))}
+        out = self._tables.mates_with_status(waiting, _PUBLISHED)
+        mates = {row.id: row for row in self._reader.rows(list(set(out.values())))}
         found = {
             waiting[id_]: Coverage(mates[mate].path, mates[mate].published_at)
             for id_, mate in out.items()
@@ -298,7 +237,7 @@ class StoryService:
         lately = self._published_lately()
         if not lately or not waiting:
             return {}
-        by_id = {id_: path for path, id_ in self._workspace.ids_of(lately).items()}
+        by_id = {id_: path for path, id_ in self._reader.ids_of(lately).items()}
         found = {}
         for members in self._tables.members(waiting).values():
             published = [id_ for id_ in members if id_ in by_id]
@@ -306,26 +245,26 @@ class StoryService:
                 others = [mate for mate in published if mate != id_]
                 if id_ in waiting and others:
                     path = by_id[others[0]]
-                    (row,) = self._workspace.rows([others[0]])
+                    (row,) = self._reader.rows([others[0]])
                     found[waiting[id_]] = Coverage(path, row.published_at, lately[path])
         return found
 
     def _published_lately(self) -> dict[str, datetime]:
-        """Return path -> when an editor published it, within thirty days and not taken back."""
-        journal = self._workspace.readable_journal()
+        """Return path -> when an editor published it, within thirty days and not undone."""
+        journal = self._reader.readable_journal()
         if journal is None:
             return {}
         return journal.published_since(datetime.now(UTC) - _RECENTLY)
 
     def covered_ids(self) -> set[int]:
-        """Return the unpublished articles whose story is out or lately was: `is:ran`."""
-        with self._workspace.store.snapshot():
+        """Return the unpublished articles whose story is or was lately published: `is:covered`."""
+        with self._reader.store.snapshot():
             return self._covered_ids()
 
     def _covered_ids(self) -> set[int]:
         waiting = STATUS_CODES[Status.UNPUBLISHED]
-        found = set(self._tables.with_mates_out(waiting, _OUT))
-        lately = self._workspace.ids_of(self._published_lately())
+        found = set(self._tables.with_mates_out(waiting, _PUBLISHED))
+        lately = self._reader.ids_of(self._published_lately())
         if lately:
             mates = [
                 id_
@@ -333,23 +272,23 @@ class StoryService:
                 for id_ in members
                 if any(mate != id_ and mate in set(lately.values()) for mate in members)
             ]
-            found |= {r.id for r in self._workspace.rows(mates) if r.status is Status.UNPUBLISHED}
+            found |= {r.id for r in self._reader.rows(mates) if r.status is Status.UNPUBLISHED}
         return found
 
     def duplicate_ids(self) -> list[int]:
         """Return the articles whose story has a better source: `is:duplicate`."""
         return self._tables.duplicates()
 
-    # -- the related pane ------------------------------------------------------------------
+    # -- related articles ------------------------------------------------------------------
 
     def related_items(self, article: Article) -> list[RelatedItem]:
-        """Return what belongs to an article, in order, each with its reason; see `RelatedItem`."""
-        return related_items_of(self._workspace, article, self.story(article.path))
+        """Return the related articles of an article, in order, each with its reason."""
+        return related_items_of(self._reader, self.matching, article, self.story(article.path))
 
     def matching(self, words: Iterable[str], limit: int) -> list[Row]:
-        """Return the articles that hold two of the rarest of some words, the latest first."""
-        with self._workspace.store.snapshot():
-            with self._workspace.store.reading() as connection:
-                rare = story_tables.rarest(connection, sorted(words), _TELLING)
+        """Return the articles that contain two of the rarest of some words, the latest first."""
+        with self._reader.store.snapshot():
+            with self._reader.store.reading() as connection:
+                rare = story_tables.rarest(connection, sorted(words), _MAX_WORDS)
                 ids = story_tables.newest_holding_two_of(connection, rare, limit)
-            return self._workspace.rows(ids)
+            return self._reader.rows(ids)

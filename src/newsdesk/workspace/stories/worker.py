@@ -1,4 +1,4 @@
-"""Bring stories up to date in a process of its own, so that the one with the keys stays free."""
+"""Group stories in a worker process, so that the main process stays responsive."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 
 from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.index.store import Store
+from newsdesk.index.story_tables import StoryTables
 from newsdesk.processes import in_a_process
-from newsdesk.workspace.stories.builder import GroupingProgress, GroupingReport
-from newsdesk.workspace.workspace import Workspace
+from newsdesk.workspace.links.findings import LinkFindings
+from newsdesk.workspace.links.service import LinkService
+from newsdesk.workspace.reader import Reader
+from newsdesk.workspace.stories.builder import Grouping, GroupingProgress, GroupingReport
+from newsdesk.workspace.stories.overrides import Decisions, decisions_in
+from newsdesk.workspace.stories.reachability import Reachability
 
 if TYPE_CHECKING:
     from newsdesk.config import Config
     from newsdesk.processes import Line
 
-_LESS_URGENT = 10  # how much nicer than the desk: keys go before stories
+_NICENESS = 10  # lower priority than the main process, which handles the keys
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingJob:
-    """Which collection, and which file of an index that is there and fine."""
+    """The collection, and the file of its index, which exists and is undamaged."""
 
     config: Config
     index: Path
@@ -35,33 +40,48 @@ def group_in_process(
     on_progress: Callable[[GroupingProgress], None],
     is_cancelled: Callable[[], bool],
 ) -> GroupingReport:
-    """Do what `StoryService.group` does, elsewhere; the index is written there and read here.
+    """Do what `StoryService.group` does in a worker process, which writes to the index.
 
-    Raises `Cancelled`, `NewsdeskError`, and `ProcessEnded` if there is no process or it is killed:
-    stories are then as they were.
+    Raises `Cancelled`, `NewsdeskError`, and `ProcessEnded` if the process cannot start or is
+    killed: stories are then unchanged.
     """
     report = None
-    for news in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
-        if isinstance(news, GroupingProgress):
-            on_progress(news)
-        elif isinstance(news, GroupingReport):
-            report = news
-        elif news is not None:
-            raise NewsdeskError(*news)
+    for event in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
+        if isinstance(event, GroupingProgress):
+            on_progress(event)
+        elif isinstance(event, GroupingReport):
+            report = event
+        elif event is not None:
+            raise NewsdeskError(*event)
     if report is None:
-        raise Cancelled("Making stories was stopped; they are as they were.")
+        raise Cancelled("Grouping was stopped; stories are unchanged.")
     return report
 
 
 def run(job: GroupingJob, line: Line[GroupingProgress | GroupingReport | tuple[str, str]]) -> None:
-    """Do it, in the process that was started for it; an error is told as message and remedy."""
+    """Run the job in the worker process; an error is sent as (message, remedy)."""
     if hasattr(os, "nice"):
-        os.nice(_LESS_URGENT)
+        os.nice(_NICENESS)
     try:
         store = Store(job.index, is_ours=False)
-        with closing(Workspace(job.config, store)) as workspace:
-            line.tell(workspace.stories.group(line.tell, line.is_set))
+        with closing(Reader(job.config, store)) as reader:
+            line.tell(_group(reader, line.tell, line.is_set))
     except Cancelled:
         pass
     except NewsdeskError as error:
         line.tell((error.message, error.remedy))
+
+
+def _group(
+    reader: Reader,
+    on_progress: Callable[[GroupingProgress], None],
+    is_cancelled: Callable[[], bool],
+) -> GroupingReport:
+    config, store = reader.config, reader.store
+    links = LinkService(config.collection, config.verdicts_path, reader.profile)
+    with closing(links):
+        findings = LinkFindings(config.collection, store, links, reader.profile)
+        unreachable = Reachability(reader, lambda: findings).unreachable
+        grouping = Grouping(store, StoryTables(store), unreachable)
+        decisions = Decisions.of(decisions_in(reader.readable_journal()))
+        return grouping.run(decisions, on_progress, is_cancelled)

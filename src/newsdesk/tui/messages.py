@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from newsdesk.tui.widgets.lists.collapsing_list import Mark
     from newsdesk.tui.widgets.lists.story_rows import Lines
     from newsdesk.workspace.links.findings import LinkFinding
+    from newsdesk.workspace.outcomes import Action
     from newsdesk.workspace.stories.builder import GroupingProgress
     from newsdesk.workspace.stories.related import RelatedItem
     from newsdesk.workspace.stories.story import Story
     from newsdesk.workspace.topic_tree import TopicRow
-    from newsdesk.workspace.triage import Action
 
 
 class ViewsCounted(Message):

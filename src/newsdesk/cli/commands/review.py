@@ -26,10 +26,10 @@ from newsdesk.cli.paths import resolved_paths
 from newsdesk.cli.session import opened, print_notices
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import counted, shown, shown_block
+from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.review.git_command import GitRefused
 from newsdesk.workspace.review.git_commit import CommitRefused
 from newsdesk.workspace.review.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
-from newsdesk.workspace.triage import Action
 from newsdesk.workspace.workspace import Workspace
 
 _MAX_LINES = 10  # of one file, topics and providers in the text; JSON has all

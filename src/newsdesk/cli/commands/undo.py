@@ -18,7 +18,7 @@ from newsdesk.cli.output import Output
 from newsdesk.cli.session import opened, print_notices
 from newsdesk.errors import NewsdeskError, SessionRunning
 from newsdesk.text import shown
-from newsdesk.workspace.triage import Action
+from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.workspace import Workspace
 
 _EXAMPLES = {

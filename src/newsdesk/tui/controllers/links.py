@@ -37,7 +37,7 @@ from newsdesk.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.workspace.links.findings import LinkFinding
-    from newsdesk.workspace.triage import Action
+    from newsdesk.workspace.outcomes import Action
 
 _log = logging.getLogger(__name__)
 _ASK_ABOVE = 500  # distinct addresses

@@ -23,7 +23,7 @@ from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import Filter
 
 if TYPE_CHECKING:
-    from newsdesk.workspace.triage import Action
+    from newsdesk.workspace.outcomes import Action
 
 Decide: TypeAlias = "Callable[[Callable[[int, int], None], Callable[[], bool]], Action | None]"
 

@@ -25,7 +25,7 @@ from newsdesk.workspace.stories.overrides import PUBLISH_BEST
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from newsdesk.workspace.triage import Action
+    from newsdesk.workspace.outcomes import Action
 
 _DONE = {
     "publish": "Published",

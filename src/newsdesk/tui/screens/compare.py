@@ -28,9 +28,9 @@ from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.tui.widgets.source_comparison import Source, SourceComparison
 from newsdesk.tui.widgets.status_bar import StatusBar
 from newsdesk.workspace.editorial_state import EditorialState
+from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.stories.related import RelatedItem, Relation, line_of
 from newsdesk.workspace.stories.story import Story
-from newsdesk.workspace.triage import Action
 from newsdesk.workspace.workspace import Workspace
 
 _MOST_SOURCES = 24  # that are read and laid out

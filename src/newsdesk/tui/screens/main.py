@@ -30,7 +30,7 @@ from newsdesk.tui.widgets.movement import MovementActions, Pane
 from newsdesk.tui.widgets.query_bar import QueryBar
 from newsdesk.tui.widgets.status_bar import KeyBar, StatusBar
 from newsdesk.tui.widgets.view_tabs import ViewTabs
-from newsdesk.workspace.triage import Action
+from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.views import Filter
 from newsdesk.workspace.workspace import Workspace
 

@@ -26,7 +26,7 @@ from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, fit
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions, Pane
 from newsdesk.tui.widgets.status_bar import StatusBar
-from newsdesk.workspace.triage import Action
+from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -255,7 +255,7 @@ def _run_again(port: str, path: str) -> None:
         assert len(outcomes) == len(urls)
         last = result[-1]
     assert last is not None
-    requested = last.total - last.cached
+    requested = last.total - last.cached_count
     print(json.dumps({"first": seconds[0], "second": seconds[1], "requested": requested}))
 
 

@@ -171,7 +171,7 @@ def test_markdown_and_junit_tell_the_same(linked: Newsdesk, server: Server) -> N
     report = linked.home / "links.xml"
     done = linked.here(*PLAIN, "title:all", "--markdown", "--junit", str(report))
     assert done.code == 1
-    assert "## Dead: gone for good" in done.lines
+    assert "## Dead: the page no longer exists" in done.lines
     assert f"| <{server.origin}/gone> | 404 Not Found" in done.text
     suite = ET.fromstring(report.read_text()).find("testsuite")
     assert_jenkins_reads(report.read_text())

@@ -53,7 +53,7 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
         cache.store([kept, replace(kept, url="https://\ud800.test/")], POLICY)
     with VerdictCache(tmp_path / "deep" / "verdicts.db") as cache:
         assert cache.reusable_outcomes([kept.url], POLICY, NOW) == {
-            kept.url: replace(kept, cached=True)
+            kept.url: replace(kept, is_cached=True)
         }
         assert len(cache.everything()) == 2
         assert cache.problems == []
@@ -76,7 +76,7 @@ def test_ages_can_be_chosen_for_proven_verdicts() -> None:
 
 def test_a_cached_outcome_is_not_stored_as_a_new_one() -> None:
     with VerdictCache(None) as cache:
-        cache.store([replace(outcome(), cached=True)], POLICY)
+        cache.store([replace(outcome(), is_cached=True)], POLICY)
         assert not cache.everything()
 
 

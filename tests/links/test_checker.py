@@ -131,7 +131,7 @@ def test_progress_tells_what_is_known(server: LocalServer, names: Names) -> None
     assert results == [outcome.url for outcome in outcomes]
     assert [progress.done for progress in told] == sorted(progress.done for progress in told)
     last = told[-1]
-    assert (last.done, last.total, last.cached, last.seconds_left) == (121, 121, 0, 0.0)
+    assert (last.done, last.total, last.cached_count, last.seconds_left) == (121, 121, 0, 0.0)
     assert {verdict.value: n for verdict, n in last.counts.items()} == {"alive": 120, "refused": 1}
 
 
@@ -251,7 +251,7 @@ def test_a_second_check_asks_only_what_may_have_changed(
         second = checked(*urls, cache=cache)
     assert {asked.path for asked in server.asked} == {"/wall"}
     assert [second[url].verdict for url in urls] == [first[url].verdict for url in urls]
-    assert [second[url].cached for url in urls] == [True, True, True, False]
+    assert [second[url].is_cached for url in urls] == [True, True, True, False]
     assert second[urls[2]].redirects == first[urls[2]].redirects
 
 

@@ -180,7 +180,7 @@ def test_a_cookie_of_a_redirect_goes_back_to_its_host_in_this_chain_only(
         *[("home.test", "")] * 2,
         *[("home.test", "seen=1")] * 2,
     ]
-    assert "circle" in found[loop].reason
+    assert "loop" in found[loop].reason
 
 
 def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Checking) -> None:
@@ -195,10 +195,10 @@ def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Chec
     expected = {
         "/chain3": ("alive", "temporary redirect"),
         "/chain2": ("unreachable", "too many redirects"),
-        "/loop": ("unreachable", "circle"),
-        "/self": ("unreachable", "does not say where"),
-        "/none": ("unreachable", "does not say where"),
-        **{f"/bad{n}": ("unreachable", "no web address") for n in range(4)},
+        "/loop": ("unreachable", "redirect loop"),
+        "/self": ("unreachable", "without a redirect target"),
+        "/none": ("unreachable", "without a redirect target"),
+        **{f"/bad{n}": ("unreachable", "invalid URL") for n in range(4)},
     }
     found = checked(*map(server.url, expected))
     for path, (verdict, words) in expected.items():

@@ -36,7 +36,7 @@ answers = st.builds(
     status=statuses,
     redirects=redirects,
     retry_after=st.none() | st.floats(0, 100),
-    accepted=st.booleans(),
+    is_accepted=st.booleans(),
 )
 failures = st.builds(
     Attempt,
@@ -154,7 +154,7 @@ def test_a_name_is_dead_only_when_asked_twice() -> None:
 
 
 def test_an_accepted_status_is_a_page() -> None:
-    attempt = got("HEAD", 403, accepted=True)
+    attempt = got("HEAD", 403, is_accepted=True)
     assert next_request([attempt]) is None
     assert reach_verdict([attempt]).verdict is Verdict.ALIVE
 
@@ -205,13 +205,13 @@ def test_pages_are_alike_when_nearly_all_words_are() -> None:
 
 def test_the_json_has_the_promised_members() -> None:
     outcome = Outcome(
-        URL, Verdict.MOVED, 200, "moved for good", URL, (Redirect(301, URL),), 0.12345, NOW
+        URL, Verdict.MOVED, 200, "moved permanently", URL, (Redirect(301, URL),), 0.12345, NOW
     )
     assert outcome.as_json() == {
         "url": URL,
         "verdict": "moved",
         "status": 200,
-        "reason": "moved for good",
+        "reason": "moved permanently",
         "final_url": URL,
         "redirects": [{"status": 301, "url": URL}],
         "seconds": 0.123,

@@ -12,14 +12,13 @@ from newsdesk.cli.formats import to_json
 from newsdesk.cli.output import Output
 from newsdesk.collection.urls import reader_url
 from newsdesk.links.extract import Link
-from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.links.verdict_display import VERDICTS, Tone
+from newsdesk.links.verdict import VERDICTS, CheckResult, Outcome, Tone, Verdict
 from newsdesk.text import counted, shown
 
 _COLOURS = {Tone.BAD: "red", Tone.WARNING: "yellow", Tone.MUTED: "cyan", Tone.GOOD: "green"}
 _ORDER = {verdict: place for place, verdict in enumerate(VERDICTS)}
-_WRONG = frozenset({Verdict.DEAD, Verdict.SUSPECT})
-_UNDECIDED = frozenset({Verdict.UNREACHABLE, Verdict.THROTTLED, Verdict.WALLED, Verdict.REFUSED})
+_WRONG = frozenset(v for v, record in VERDICTS.items() if record.result is CheckResult.FAILED)
+_UNDECIDED = frozenset(v for v, record in VERDICTS.items() if record.result is CheckResult.SKIPPED)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&-])")
 _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
@@ -50,7 +49,9 @@ def exit_code(checked: Iterable[CheckedUrl]) -> int:
     A permanent move is no fault: the link still leads where it should.
     """
     found = {each.outcome.verdict for each in checked}
-    return 1 if found & _WRONG else 4 if found & _UNDECIDED else 0
+    if found & _WRONG:
+        return CheckResult.FAILED.value
+    return CheckResult.SKIPPED.value if found & _UNDECIDED else CheckResult.PASSED.value
 
 
 class JsonArray:

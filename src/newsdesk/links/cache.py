@@ -95,7 +95,7 @@ class VerdictCache:
     def reusable_outcomes(
         self, urls: Iterable[str], policy: Policy, now: datetime
     ) -> dict[str, Outcome]:
-        """Return the outcomes that may stand for a check now, each with `cached` set."""
+        """Return the outcomes that may stand for a check now, each with `is_cached` set."""
         fingerprint = policy.fingerprint
         young = {}
         for outcome, its_fingerprint in self._stored_outcomes(urls):
@@ -103,25 +103,26 @@ class VerdictCache:
             longest = policy.max_ages.get(outcome.verdict, 0.0)
             # A date in the future is a clock put back: it proves nothing.
             if its_fingerprint == fingerprint and -60 <= age < longest:
-                young[outcome.url] = replace(outcome, cached=True)
+                young[outcome.url] = replace(outcome, is_cached=True)
         return young
 
     def latest_outcomes(self, urls: Iterable[str]) -> dict[str, Outcome]:
         """Return the last outcome of each address that has one, however old."""
         return {
-            outcome.url: replace(outcome, cached=True) for outcome, _ in self._stored_outcomes(urls)
+            outcome.url: replace(outcome, is_cached=True)
+            for outcome, _ in self._stored_outcomes(urls)
         }
 
     def everything(self) -> dict[str, Outcome]:
         """Return the last outcome of every address ever checked."""
         with self._lock:
             rows = self._fetch_rows(f"SELECT {_COLUMNS}, fingerprint FROM verdicts", ())  # noqa: S608
-        return {o.url: replace(o, cached=True) for o, _ in _outcomes(rows)}
+        return {o.url: replace(o, is_cached=True) for o, _ in _outcomes(rows)}
 
     def store(self, outcomes: Iterable[Outcome], policy: Policy) -> None:
         """Keep outcomes, replacing older ones of the same addresses; never raises."""
         fingerprint = policy.fingerprint
-        rows = [(*_row(outcome), fingerprint) for outcome in outcomes if not outcome.cached]
+        rows = [(*_row(outcome), fingerprint) for outcome in outcomes if not outcome.is_cached]
         if not rows:
             return
         with self._lock:
@@ -220,7 +221,7 @@ class VerdictCache:
         found = []
         for path, field, line, *row in self._rows_for(question, [each.value for each in verdicts]):
             use = LinkLocation(str(path), str(field), None if line is None else int(str(line)))
-            found += [(use, replace(outcome, cached=True)) for outcome, _ in _outcomes([row])]
+            found += [(use, replace(outcome, is_cached=True)) for outcome, _ in _outcomes([row])]
         return found
 
     def _rows_for(self, question: str, values: Iterable[str]) -> list[tuple[object, ...]]:

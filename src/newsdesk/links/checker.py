@@ -252,7 +252,7 @@ class _Run:
             async with asyncio.timeout(self._policy.timeout - job.network_seconds):
                 if target.host in self._given_up:
                     raise RequestFailed(Failure.HOST_BUSY)
-                answer = await self._transport.ask(method, target, cookie)
+                answer = await self._transport.send(method, target, cookie)
             # Before the turn is given back, or the next in line would slip through.
             self._apply_pause(job, target.host, answer)
             return answer

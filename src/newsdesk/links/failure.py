@@ -1,4 +1,4 @@
-"""Name every way in which asking for an address can fail, in words for an editor."""
+"""List the ways in which requesting a URL can fail, each with its message."""
 
 from __future__ import annotations
 
@@ -6,48 +6,48 @@ import enum
 
 
 class Failure(enum.Enum):
-    """Why there is no answer to judge; the value is what an editor reads."""
+    """Why there is no response to judge; the value is shown to the user."""
 
-    TIMEOUT = "no answer in time"
+    TIMEOUT = "no response in time"
     NO_SUCH_NAME = "the host name does not exist"
-    NO_ADDRESS = "the host name has no address"
-    DNS = "the host name could not be looked up"
-    OFFLINE = "there is no network: no host name can be looked up; are you offline?"
+    NO_ADDRESS = "the host name has no IP address"
+    DNS = "DNS lookup failed"
+    OFFLINE = "DNS failed for every host: offline?"
     TLS_EXPIRED = "the TLS certificate has expired"
     TLS_NOT_YET = "the TLS certificate is not valid yet"
     TLS_WRONG_HOST = "the TLS certificate is for another host"
     TLS_SELF_SIGNED = "the TLS certificate is self-signed"
     TLS_UNTRUSTED = "the TLS certificate comes from an unknown authority"
     TLS = "the TLS handshake failed"
-    CONNECTION_REFUSED = "the connection was refused"
-    NO_ROUTE = "there is no way to the host"
-    RESET = "the connection was cut off"
-    TRUNCATED = "the page breaks off"
-    PROTOCOL = "the answer is no valid HTTP"
+    CONNECTION_REFUSED = "connection refused"
+    NO_ROUTE = "no route to the host"
+    RESET = "the connection was closed early"
+    TRUNCATED = "the response is incomplete"
+    PROTOCOL = "the response is not valid HTTP"
     TOO_MANY_REDIRECTS = "too many redirects"
-    REDIRECT_LOOP = "the redirects run in a circle"
-    BAD_REDIRECT = "it redirects to something that is no web address"
+    REDIRECT_LOOP = "redirect loop"
+    BAD_REDIRECT = "redirect to an invalid URL"
     PROXY = "the proxy failed"
-    HOST_BUSY = "the host keeps asking for a pause, so it was left alone"
-    UNEXPECTED = "something unexpected happened"
-    NOT_A_URL = "this is no web address"
-    PRIVATE = "the address belongs to a private network"
+    HOST_BUSY = "skipped: the host kept asking to slow down"
+    UNEXPECTED = "unexpected error"
+    NOT_A_URL = "not a valid URL"
+    PRIVATE = "the IP address belongs to a private network"
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it was us who would not ask."""
+        """Whether newsdesk did not send the request."""
         return self in (Failure.NOT_A_URL, Failure.PRIVATE)
 
     @property
     def is_temporary(self) -> bool:
-        """Whether it may well be gone a second later, so that asking again makes sense."""
+        """Whether the same request may succeed a few seconds later."""
         return self in (Failure.TIMEOUT, Failure.DNS, Failure.RESET, Failure.TRUNCATED)
 
 
 class RequestFailed(Exception):
-    """Asking failed. `detail` adds to the failure's words and may quote foreign text.
+    """A request failed. `detail` adds to the failure's message and may quote foreign text.
 
-    `status` is the HTTP status where an answer had begun, else None.
+    `status` is the HTTP status if a response had begun, else None.
     """
 
     def __init__(self, failure: Failure, detail: str = "", status: int | None = None) -> None:

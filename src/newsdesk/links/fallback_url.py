@@ -1,4 +1,4 @@
-"""Find another living address of the same article when the reader's own is dead."""
+"""Find another working URL of an article whose `webUrl` is dead."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from newsdesk.collection.article import Urls
 from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Verdict
 
-_LIVING = frozenset({Verdict.ALIVE, Verdict.MOVED})
+_WORKING = frozenset({Verdict.ALIVE, Verdict.MOVED})
 
 
 @dataclass(frozen=True, slots=True)
 class FallbackUrl:
-    """A living address: the front-matter field it stands in, and itself."""
+    """A working URL and the front-matter field that holds it."""
 
     field: str
     url: str
 
 
 def find_fallback_url(urls: Urls, verdicts: Mapping[str, Verdict]) -> FallbackUrl | None:
-    """Return what to offer instead of a dead `webUrl`: original, AMP, then CDN AMP.
+    """Return the URL to use instead of a dead `webUrl`: original, AMP, then CDN AMP.
 
-    `verdicts` go by `url_key`. Returns None while the reader's address is not known to be
-    dead, or when no other one is known to be alive.
+    The keys of `verdicts` are made by `url_key`. Returns None unless `webUrl` is known to be
+    dead and another URL is known to work.
     """
     dead = url_key(urls.web)
     if verdicts.get(dead) is not Verdict.DEAD:
@@ -34,6 +34,6 @@ def find_fallback_url(urls: Urls, verdicts: Mapping[str, Verdict]) -> FallbackUr
         ("ampWebUrl", urls.amp),
         ("cdnAmpWebUrl", urls.cdn_amp),
     ):
-        if url and url_key(url) != dead and verdicts.get(url_key(url)) in _LIVING:
+        if url and url_key(url) != dead and verdicts.get(url_key(url)) in _WORKING:
             return FallbackUrl(field, url)
     return None

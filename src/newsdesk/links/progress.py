@@ -1,4 +1,4 @@
-"""What a check is given from outside, and what it tells while it runs."""
+"""Define the progress report of a link check and the environment it runs in."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 class StopSignal(Protocol):
-    """Something like `threading.Event`: says whether to stop."""
+    """An object like `threading.Event` that is set when the check must stop."""
 
     def is_set(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a check is.
+    """The progress of a check.
 
-    `hosts_waiting` asked for a pause; `seconds_left` is a guess or None; `is_offline` says that
-    no host name can be looked up.
+    `hosts_waiting` asked for a pause. `seconds_left` is an estimate or None. `is_offline` means
+    that no host name can be looked up.
     """
 
     done: int
     total: int
     counts: Mapping[Verdict, int]
-    cached: int
+    cached_count: int
     hosts_waiting: tuple[str, ...]
     seconds_left: float | None
     is_offline: bool = False
@@ -40,9 +40,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CheckEnvironment:
-    """What a check takes from the machine it runs on; tests bring their own.
+    """The parts of the machine that a check depends on; tests replace them.
 
-    `resolver` looks host names up, `ssl_context` says whom to trust; None means the system's.
+    `resolver` looks up host names, `ssl_context` holds the trusted authorities; None stands
+    for the system's.
     """
 
     clock: Clock = field(default_factory=Clock)

@@ -1,4 +1,4 @@
-"""Keep the book of one check: tell outcomes, count and save them, say how far it is."""
+"""Collect, count and save the results of one link check, and report its progress."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from newsdesk.links.rate_limiter import Clock
 from newsdesk.links.verdict import Outcome, Verdict
 
 _MAX_UNSAVED = 500
-_MIN_SHARED_TARGETS = 3  # different addresses that end on one page
+_MIN_SHARED_TARGETS = 3  # URLs that redirect to one page, from which on it is suspect
 
 
 class HostQueues(Protocol):
-    """What is known of the hosts that are waited for; `gate.RateLimiter` is one."""
+    """The part of `RateLimiter` that progress reports read."""
 
     def paused_hosts(self) -> Iterable[str]: ...  # noqa: D102
 
@@ -28,7 +28,7 @@ class HostQueues(Protocol):
 
 
 class ResultCollector:
-    """The outcomes of one check. `outcomes` ends with None, or with a mistake of this program."""
+    """The outcomes of one check. The queue `outcomes` ends with None or an internal error."""
 
     def __init__(
         self,
@@ -48,65 +48,66 @@ class ResultCollector:
         self._unsaved: list[Outcome] = []
         self._deferred: list[Outcome] = []
         self._counts: Counter[Verdict] = Counter()
-        self._done = self._total = self._cached = 0
+        self._done_count = self._total = self._cached_count = 0
         self._started_at = clock.now()
 
     def start(self, urls: list[str]) -> list[str]:
-        """Tell what the cache knows of these addresses; return those that are to be asked."""
+        """Add the outcomes of these URLs that the cache holds; return the URLs to request."""
         self._total = len(urls)
-        young = {}
+        reused = {}
         if self._cache is not None:
-            young = self._cache.reusable_outcomes(urls, self._policy, self._clock.utc())
-        self._cached = len(young)
+            reused = self._cache.reusable_outcomes(urls, self._policy, self._clock.utc())
+        self._cached_count = len(reused)
         for url in urls:
-            if (outcome := young.get(url)) is not None:
+            if (outcome := reused.get(url)) is not None:
                 self.add(outcome)
-        return [url for url in urls if url not in young]
+        return [url for url in urls if url not in reused]
 
     def add(self, outcome: Outcome) -> None:
-        """Hand an outcome on."""
-        self._done += 1
+        """Count an outcome and put it into the queue."""
+        self._done_count += 1
         self._counts[outcome.verdict] += 1
-        if not outcome.cached:
+        if not outcome.is_cached:
             self._unsaved.append(outcome)
             if len(self._unsaved) >= _MAX_UNSAVED:
                 self.save()
         self.outcomes.put_nowait(outcome)
 
     def finish(self, outcome: Outcome) -> None:
-        """Hand an outcome on, now or in the end; end the check if it was the last."""
+        """Add an outcome, now or at the end of the check; end the check if it was the last."""
         if self._policy.soft_404 and outcome.redirects and outcome.verdict is not Verdict.SUSPECT:
-            self._deferred.append(outcome)  # how many land on its page is known in the end only
+            # How many URLs redirect to its page is known at the end only.
+            self._deferred.append(outcome)
         else:
             self.add(outcome)
         self.end_if_done()
 
     def end_if_done(self) -> None:
-        """End the check if nothing is left to be asked."""
-        if self._done + len(self._deferred) == self._total:
+        """End the check if every URL has an outcome."""
+        if self._done_count + len(self._deferred) == self._total:
             self.end()
 
     def end(self) -> None:
-        """Tell what was held back, then that this was all."""
+        """Add the deferred outcomes and end the queue."""
         self._add_deferred()
         self.outcomes.put_nowait(None)
 
     def save(self) -> None:
-        """Write to the cache what is not there yet."""
+        """Write the unsaved outcomes to the cache."""
         if self._cache is not None and self._unsaved:
             self._cache.store(self._unsaved, self._policy)
         self._unsaved.clear()
 
     def report_progress(self) -> None:
-        """Say how far the check is, if anybody listens."""
+        """Call `on_progress`, if there is one."""
         if self._on_progress is None:
             return
         self._on_progress(
             Progress(
-                done=self._done,
+                done=self._done_count,
                 total=self._total,
                 counts=dict(self._counts),
-                cached=self._cached,
+                cached_count=self._cached_count,
                 hosts_waiting=tuple(sorted(self._queues.paused_hosts())),
                 seconds_left=self._seconds_left(),
                 is_offline=self.is_offline(),
@@ -114,25 +115,25 @@ class ResultCollector:
         )
 
     def _add_deferred(self) -> None:
-        landings = Counter(
+        targets = Counter(
             url_key(o.final_url) for o in self._deferred if o.verdict is not Verdict.DEAD
         )
         for outcome in self._deferred:
-            count = landings[url_key(outcome.final_url)]
-            is_there = outcome.verdict in (Verdict.ALIVE, Verdict.MOVED)
-            if count >= _MIN_SHARED_TARGETS and is_there:
-                why = f"{count} different addresses end on this one page"
-                self.add(replace(outcome, verdict=Verdict.SUSPECT, reason=why))
+            count = targets[url_key(outcome.final_url)]
+            is_working = outcome.verdict in (Verdict.ALIVE, Verdict.MOVED)
+            if count >= _MIN_SHARED_TARGETS and is_working:
+                reason = f"{count} different URLs redirect to this page"
+                self.add(replace(outcome, verdict=Verdict.SUSPECT, reason=reason))
             else:
                 self.add(outcome)
         self._deferred.clear()
 
     def _seconds_left(self) -> float | None:
-        left = self._total - self._done
-        asked = self._done - self._cached
+        left = self._total - self._done_count
+        requested = self._done_count - self._cached_count
         if left == 0:
             return 0.0
-        if asked == 0:
+        if requested == 0:
             return None
-        rate = (self._clock.now() - self._started_at) / asked
-        return max(left * rate, self._queues.longest_queue_seconds())
+        seconds_each = (self._clock.now() - self._started_at) / requested
+        return max(left * seconds_each, self._queues.longest_queue_seconds())

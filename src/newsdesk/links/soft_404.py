@@ -1,4 +1,4 @@
-"""Ask on where a verdict alone does not tell: is the page real, is there a copy of a dead one?"""
+"""Send extra requests: detect error pages with status 200, find archived copies of dead pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from newsdesk.links.verdict import Outcome, are_similar_pages, ends_on_home_page
 
 
 class Page(Protocol):
-    """What a second look reads; `transport.HttpResponse` is one."""
+    """The part of `transport.HttpResponse` that these checks read."""
 
     @property
     def status(self) -> int: ...  # noqa: D102
@@ -26,45 +26,45 @@ class Page(Protocol):
 
 
 SendRequest = Callable[[str, Target], Awaitable[Page]]
-"""Method and target in, a page out; raises `RequestFailed`."""
+"""Takes a method and a target, returns a page; raises `RequestFailed`."""
 
 
-async def suspicion(outcome: Outcome, ask: SendRequest, catch_all_folders: dict[str, bool]) -> str:
-    """Return why a page that is there may not be the one that is cited; empty if it seems real.
+async def suspicion(outcome: Outcome, send: SendRequest, catch_all_folders: dict[str, bool]) -> str:
+    """Return why an existing page may not be the one that is cited, or empty.
 
-    `catch_all_folders` remembers which folders of a site answer whatever is asked for, so that
-    a real one is found out with one question.
+    `catch_all_folders` caches which folders of a site return a page for any path, so that a
+    page in another folder costs one request.
     """
     if ends_on_home_page(outcome.url, outcome.final_url):
-        return "it ends on the home page"
+        return "redirects to the home page"
     try:
         target = parse(outcome.final_url)
         folder = target.path.partition("?")[0].rpartition("/")[0]
         if target.path == "/" or catch_all_folders.get(target.origin + folder) is False:
             return ""
         sibling = replace(target, path=f"{folder}/{secrets.token_hex(8)}")
-        other = await ask("GET", sibling)
+        other = await send("GET", sibling)
         catch_all_folders[target.origin + folder] = 200 <= other.status < 300
         if not 200 <= other.status < 300:
             return ""
-        page = await ask("GET", target)
+        page = await send("GET", target)
     except RequestFailed:
-        return ""  # no proof, no suspicion
+        return ""  # without proof the verdict stays
     if are_similar_pages(page.body, other.body):
-        return "an address that cannot exist answers with the same page"
+        return "a URL that cannot exist returns the same page"
     return ""
 
 
-async def find_archived_copy(url: str, api: str, ask: SendRequest) -> str:
-    """Return the address of a web archive's copy of a page, or empty.
+async def find_archived_copy(url: str, api: str, send: SendRequest) -> str:
+    """Return the URL of a web archive's copy of a page, or empty.
 
-    `api` is the beginning of an address that takes the page's own, as archive.org's
-    "Wayback Availability JSON API" does.
+    `api` is a URL to which the percent-encoded URL of the page is appended, as archive.org's
+    "Wayback Availability JSON API" expects it.
     """
     try:
-        answer = await ask("GET", parse(api + quote(url, safe="")))
-        told = json.loads(answer.body)
-        copy = str(told["archived_snapshots"]["closest"]["url"])
+        response = await send("GET", parse(api + quote(url, safe="")))
+        answer = json.loads(response.body)
+        copy = str(answer["archived_snapshots"]["closest"]["url"])
     except (RequestFailed, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return reader_url(copy)

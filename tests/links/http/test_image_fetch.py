@@ -92,8 +92,8 @@ def test_a_picture_with_holes_shows_paper_through_them(
         (b"<!DOCTYPE html><title>Buy</title>", "it is a web page, no picture"),
         (picture("TIFF"), "it is no picture of a known kind"),
         (b"\0" * 50, "it is no picture of a known kind"),
-        (b"", "the server sends nothing"),
-        (b"\xff\xd8" + b"x" * MAX_IMAGE_BYTES, "it is larger than 5 MB"),
+        (b"", "the response is empty"),
+        (b"\xff\xd8" + b"x" * MAX_IMAGE_BYTES, "larger than 5 MB"),
     ],
     ids=[
         *("bomb", "smaller bomb", "broken bomb", "truncated JPEG", "SVG", "HTML", "TIFF"),
@@ -121,19 +121,19 @@ def test_an_answer_that_breaks_off_is_no_picture(
     server.pages["/p"] = raw(head + body[:700])
     told = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(told, ImageFailure)
-    assert told.reason == "the page breaks off"
+    assert told.reason == "the response is incomplete"
     assert not workspace.reason(server.url("/p")), "it may be whole the next time"
 
 
 def test_a_refusal_of_the_server_is_named(server: LocalServer, workspace: ImageService) -> None:
     server.pages["/p"] = answer(404, body=picture())
-    assert workspace.get(server.url("/p"), LOCAL) == ImageFailure("the server answers 404")
+    assert workspace.get(server.url("/p"), LOCAL) == ImageFailure("HTTP status 404")
 
 
 def test_a_private_address_is_never_asked(server: LocalServer, workspace: ImageService) -> None:
     told = workspace.get(server.url("/p"), Policy())
     assert isinstance(told, ImageFailure)
-    assert told.reason.startswith("the address belongs to a private network")
+    assert told.reason.startswith("the IP address belongs to a private network")
     assert not server.connections
 
 
@@ -169,7 +169,7 @@ def test_headers_for_pages_do_not_go_to_pictures(
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
 def test_what_is_no_web_address_is_no_picture(url: str, workspace: ImageService) -> None:
-    assert workspace.get(url, LOCAL) == ImageFailure("this is no web address")
+    assert workspace.get(url, LOCAL) == ImageFailure("not a valid URL")
 
 
 def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, workspace: ImageService) -> None:

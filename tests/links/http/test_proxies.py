@@ -150,8 +150,8 @@ def test_a_tunnel_leads_to_an_ipv6_address_in_brackets(
     [
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy failed: 502"),
         (b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n", "the proxy failed: 407"),
-        (b"", "cut off"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "no valid HTTP"),
+        (b"", "closed early"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "not valid HTTP"),
     ],
 )
 def test_a_proxy_that_opens_no_tunnel_is_named(

@@ -77,7 +77,7 @@ def test_nothing_is_sent_but_what_we_name(server: LocalServer, checked: Checking
 async def test_httpx_keeps_nothing_of_an_answer(server: LocalServer, names: Names) -> None:
     server.pages["/x"] = answer(302, "Location: http://[nowhere", "Set-Cookie: a=b; Path=/")
     transport = Transport(Policy(allow_private=True), resolver=names)
-    assert (await transport.ask("GET", parse(server.url("/x")))).location == "http://[nowhere"
+    assert (await transport.send("GET", parse(server.url("/x")))).location == "http://[nowhere"
     assert not transport._client.cookies
     await transport.aclose()
 
@@ -101,7 +101,7 @@ def test_hosts_that_httpx_could_stumble_over_are_asked(
 def test_a_very_long_address_is_asked_for(checked: Checking, server: LocalServer) -> None:
     # Three bytes each once they are encoded: longer than httpx would take an address for one.
     url = server.url("/" + "€" * 7_900)
-    assert "no web address" not in checked(url)[url].reason
+    assert "not a valid URL" not in checked(url)[url].reason
 
 
 def test_the_environment_changes_nothing(
@@ -139,8 +139,8 @@ def test_a_used_connection_that_breaks_costs_no_second_try(
     async def ask_twice(path: str) -> int:
         transport = Transport(Policy(allow_private=True), resolver=names)
         try:
-            await transport.ask("GET", parse(server.url("/first")))
-            return (await transport.ask("GET", parse(server.url(path)))).status
+            await transport.send("GET", parse(server.url("/first")))
+            return (await transport.send("GET", parse(server.url(path)))).status
         finally:
             await transport.aclose()
 

@@ -264,7 +264,7 @@ def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
     judge(workspace, a=("https://moved.example/", Verdict.MOVED, new + redirect))
     store_links(workspace, path)
     repair = workspace.link_findings.suggested_fix(findings(workspace)["webUrl"])
-    assert repair == SuggestedFix(path, "webUrl", old, new + repaired, "it moved for good")
+    assert repair == SuggestedFix(path, "webUrl", old, new + repaired, "moved permanently")
 
 
 def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(workspace: Workspace) -> None:

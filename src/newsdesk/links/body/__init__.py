@@ -1,1 +1,4 @@
-"""Links in the body of an article: Markdown, HTML and templates."""
+"""Find the links in the body of an article: Markdown, HTML, bare URLs, Liquid and shortcodes.
+
+Reading time is bounded for any input. Front matter is read by `newsdesk.links.extract`.
+"""

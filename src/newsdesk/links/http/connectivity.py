@@ -1,4 +1,4 @@
-"""Find out whether host names can be looked up at all, without asking for every URL in vain."""
+"""Detect that the machine is offline, so that not every URL has to time out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Awaitable, Callable
 from newsdesk.links.rate_limiter import Clock
 
 MAX_LOOKUP_SECONDS = 3.0
-_RECHECK_SECONDS = 10.0  # a network may come back while a check runs
+_RECHECK_SECONDS = 10.0  # the network may return during a check
 
 
 class Connectivity:
-    """Whether there is a network, judged by one name that surely exists."""
+    """Whether there is a network, tested with one host name that is known to exist."""
 
     def __init__(self, can_look_up: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self.is_offline = False
         self._can_look_up = can_look_up
         self._clock = clock
-        self._asked_at = 0.0  # by the clock
+        self._looked_up_at = 0.0  # by the clock
         self._lookup: asyncio.Task[bool] | None = None
 
     async def is_online(self) -> bool:
-        """Look the name up, once for all who call this; False is looked up again in a while."""
-        is_old = self.is_offline and self._clock.now() - self._asked_at > _RECHECK_SECONDS
+        """Look up the host name, once for all callers; a False result is renewed after a while."""
+        is_old = self.is_offline and self._clock.now() - self._looked_up_at > _RECHECK_SECONDS
         if self._lookup is None or (is_old and self._lookup.done()):
-            self._asked_at = self._clock.now()
-            self._lookup = asyncio.create_task(self._looked_up())
+            self._looked_up_at = self._clock.now()
+            self._lookup = asyncio.create_task(self._look_up())
         return await asyncio.shield(self._lookup)
 
-    async def _looked_up(self) -> bool:
+    async def _look_up(self) -> bool:
         try:
             async with asyncio.timeout(MAX_LOOKUP_SECONDS):
                 self.is_offline = not await self._can_look_up()

@@ -1,4 +1,4 @@
-"""Send cookies back along one chain of redirects, each to the host that set it."""
+"""Store cookies during one chain of redirects and return each to the host that set it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class ChainCookies:
-    """The cookies of one chain; sites that test for cookies redirect to the same URL."""
+    """The cookies of one redirect chain; some sites set one and redirect to the same URL."""
 
     def __init__(self) -> None:
         self._jars: dict[str, CookieJar] = {}
 
     def store(self, target: Target, values: Iterable[str]) -> None:
-        """Store the `Set-Cookie` values of an answer, as far as RFC 6265 lets the host set them."""
+        """Store the `Set-Cookie` values of a response that RFC 6265 allows the host to set."""
         # Loaded here: few redirects set a cookie.
         from email.message import Message
         from http.cookiejar import CookieJar
@@ -44,7 +44,7 @@ class ChainCookies:
 
 
 class _Headers:
-    """What `CookieJar` reads of a response."""
+    """The part of a response that `CookieJar` reads."""
 
     def __init__(self, message: object) -> None:
         self._message = message

@@ -1,4 +1,4 @@
-"""Fetch the bytes of one picture, through the guard that every address passes."""
+"""Download one image, with the same IP address checks as links."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
 IMAGE_TIMEOUT_SECONDS = 12.0  # on the network, all redirects together
-_TICK_SECONDS = 0.05  # seconds between looks at whether to stop
+_TICK_SECONDS = 0.05  # between checks of the stop signal
 
 
 class ImageNotFetched(Exception):
-    """There are no bytes; the message says why, for a person, and may quote foreign text.
+    """An image could not be downloaded; the message is shown and may quote foreign text.
 
-    `is_temporary` says that it may well be gone a moment later.
+    `is_temporary` means that another attempt may succeed soon.
     """
 
     def __init__(self, message: str, *, is_temporary: bool = False) -> None:
@@ -33,10 +33,10 @@ class ImageNotFetched(Exception):
 
 
 def fetch_image(url: str, policy: Policy, stop: StopSignal) -> bytes | None:
-    """Return what an address holds, at most `MAX_IMAGE_BYTES`; None once `stop` is set.
+    """Return the bytes at a URL, at most `MAX_IMAGE_BYTES`; None once `stop` is set.
 
-    Of the policy only its proxies, its languages and whether private addresses may be asked
-    count: headers that are meant for pages go to no picture. Raises `ImageNotFetched`.
+    Of the policy only `proxies`, `languages`, `contact` and `allow_private` apply: headers
+    bound to an origin are meant for pages. Raises `ImageNotFetched`.
     """
     own = Policy(
         allow_private=policy.allow_private,
@@ -44,11 +44,11 @@ def fetch_image(url: str, policy: Policy, stop: StopSignal) -> bytes | None:
         contact=policy.contact,
         languages=policy.languages,
     )
-    return asyncio.run(_fetched(url, replace(own, max_body=MAX_IMAGE_BYTES + 1), stop))
+    return asyncio.run(_fetch_unless_stopped(url, replace(own, max_body=MAX_IMAGE_BYTES + 1), stop))
 
 
-async def _fetched(url: str, policy: Policy, stop: StopSignal) -> bytes | None:
-    task = asyncio.create_task(_asked(url, policy))
+async def _fetch_unless_stopped(url: str, policy: Policy, stop: StopSignal) -> bytes | None:
+    task = asyncio.create_task(_fetch(url, policy))
     try:
         async with asyncio.timeout(IMAGE_TIMEOUT_SECONDS):
             while not task.done():
@@ -63,19 +63,19 @@ async def _fetched(url: str, policy: Policy, stop: StopSignal) -> bytes | None:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _asked(url: str, policy: Policy) -> bytes:
-    from newsdesk.links.http.transport import Transport  # httpx: who fetches nothing pays nothing
+async def _fetch(url: str, policy: Policy) -> bytes:
+    from newsdesk.links.http.transport import Transport  # imports httpx, which is slow
 
     transport = Transport(policy)
     bodies: list[bytes] = []
 
-    async def ask(method: str, target: Target, cookie: str) -> HttpResponse:
-        answer = await transport.ask(method, target, cookie)
-        bodies.append(answer.body)
-        return answer
+    async def send(method: str, target: Target, cookie: str) -> HttpResponse:
+        response = await transport.send(method, target, cookie)
+        bodies.append(response.body)
+        return response
 
     try:
-        attempt = await follow_redirects(url, "GET", ask, policy, lambda: datetime.now(UTC))
+        attempt = await follow_redirects(url, "GET", send, policy, lambda: datetime.now(UTC))
     finally:
         await transport.aclose()
     if attempt.failure is not None:
@@ -83,11 +83,9 @@ async def _asked(url: str, policy: Policy) -> bytes:
         raise ImageNotFetched(str(failed), is_temporary=attempt.failure.is_temporary)
     status = attempt.status or 0
     if not 200 <= status < 300:
-        raise ImageNotFetched(
-            f"the server answers {status}", is_temporary=status == 429 or status >= 500
-        )
+        raise ImageNotFetched(f"HTTP status {status}", is_temporary=status == 429 or status >= 500)
     if not bodies[-1]:
-        raise ImageNotFetched("the server sends nothing")
+        raise ImageNotFetched("the response is empty")
     if len(bodies[-1]) > MAX_IMAGE_BYTES:
-        raise ImageNotFetched(f"it is larger than {MAX_IMAGE_BYTES // 1024 // 1024} MB")
+        raise ImageNotFetched(f"larger than {MAX_IMAGE_BYTES // 1024 // 1024} MB")
     return bodies[-1]

@@ -1,10 +1,10 @@
-"""Judge IP addresses: may an editor's machine be sent there by a collection?"""
+"""Decide whether a URL in an article may make this machine connect to an IP address."""
 
 from __future__ import annotations
 
 import ipaddress
 
-# IANA's special-purpose registries (RFC 6890 and its updates), each with a name that explains.
+# IANA's special-purpose registries (RFC 6890 and its updates), each with its name.
 _SPECIAL_V4 = [
     (ipaddress.IPv4Network(network), name)
     for network, name in (
@@ -49,23 +49,23 @@ _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 
 
 def why_private(ip: str) -> str:
-    """Return why an IP address (as text) is off limits, in a word or two; empty if it is public.
+    """Return why connections to an IP address are not allowed; empty if it is public.
 
-    Text that is no IP address is off limits too.
+    Text that is not an IP address is not allowed either.
     """
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
-        return "no IP address"
+        return "not an IP address"
     if isinstance(address, ipaddress.IPv4Address):
         return next((name for network, name in _SPECIAL_V4 if address in network), "")
     if address.scope_id is not None:
         return "link-local"
-    named = next((name for network, name in _SPECIAL_V6 if address in network), "")
-    if named:
-        return named
+    name = next((name for network, name in _SPECIAL_V6 if address in network), "")
+    if name:
+        return name
     # Interface identifiers of ISATAP (RFC 5214) carry an IPv4 address as well.
     if address.packed[8:12] in (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe"):
         return "embedded IPv4"
-    # Whatever IANA has not given out for use on the public net is not asked either.
+    # Addresses that IANA has not allocated for global unicast are not allowed either.
     return "" if address in _GLOBAL_V6 else "reserved"

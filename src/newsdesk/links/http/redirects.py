@@ -1,4 +1,4 @@
-"""Follow one address along its redirects by hand, recording every hop."""
+"""Request a URL and follow its redirects, recording each of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class HopResponse(Protocol):
-    """What a walk needs to know of an answer; `transport.HttpResponse` is one."""
+    """The part of `transport.HttpResponse` that following redirects reads."""
 
     @property
     def status(self) -> int: ...  # noqa: D102
@@ -32,36 +32,36 @@ class HopResponse(Protocol):
 
 
 SendRequest = Callable[[str, Target, str], Awaitable[HopResponse]]
-"""Method, target and `Cookie` header in, one hop's answer out; raises `RequestFailed`."""
+"""Takes method, target and `Cookie` header, returns a response; raises `RequestFailed`."""
 
 
 async def follow_redirects(
-    url: str, method: str, ask: SendRequest, policy: Policy, utc: Callable[[], datetime]
+    url: str, method: str, send: SendRequest, policy: Policy, utc: Callable[[], datetime]
 ) -> Attempt:
-    """Ask for an address and for wherever it redirects to; never raises `RequestFailed`.
+    """Request a URL and the URLs it redirects to; return failures as part of the attempt.
 
-    The attempt's `seconds` are left at 0: whoever asks knows what was waiting and what network.
+    The `seconds` of the attempt are 0: only the caller can separate network time from waiting.
     """
     hops: list[Redirect] = []
     final_url = url
     cookies = ChainCookies()
-    fragment = ""  # of a redirect, which wins over the one of the address (RFC 9110, 10.2.2)
+    fragment = ""  # of a redirect, it replaces the one of the URL (RFC 9110, 10.2.2)
     try:
         target = parse(url)
         cookie = ""
         seen = {(target.url, cookie)}
         while True:
-            answer = await ask(method, target, cookie)
-            accepted = policy.accepts(target.host, answer.status)
-            if answer.status not in _REDIRECTS or accepted or not answer.location:
+            response = await send(method, target, cookie)
+            is_accepted = policy.accepts(target.host, response.status)
+            if response.status not in _REDIRECTS or is_accepted or not response.location:
                 break
-            if answer.set_cookies:
-                cookies.store(target, answer.set_cookies)
-            target = joined(target, answer.location)
+            if response.set_cookies:
+                cookies.store(target, response.set_cookies)
+            target = joined(target, response.location)
             cookie = cookies.header_for(target)
-            fragment = fragment_of(answer.location) or fragment
+            fragment = fragment_of(response.location) or fragment
             final_url = target.url + fragment
-            hops.append(Redirect(answer.status, final_url))
+            hops.append(Redirect(response.status, final_url))
             if (target.url, cookie) in seen:
                 raise RequestFailed(Failure.REDIRECT_LOOP)
             if len(hops) > policy.max_redirects:
@@ -69,12 +69,12 @@ async def follow_redirects(
             seen.add((target.url, cookie))
     except RequestFailed as failed:
         return Attempt(method, final_url, failed.status, failed.failure, failed.detail, tuple(hops))
-    asked_pause = retry_after_seconds(answer.retry_after, utc()) if answer.retry_after else None
+    retry_after = retry_after_seconds(response.retry_after, utc()) if response.retry_after else None
     return Attempt(
         method,
         final_url,
-        answer.status,
+        response.status,
         redirects=tuple(hops),
-        retry_after=asked_pause,
-        accepted=accepted,
+        retry_after=retry_after,
+        is_accepted=is_accepted,
     )

@@ -1,4 +1,4 @@
-"""Read a web address the way browsers do, so that what is judged is what is asked."""
+"""Parse URLs as browsers do, so that the URL that is checked is the one a reader opens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked: lower-case ASCII host (IPv6 without brackets), path with query."""
+    """A request URL in parts: lower-case ASCII host (IPv6 without brackets), path with query."""
 
     scheme: str
     host: str
@@ -41,64 +41,64 @@ class Target:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port where it is not the usual one: `https://example.com`."""
+        """Scheme, host and port unless it is the default: `https://example.com`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}"
 
     @property
     def url(self) -> str:
-        """The whole address, in ASCII and without a fragment."""
+        """The whole URL, in ASCII and without a fragment."""
         return self.origin + self.path
 
 
 def url_key(url: str) -> str:
-    """Return what one check is made for: the address without outer spaces and fragment.
+    """Return the key of a URL in checks and caches: without outer spaces and fragment.
 
-    Of a web address, blanks and what else no URL may hold are percent-encoded.
+    In an HTTP URL, spaces and other characters that no URL may contain are percent-encoded.
     """
     key = url.strip(_SPACES).partition("#")[0]
     return percent_encoded(key) if _WEB.match(key) else key
 
 
 def parse(url: str) -> Target:
-    """Return what an address in an article asks for.
+    """Return the request target of a URL in an article.
 
-    What browsers make of a missing slash depends on the page that holds it, so such an address
-    is refused, and so are user names and control characters. Raises `RequestFailed` with
-    NOT_AN_ADDRESS and the reason.
+    Browsers resolve a URL with a missing slash relative to its page, so such a URL is refused,
+    and so are user names and control characters. Raises `RequestFailed` with
+    NOT_A_URL and the reason.
     """
     url = url_key(url)
     if not url:
-        raise _no_address("it is empty")
+        raise _invalid("empty")
     if len(url) > _MAX_URL_CHARACTERS:
-        raise _no_address(f"it is longer than {_MAX_URL_CHARACTERS:,} characters")
+        raise _invalid(f"longer than {_MAX_URL_CHARACTERS:,} characters")
     if _CONTROL.search(url):
-        raise _no_address("it contains a control character or a line break")
+        raise _invalid("contains a control character or a line break")
     scheme = _SCHEME.match(url)
     if scheme is None:
-        raise _no_address("http:// is missing")
+        raise _invalid("http:// is missing")
     authority = _CITED_AUTHORITY.match(url, scheme.end())
     if authority is None and scheme[1].lower() in _DEFAULT_PORTS:
-        raise _no_address("there is no host")
+        raise _invalid("no host")
     if authority is not None and "@" in authority[1]:
-        raise _no_address("it carries a user name or a password")
-    return _read(url, None)
+        raise _invalid("contains a user name or a password")
+    return _parsed(url, None)
 
 
 def joined(base: Target, location: str) -> Target:
-    """Return where a `Location` header leads from `base`, as WHATWG URL, 4.4 has it.
+    """Resolve a `Location` header relative to `base` (WHATWG URL, 4.4).
 
     A user name and a password in it are dropped. Raises `RequestFailed` with BAD_REDIRECT if
     it is not an HTTP URL.
     """
     location = _stripped(location)
     if not location:
-        raise RequestFailed(Failure.BAD_REDIRECT, "the Location header is empty")
+        raise RequestFailed(Failure.BAD_REDIRECT, "empty Location header")
     try:
         if len(location) > _MAX_URL_CHARACTERS:
-            raise _no_address(f"it is longer than {_MAX_URL_CHARACTERS:,} characters")
-        return _read(location.partition("#")[0], base)
+            raise _invalid(f"longer than {_MAX_URL_CHARACTERS:,} characters")
+        return _parsed(location.partition("#")[0], base)
     except RequestFailed as failed:
         raise RequestFailed(Failure.BAD_REDIRECT, f"{location[:200]}: {failed.detail}") from None
 
@@ -113,16 +113,16 @@ def _stripped(location: str) -> str:
     return _TAB_OR_NEWLINE.sub("", location.strip(_C0_AND_SPACE))
 
 
-def _no_address(detail: str) -> RequestFailed:
+def _invalid(detail: str) -> RequestFailed:
     return RequestFailed(Failure.NOT_A_URL, detail)
 
 
-def _read(text: str, base: Target | None) -> Target:
-    """Read an address without a fragment, which may be relative to a base."""
+def _parsed(text: str, base: Target | None) -> Target:
+    """Parse a URL without a fragment, which may be relative to a base."""
     found = _SCHEME.match(text)
     scheme = found[1].lower() if found else base.scheme if base else ""
     if scheme not in _DEFAULT_PORTS:
-        raise _no_address(f"{scheme}: is neither http nor https")
+        raise _invalid(f"{scheme}: is neither http nor https")
     path, question, query = text[found.end() if found else 0 :].partition("?")
     path = path.replace("\\", "/")
     if base is None or scheme != base.scheme or path.startswith("//"):
@@ -145,17 +145,17 @@ def _without_dots(path: str) -> str:
     """Return a path without the segments `.` and `..`, which may be written with `%2e`."""
     if not _DOT_SEGMENT.search(path):
         return path
-    kept: list[str] = []
+    result: list[str] = []
     segments = path.split("/")[1:]
     for number, segment in enumerate(segments, 1):
         dots = segment.lower().replace("%2e", ".")
-        if dots == ".." and kept:
-            kept.pop()
+        if dots == ".." and result:
+            result.pop()
         if dots not in (".", ".."):
-            kept.append(segment)
+            result.append(segment)
         elif number == len(segments):
-            kept.append("")
-    return "/" + "/".join(kept)
+            result.append("")
+    return "/" + "/".join(result)
 
 
 def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
@@ -170,25 +170,25 @@ def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
     authority = authority.rpartition("@")[2]
     found = _AUTHORITY.fullmatch(authority)
     if found is None:
-        raise _no_address(f"{authority[:100]} is no host")
+        raise _invalid(f"{authority[:100]} is not a host")
     port = (found[2] or "").lstrip("0")
     if found[2] and not port:
-        raise _no_address("port 0 does not exist")
+        raise _invalid("port 0 does not exist")
     if len(port) > 5 or int(port or 0) > 65_535:
-        raise _no_address(f"port {port[:20]} is out of range")
+        raise _invalid(f"port {port[:20]} is out of range")
     return _host(found[1]), int(port or default_port)
 
 
 def _host(written: str) -> str:
-    """Return the host as it is looked up: ASCII, lower case, IPv4 in its usual spelling."""
+    """Return the host in the form for DNS: ASCII, lower case, IPv4 in dotted form."""
     if written.startswith("["):
         return _ipv6(written[1:-1])
-    # What is not UTF-8 becomes U+FFFD, which no host name holds.
+    # Invalid UTF-8 becomes U+FFFD, which no host name contains.
     host = _ascii(unquote(written) if "%" in written else written).removesuffix(".")
     if not host:
-        raise _no_address("there is no host")
+        raise _invalid("no host")
     if len(host) > 253 or not _HOST.fullmatch(host):
-        raise _no_address(f"{written[:100]} is no host name")
+        raise _invalid(f"{written[:100]} is not a host name")
     if _NUMERIC.fullmatch(host.rpartition(".")[2]):
         return _ipv4(host)
     return host
@@ -204,29 +204,29 @@ def _ascii(host: str) -> str:
         return idna.encode(host, uts46=True, std3_rules=False).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError, IndexError):
         pass
-    try:  # emoji and other names that browsers take, though IDNA 2008 does not
+    try:  # emoji and other names that browsers accept, though IDNA 2008 does not
         mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
         return ".".join(map(_punycode, mapped.split(".")))
     except (idna.IDNAError, UnicodeError):
-        raise _no_address(f"{host[:100]} is no international host name") from None
+        raise _invalid(f"{host[:100]} is not a valid international host name") from None
 
 
 def _punycode(label: str) -> str:
     if label.isascii():
         return label
     if label.startswith("xn--"):
-        raise UnicodeError("it is encoded and is not")
+        raise UnicodeError("not a valid encoded label")
     return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _ipv6(written: str) -> str:
     try:
         if "%" in written:
-            raise ValueError("a zone is for this machine only")
+            raise ValueError("a zone is valid on one machine only")
         address = ipaddress.IPv6Address(written)
     except ValueError:
-        raise _no_address(f"[{written[:100]}] is no IPv6 address") from None
-    if (mapped := address.ipv4_mapped) is not None:  # how it is printed depends on the Python
+        raise _invalid(f"[{written[:100]}] is not an IPv6 address") from None
+    if (mapped := address.ipv4_mapped) is not None:  # its text form depends on the Python version
         return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"
     return str(address)
 
@@ -237,14 +237,14 @@ def _ipv4(host: str) -> str:
     numbers = [_number(part, host) for part in parts]
     last = numbers.pop()
     if len(numbers) > 3 or any(n > 255 for n in numbers) or last >= 256 ** (4 - len(numbers)):
-        raise _no_address(f"{host} is no IPv4 address")
+        raise _invalid(f"{host} is not an IPv4 address")
     value = last + sum(n * 256 ** (3 - place) for place, n in enumerate(numbers))
     return str(ipaddress.IPv4Address(value))
 
 
 def _number(part: str, host: str) -> int:
     if not _IPV4_NUMBER.fullmatch(part):
-        raise _no_address(f"{host} is no IPv4 address")
+        raise _invalid(f"{host} is not an IPv4 address")
     if part.startswith("0x"):
         return int(part[2:] or "0", 16)
     return int(part, 8 if part.startswith("0") else 10)

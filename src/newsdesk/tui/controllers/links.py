@@ -16,8 +16,7 @@ from textual.worker import get_current_worker
 from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.http.url import url_key
-from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.links.verdict_display import BY_URGENCY
+from newsdesk.links.verdict import BY_URGENCY, Outcome, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.controllers.main_view import LinkResultsView, MainView
 from newsdesk.tui.dialogs.confirm import Confirm

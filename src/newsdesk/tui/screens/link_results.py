@@ -14,8 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from newsdesk.links.verdict import Verdict
-from newsdesk.links.verdict_display import BY_URGENCY
+from newsdesk.links.verdict import BY_URGENCY, Verdict
 from newsdesk.text import age_in_words, counted
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.controllers.main_screen_base import MainScreenBase

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from newsdesk.cell_widths import count_spacing_marks
 from newsdesk.collection.article import Status
-from newsdesk.links.verdict_display import VERDICTS
+from newsdesk.links.verdict import VERDICTS
 from newsdesk.text import number_text
 from newsdesk.tui.safe_text import shown
 

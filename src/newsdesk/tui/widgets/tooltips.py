@@ -10,8 +10,7 @@ from textual.widget import Widget
 
 from newsdesk.collection.article import Status
 from newsdesk.index.schema import IS_MISLEADING, Row
-from newsdesk.links.verdict import Verdict
-from newsdesk.links.verdict_display import VERDICTS
+from newsdesk.links.verdict import VERDICTS, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import (

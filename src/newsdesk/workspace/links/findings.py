@@ -16,8 +16,7 @@ from newsdesk.links.cache import FileLinks
 from newsdesk.links.fallback_url import find_fallback_url
 from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
-from newsdesk.links.verdict import Outcome, Verdict
-from newsdesk.links.verdict_display import BY_URGENCY
+from newsdesk.links.verdict import BY_URGENCY, Outcome, Verdict
 from newsdesk.workspace.links.reader import read_links, stamp_of
 from newsdesk.workspace.links.service import LinkService
 
@@ -198,7 +197,7 @@ class LinkFindings:
                 new += f"#{fragment}"
             if not reader_url(new):
                 return NoSuggestedFix("The new address is none that could be written down.")
-            return SuggestedFix(finding.path, finding.field, written, new, "it moved for good")
+            return SuggestedFix(finding.path, finding.field, written, new, "moved permanently")
         if outcome.verdict is not Verdict.DEAD:
             return NoSuggestedFix(
                 "Nothing is proven here that could be put right: look at it with o."

@@ -228,6 +228,8 @@ def test_no_process_outlives_the_desk(
         terminal.until("▌ ○")
         terminal.send("l")
         terminal.until(lambda: site.asked)
+        # The worker process that groups stories may still run.
+        terminal.until(lambda: len(checkers_of(terminal.process.pid)) == 1)
         (pid,) = checkers_of(terminal.process.pid)
         if ending is None:
             terminal.send("q")

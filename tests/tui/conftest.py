@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from .driving import know_the_desk
+from .driving import mark_as_used
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -32,7 +32,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EDITOR", "/nonexistent/editor")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    know_the_desk(tmp_path / "state" / "newsdesk")
+    mark_as_used(tmp_path / "state" / "newsdesk")
 
 
 @pytest.fixture

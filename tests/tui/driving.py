@@ -18,7 +18,7 @@ from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.screens.main import MainScreen
 from newsdesk.workspace.workspace import Workspace
 
-PATIENCE = 30  # seconds until a condition that does not come true fails a test
+TIMEOUT_SECONDS = 30  # seconds until a condition that does not come true fails a test
 
 
 def config_for(folder: Path, *, newcomer: bool = False) -> Config:
@@ -28,11 +28,11 @@ def config_for(folder: Path, *, newcomer: bool = False) -> Config:
     """
     home = folder.parent / "home"
     if not newcomer:
-        know_the_desk(home / "state")
+        mark_as_used(home / "state")
     return Config(folder, home / "cache", home / "state")
 
 
-def know_the_desk(state_folder: Path) -> None:
+def mark_as_used(state_folder: Path) -> None:
     """Leave what the first decision leaves."""
     with suppress(FileExistsError):  # some tests put a file in the folder's place
         state_folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ class Session:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for a condition; fail with the picture of the screen if it never comes true."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"never came true: {what or condition}\n\n{self.text}")

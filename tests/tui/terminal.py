@@ -19,7 +19,7 @@ from types import TracebackType
 
 import pyte
 
-PATIENCE = 30  # seconds until something that does not come fails a test
+TIMEOUT_SECONDS = 30  # seconds until something that does not come fails a test
 # Makes the pty the controlling terminal of the program, as a terminal window does.
 _LAUNCH = (
     "import fcntl, os, sys, termios;"
@@ -145,7 +145,9 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.lines)
 
-    def until(self, condition: str | Callable[[], object], seconds: float = PATIENCE) -> None:
+    def until(
+        self, condition: str | Callable[[], object], seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         """Wait until a text stands on the screen, or until something is true."""
         end = time.monotonic() + seconds
         while not (condition in self.text if isinstance(condition, str) else condition()):
@@ -156,7 +158,7 @@ class Terminal:
 
     def settle(self, quiet: float = 0.12) -> None:
         """Wait until nothing was written for so many seconds."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while self.pump(quiet) and time.monotonic() < end:
             pass
 
@@ -164,7 +166,7 @@ class Terminal:
     def has_ended(self) -> bool:
         return self.process.poll() is not None
 
-    def wait(self, seconds: float = PATIENCE) -> int:
+    def wait(self, seconds: float = TIMEOUT_SECONDS) -> int:
         """Wait for the program's end; return its exit code."""
         end = time.monotonic() + seconds
         while not self.has_ended:

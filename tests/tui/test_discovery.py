@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from newsdesk.config import load_config
 from newsdesk.tui.app import NewsdeskApp
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
-from newsdesk.tui.widgets.url_lines import address_lines
+from newsdesk.tui.widgets.url_lines import url_lines
 from newsdesk.workspace.history import History
 from newsdesk.workspace.recent import Recent
 from newsdesk.workspace.workspace import Workspace
@@ -295,7 +295,7 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
     ],
 )
 def test_an_address_takes_two_lines_at_most_and_keeps_both_ends(address: str, width: int) -> None:
-    lines = address_lines(address, width)
+    lines = url_lines(address, width)
     assert 1 <= len(lines) <= 2
     assert all(cell_len(line) <= width for line in lines)
     head, _, tail = "".join(lines).partition("…")
@@ -307,7 +307,7 @@ def test_an_address_takes_two_lines_at_most_and_keeps_both_ends(address: str, wi
 
 def test_an_address_is_broken_behind_one_of_its_parts() -> None:
     address = "https://www.brassworkreview.example/2020/11/19/we-asked"
-    assert address_lines(address, 40) == [
+    assert url_lines(address, 40) == [
         "https://www.brassworkreview.example/",
         "2020/11/19/we-asked",
     ]

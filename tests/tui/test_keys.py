@@ -28,7 +28,7 @@ from newsdesk.workspace.views import View
 from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, article_text, contents
-from .driving import PATIENCE, Session, workspace_on
+from .driving import TIMEOUT_SECONDS, Session, workspace_on
 
 _covered: set[str] = set()
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -541,7 +541,7 @@ async def test_a_decision_shows_in_a_detail_that_was_read_before_it(
         def read_slowly(path: str) -> Article:
             article = reads(path)
             read_before.set()
-            assert may_go_on.wait(PATIENCE)
+            assert may_go_on.wait(TIMEOUT_SECONDS)
             return article
 
         monkeypatch.setattr(workspace.screen.workspace, "article", read_slowly)
@@ -599,7 +599,7 @@ async def test_an_article_is_gone_to_in_the_list_that_is_on_its_way(
 
         def search_slowly(self: Workspace, *args: Any, **named: Any) -> object:
             asked.set()
-            assert may_answer.wait(PATIENCE)
+            assert may_answer.wait(TIMEOUT_SECONDS)
             return search(self, *args, **named)
 
         wanted = workspace.paths[2]

@@ -24,9 +24,9 @@ from textual.screen import Screen
 
 from newsdesk.errors import UsageError
 from newsdesk.text import shown, shown_block
-from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded
+from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded_terminal
 from newsdesk.tui.key_queue import KeyHandled, KeyQueue
-from newsdesk.tui.monochrome import MONOCHROME, WithoutColour
+from newsdesk.tui.monochrome import MONOCHROME, ColourRemover
 from newsdesk.tui.safe_text import pasted
 from newsdesk.tui.screens.main import MainScreen
 from newsdesk.tui.themes import NEWSDESK_DARK, OWN_THEMES
@@ -80,7 +80,7 @@ class NewsdeskApp(App[Path]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Take every colour away where none is wanted; Textual would leave greys."""
         if self.theme == MONOCHROME.name:
-            return (WithoutColour(),)
+            return (ColourRemover(),)
         return super().get_line_filters()
 
     async def on_event(self, event: events.Event) -> None:
@@ -178,7 +178,7 @@ class NewsdeskApp(App[Path]):
         self.exit(return_code=1, message=Text(told))
 
 
-def _forgive_odd_bytes() -> None:
+def _replace_invalid_bytes() -> None:
     """Read a byte that is no UTF-8 (a paste, an old terminal) as `�`: Textual would end there."""
     from textual.drivers import linux_driver
 
@@ -228,10 +228,10 @@ def run_main_screen(workspace: Workspace) -> tuple[int, Path | None]:
             "`newsdesk list` prints articles anywhere.",
         )
     _keep_log(workspace.config.log_path)
-    _forgive_odd_bytes()
+    _replace_invalid_bytes()
     app = NewsdeskApp(workspace)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
-    with guarded(sys.stderr.fileno()) as ending:  # Textual draws there
+    with guarded_terminal(sys.stderr.fileno()) as ending:  # Textual draws there
         app.ending = ending
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
         try:

@@ -1,7 +1,7 @@
 """End within a second of SIGTERM, SIGHUP or SIGQUIT, whatever newsdesk is doing.
 
 An idle event loop ends in an orderly way. If it is busy, a thread gives the terminal back after
-`PATIENCE_SECONDS`; if no thread can run either, the process of `terminal_guard` does.
+`ORDERLY_END_SECONDS`; if no thread can run either, the process of `terminal_guard` does.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from types import FrameType
 
 from newsdesk.tui import external, terminal_guard
 
-PATIENCE_SECONDS = 0.7  # for an orderly end
+ORDERLY_END_SECONDS = 0.7  # for an orderly end
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Ending:
-    """Watches over the end of one run of the main screen; made by `guarded`."""
+    """Watches over the end of one run of the main screen; made by `guarded_terminal`."""
 
     def __init__(self, terminal: int, modes: str, pipe: int) -> None:
-        self.is_given_back = True  # the terminal is not changed now
+        self.is_restored = True  # the terminal is not changed now
         self._terminal = terminal
         self._modes = modes
         self._pipe = pipe
@@ -36,33 +36,33 @@ class Ending:
         """Call `end` from now on when a signal asks for the end; it may be called at any time."""
         self._end = end
         for number in ENDING_SIGNALS:
-            signal.signal(number, self._asked)
+            signal.signal(number, self._on_signal)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
 
-    def _asked(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Between any two instructions of the main thread: nothing here may wait for a lock.
         end, self._end = self._end, None
         if end is None:
             return
         with suppress(OSError):
             os.write(self._pipe, bytes([terminal_guard.REACTED]))
-        _thread.start_new_thread(self._insist, (signal.Signals(number),))
+        _thread.start_new_thread(self._force_end, (signal.Signals(number),))
         external.end_editor()
         end(signal.Signals(number))
 
-    def _insist(self, number: signal.Signals) -> None:
-        time.sleep(PATIENCE_SECONDS)
-        if not self.is_given_back:
+    def _force_end(self, number: signal.Signals) -> None:
+        time.sleep(ORDERLY_END_SECONDS)
+        if not self.is_restored:
             message = f"newsdesk: ended by {number.name}."
-            terminal_guard.give_back(self._terminal, self._modes, message)
+            terminal_guard.restore_terminal(self._terminal, self._modes, message)
         # What is written at this moment is finished or rolled back at the next start.
         os._exit(128 + number)
 
 
 @contextmanager
-def guarded(terminal: int) -> Iterator[Ending]:
+def guarded_terminal(terminal: int) -> Iterator[Ending]:
     """Start what gives a terminal back; signals mean afterwards what they meant before."""
-    modes = terminal_guard.packed_modes(terminal)
+    modes = terminal_guard.terminal_modes(terminal)
     theirs, ours = os.pipe()
     os.set_blocking(ours, False)
     # Isolated and without site packages: ready in a few milliseconds, and nothing of the

@@ -15,9 +15,11 @@ from textual import events
 from textual.dom import DOMNode
 from textual.message import Message
 
-_LOOK = 0.25  # seconds until it is asked what keeps a key: one whose widget went away is lost
-_PATIENCE = 3.0  # seconds that a key may take while its widget is there
-_TICK = 0.005  # seconds between looks at a screen that is still being mounted
+_CHECK_SECONDS = (
+    0.25  # seconds until it is asked what keeps a key: one whose widget went away is lost
+)
+_MAX_KEY_SECONDS = 3.0  # seconds that a key may take while its widget is there
+_MOUNT_POLL_SECONDS = 0.005  # seconds between looks at a screen that is still being mounted
 
 
 class KeyHandled(Message, bubble=True):
@@ -25,26 +27,26 @@ class KeyHandled(Message, bubble=True):
 
 
 class KeyQueue:
-    """Queues keys; `forward` hands one on, `ready` says whether somebody can take it.
+    """Queue keys until the screen can take the next one.
 
-    `tell` posts a `KeyHandled` behind the key and returns where to, `later` calls back after
-    some seconds.
+    `forward` passes a key on, `ready` returns whether a widget can take it, `post_handled` posts
+    a `KeyHandled` after the key and returns its target, `later` calls back after some seconds.
     """
 
     def __init__(
         self,
         forward: Callable[[events.Key], Awaitable[None]],
         ready: Callable[[], bool],
-        tell: Callable[[], DOMNode],
+        post_handled: Callable[[], DOMNode],
         later: Callable[[float, Callable[[], Awaitable[None]]], object],
     ) -> None:
         self._forward = forward
         self._ready = ready
-        self._tell = tell
+        self._post_handled = post_handled
         self._later = later
         self._keys: deque[events.Key] = deque()
         self._busy_since: float | None = None
-        self._told: DOMNode | None = None
+        self._target: DOMNode | None = None
 
     async def press(self, event: events.Key) -> None:
         """Take a key, and hand it on as soon as those before it are done."""
@@ -52,7 +54,7 @@ class KeyQueue:
         if self._busy_since is None:
             await self._next()
         else:
-            self._later(_LOOK, self._look)
+            self._later(_CHECK_SECONDS, self._check)
 
     async def handled(self) -> None:
         """The key under way has been dealt with."""
@@ -63,18 +65,22 @@ class KeyQueue:
         if self._busy_since is not None or not self._keys:
             return
         if not self._ready():
-            self._later(_TICK, self._next)
+            self._later(_MOUNT_POLL_SECONDS, self._next)
             return
         self._busy_since = time.monotonic()
         await self._forward(self._keys.popleft())
-        self._told = self._tell()
+        self._target = self._post_handled()
 
-    async def _look(self) -> None:
+    async def _check(self) -> None:
         if self._busy_since is None:
             return
         busy = time.monotonic() - self._busy_since
-        is_lost = busy >= _LOOK * 0.9 and self._told is not None and not self._told.is_attached
-        if is_lost or busy >= _PATIENCE:
+        is_lost = (
+            busy >= _CHECK_SECONDS * 0.9
+            and self._target is not None
+            and not self._target.is_attached
+        )
+        if is_lost or busy >= _MAX_KEY_SECONDS:
             await self.handled()
         elif self._keys:
-            self._later(_LOOK, self._look)
+            self._later(_CHECK_SECONDS, self._check)

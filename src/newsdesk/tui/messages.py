@@ -71,7 +71,7 @@ class ArticlesFound(Message):
         self.counted = counted
 
 
-class NewcomerCame(Message):
+class FirstRunDetected(Message):
     """The desk is open, and no decision was ever made with it."""
 
 
@@ -83,7 +83,7 @@ class CollectionsRead(Message):
         self.folders = folders
 
 
-class LinesMade(Message):
+class LinesArranged(Message):
     """What is shown was laid out in lines anew; `number` tells which laying out that was."""
 
     def __init__(self, number: int, lines: Lines, sizes: Mapping[int, int]) -> None:
@@ -93,7 +93,7 @@ class LinesMade(Message):
         self.sizes = sizes
 
 
-class RanRead(Message):
+class CoveredRead(Message):
     """Which articles wait though their story is out; `number` tells which reading that was."""
 
     def __init__(self, number: int, generation: int, ids: frozenset[int]) -> None:
@@ -115,7 +115,7 @@ class StoryBuilderAdvanced(Message):
         return isinstance(message, StoryBuilderAdvanced)
 
 
-class StoriesMade(Message):
+class StoriesGrouped(Message):
     """Stories are up to date, or it was stopped; `has_changed` if something may be different."""
 
     def __init__(self, has_changed: bool) -> None:
@@ -197,7 +197,7 @@ class BulkRead(Message):
         self.which = which
 
 
-class SessionAsked(Message):
+class OtherSessionFound(Message):
     """Only decisions of another newsdesk that runs are left to `undo` (or redo)."""
 
     def __init__(self, error: SessionRunning, *, is_redo: bool) -> None:
@@ -335,7 +335,7 @@ class LinkResultsRead(Message):
         self.scope = scope
 
 
-class PictureWanted(Message):
+class ImageRequested(Message):
     """A place among the lines of an article is kept free for a picture."""
 
     def __init__(self, url: str, place: Place) -> None:
@@ -344,7 +344,7 @@ class PictureWanted(Message):
         self.place = place
 
 
-class PictureRead(Message):
+class ImageLoaded(Message):
     """A picture was drawn for a place, or it is known why not; None if nobody waited for it."""
 
     def __init__(self, url: str, place: Place, picture: Picture | None) -> None:

@@ -38,7 +38,7 @@ MONOCHROME = Theme(
 )
 
 
-class WithoutColour(LineFilter):
+class ColourRemover(LineFilter):
     """Takes colours away and leaves the rest of a style; Textual's own filter leaves greys."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

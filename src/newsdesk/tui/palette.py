@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 # Nobody moves by typing: moving is what help is for.
-_GROUPS = (Group.DECIDE, Group.FIND, Group.READ, Group.DESK)
-_MOST_RECENT = 5  # commands that stand above all others while nothing is typed
-_MOST_TOPICS = 12  # topics that are offered for what is typed
-_MORE_FOR_RECENT = 1.3  # how much better a command fits that was used before
-_LESS_FOR_HELP = 0.6  # how much worse one fits whose help fits, but not its name
-_LESS_FOR_TOPICS = 0.9  # a command of the same name comes first
+_GROUPS = (Group.DECIDE, Group.FIND, Group.READ, Group.PROGRAM)
+_MAX_RECENT = 5  # commands that stand above all others while nothing is typed
+_MAX_TOPICS = 12  # topics that are offered for what is typed
+_RECENT_WEIGHT = 1.3  # how much better a command fits that was used before
+_HELP_WEIGHT = 0.6  # how much worse one fits whose help fits, but not its name
+_TOPIC_WEIGHT = 0.9  # a command of the same name comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PaletteData:
     """What was read for the palette: views and topics with how many articles each holds."""
 
     views: Sequence[tuple[View, int]] = ()
@@ -79,12 +79,12 @@ class CommandProvider(Provider):
         if screen is None:
             yield self._hit(self._theme())
             return
-        recent = (await self._read(_recent_commands, screen))[:_MOST_RECENT]
+        recent = (await self._read(_recent_commands, screen))[:_MAX_RECENT]
         commands = {command.id: self._command(screen, command) for command in _offered()}
         for id_ in recent:
             if id_ in commands:
                 yield self._hit(commands.pop(id_))
-        known = await self._read(_known, screen)
+        known = await self._read(_read_palette_data, screen)
         for offer in self._views(screen, known):
             yield self._hit(offer)
         for offer in (*commands.values(), self._theme(), *self._collections(screen, known)):
@@ -95,20 +95,20 @@ class CommandProvider(Provider):
         matcher = self.matcher(query)
         screen = self._main_screen
         if screen is None:
-            for hit in _fitting(matcher, [self._theme()]):
+            for hit in _matches(matcher, [self._theme()]):
                 yield hit
             return
         recent = await self._read(_recent_commands, screen)
         for command in _offered():
-            used = _MORE_FOR_RECENT if command.id in recent else 1
-            for hit in _fitting(matcher, [self._command(screen, command)], used):
+            used = _RECENT_WEIGHT if command.id in recent else 1
+            for hit in _matches(matcher, [self._command(screen, command)], used):
                 yield hit
-        for hit in _fitting(matcher, [self._theme()]):
+        for hit in _matches(matcher, [self._theme()]):
             yield hit
-        known = await self._read(_known, screen)
+        known = await self._read(_read_palette_data, screen)
         others = [*self._views(screen, known), *self._collections(screen, known)]
-        topics = _fitting(matcher, self._topics(screen, known), _LESS_FOR_TOPICS)
-        for hit in (*_fitting(matcher, others), *sorted(topics, reverse=True)[:_MOST_TOPICS]):
+        topics = _matches(matcher, self._topics(screen, known), _TOPIC_WEIGHT)
+        for hit in (*_matches(matcher, others), *sorted(topics, reverse=True)[:_MAX_TOPICS]):
             yield hit
 
     async def _read(self, read: Callable[[MainScreen], Any], screen: MainScreen) -> Any:
@@ -124,7 +124,7 @@ class CommandProvider(Provider):
     @staticmethod
     async def _read_now(read: Callable[[MainScreen], Any], screen: MainScreen) -> Any:
         found = await asyncio.to_thread(read, screen)
-        if isinstance(found, Known) and found.has_new_settings:
+        if isinstance(found, PaletteData) and found.has_new_settings:
             screen.show_setting_problems()
         return found
 
@@ -144,19 +144,19 @@ class CommandProvider(Provider):
         return Offer(text, screen.keys.fill(command.help), partial(_run, screen, command))
 
     @staticmethod
-    def _views(screen: MainScreen, known: Known) -> Iterator[Offer]:
+    def _views(screen: MainScreen, known: PaletteData) -> Iterator[Offer]:
         for view, number in known.views:
             text = f"View: {shown(view.name)}  ({number:,})"
             yield Offer(text, "A view of your own.", partial(screen.open_view, view))
 
     @staticmethod
-    def _topics(screen: MainScreen, known: Known) -> Iterator[Offer]:
+    def _topics(screen: MainScreen, known: PaletteData) -> Iterator[Offer]:
         for topic, number in known.topics:
             told = f"{counted(number, 'article')} of what is shown."
             yield Offer(f"Topic: {shown(topic)}", told, partial(screen.show_topic, topic))
 
     @staticmethod
-    def _collections(screen: MainScreen, known: Known) -> Iterator[Offer]:
+    def _collections(screen: MainScreen, known: PaletteData) -> Iterator[Offer]:
         for folder in known.collections:
             text = f"Collection: {path_in_words(folder)}"
             told = "Leaves this desk for that of another collection."
@@ -180,14 +180,14 @@ def _recent_commands(screen: MainScreen) -> list[str]:
     return screen.workspace.recent.commands()
 
 
-def _known(screen: MainScreen) -> Known:
+def _read_palette_data(screen: MainScreen) -> PaletteData:
     """Read what the palette offers beside commands; what cannot be read is left out."""
     workspace = screen.workspace
     try:
         has_new_settings = workspace.reread_settings()  # edited since the desk opened
         views = workspace.saved_views
         counts = workspace.view_counts(*views) if views else {}
-        return Known(
+        return PaletteData(
             [(view, counts[view]) for view in views],
             workspace.topic_counts(screen.asked.without_topics().query()),
             workspace.recent.other_collections(),
@@ -195,16 +195,16 @@ def _known(screen: MainScreen) -> Known:
         )
     except NewsdeskError:
         _log.exception("The palette offers commands alone")
-        return Known()
+        return PaletteData()
 
 
-def _fitting(
+def _matches(
     matcher: Matcher, offers: Sequence[Offer] | Iterator[Offer], weight: float = 1
 ) -> Iterator[Hit]:
     """Yield what fits, the letters that were typed lit up; `weight` is put on how well it does."""
     for offer in offers:
         score = matcher.match(offer.text)
-        by_help = matcher.match(offer.help) * _LESS_FOR_HELP
+        by_help = matcher.match(offer.help) * _HELP_WEIGHT
         if max(score, by_help) <= 0:
             continue
         # Not the matcher's own way to light them up, which reads names as markup.

@@ -16,7 +16,7 @@ MAX_BLOCK = 6_000  # characters of a value of several lines
 MAX_LINES = 120  # lines of such a value
 MAX_PASTED = 4_000  # characters
 MAX_ITEMS = 60  # entries of a list in one value
-_LOOKED_AT = 4  # times as many characters are read: some are folded or taken out
+_READ_FACTOR = 4  # times as many characters are read: some are folded or taken out
 
 
 def shown(text: object) -> str:
@@ -48,7 +48,7 @@ def pasted(text: str) -> str:
 
 
 def _cut(made_safe: Callable[[str], str], text: str, limit: int) -> str:
-    start = text[: limit * _LOOKED_AT]
+    start = text[: limit * _READ_FACTOR]
     safe = made_safe(start)
     is_whole = len(safe) <= limit and len(start) == len(text)
     return safe if is_whole else f"{safe[:limit]}…"

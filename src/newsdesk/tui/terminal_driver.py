@@ -15,18 +15,18 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Change the terminal; from now on it has to be given back."""
-        self._note(is_given_back=False)
+        self._note(is_restored=False)
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         super().stop_application_mode()
-        self._note(is_given_back=True)
+        self._note(is_restored=True)
 
-    def _note(self, *, is_given_back: bool) -> None:
+    def _note(self, *, is_restored: bool) -> None:
         ending = getattr(self._app, "ending", None)
         if ending is not None:
-            ending.is_given_back = is_given_back
+            ending.is_restored = is_restored
 
     def _sigcont_application(self, *arguments: object) -> None:
         if self._must_signal_resume:  # set when Ctrl+Z stopped us

@@ -27,14 +27,14 @@ _RESET = (
 )
 
 
-def packed_modes(fd: int) -> str:
-    """Return the modes of a terminal as text for `give_back`; raises `termios.error`."""
+def terminal_modes(fd: int) -> str:
+    """Return the modes of a terminal as text for `restore_terminal`; raises `termios.error`."""
     *numbers, characters = termios.tcgetattr(fd)
     codes = (c if isinstance(c, int) else c[0] for c in characters)
     return f"{','.join(map(str, numbers))};{','.join(map(str, codes))}"
 
 
-def give_back(fd: int, modes: str, message: str) -> None:
+def restore_terminal(fd: int, modes: str, message: str) -> None:
     """Leave the terminal as it was before, and say why; does nothing where it is gone."""
     numbers, codes = ([int(number) for number in part.split(",")] for part in modes.split(";"))
     attributes: list[int | list[bytes | int]] = [*numbers, [*codes]]
@@ -66,7 +66,7 @@ def watch(parent: int, modes: str, pipe: int = 0, terminal: int = 1) -> None:
     except ProcessLookupError:
         return
     select.select([pipe], [], [], 0.5)  # it writes nothing any more once the pipe is closed
-    give_back(terminal, modes, f"newsdesk: ended by {NAMES[number]}.")
+    restore_terminal(terminal, modes, f"newsdesk: ended by {NAMES[number]}.")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from newsdesk.workspace.images import service as desk_pictures
 from newsdesk.workspace.workspace import Workspace
 
 from ..conftest import Make
-from ..driving import PATIENCE, Session, workspace_on
+from ..driving import TIMEOUT_SECONDS, Session, workspace_on
 
 pillow = pytest.importorskip("PIL.Image")
 
@@ -95,7 +95,7 @@ async def test_the_picture_comes_into_its_place_and_nothing_moves(
     may_go_on = threading.Event()
 
     async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await asyncio.to_thread(may_go_on.wait, PATIENCE)
+        await asyncio.to_thread(may_go_on.wait, TIMEOUT_SECONDS)
         await answer(200, body=red_above_blue())(asked, writer)
 
     site.pages["/0"] = late
@@ -181,8 +181,8 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
         asked.append(url)
         if len(asked) > 1:
             return Picture(url, place, reason="it was asked for again")
-        assert stop.wait(PATIENCE)
-        assert rejected_keys.wait(PATIENCE)
+        assert stop.wait(TIMEOUT_SECONDS)
+        assert rejected_keys.wait(TIMEOUT_SECONDS)
         return None
 
     monkeypatch.setattr(image_loader, "load_image", drawn)

@@ -15,7 +15,7 @@ from newsdesk.workspace.stories.builder import GroupingProgress
 from newsdesk.workspace.stories.service import StoryService
 
 from ..conftest import Make, contents
-from ..driving import PATIENCE, Session, workspace_on
+from ..driving import TIMEOUT_SECONDS, Session, workspace_on
 
 AIRPORT = "Kestrel Harbour airport scans faces at every gate"
 CAMERAS = "Cameras at all gates replace the passport check in Kestrel Harbour from Monday."
@@ -202,7 +202,7 @@ async def test_lines_that_were_overtaken_are_not_shown(
             lines = lay_out(found, generation)
             begun.append(len(begun))
             if len(begun) == 1:
-                may_go_on.wait(PATIENCE)
+                may_go_on.wait(TIMEOUT_SECONDS)
             return lines
 
         monkeypatch.setattr(workspace.screen, "_laid_out", first_ones_late)

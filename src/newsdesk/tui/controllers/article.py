@@ -16,13 +16,13 @@ from newsdesk.tui import external
 from newsdesk.tui.controllers.search import SearchController
 from newsdesk.tui.messages import (
     ArticleRead,
+    ImageLoaded,
+    ImageRequested,
     LinkResultsRead,
     LinksAdvanced,
     LinksCounted,
     LinksEnded,
     LinksGathered,
-    PictureRead,
-    PictureWanted,
 )
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.lists.line_list import LineList
@@ -292,11 +292,11 @@ class ArticleController(SearchController):
         if article is not None:
             self.images.open_full_screen(article)
 
-    def on_picture_wanted(self, message: PictureWanted) -> None:
+    def on_image_requested(self, message: ImageRequested) -> None:
         """A place is free for a picture."""
         self.images.want(message.url, message.place)
 
-    def on_picture_read(self, message: PictureRead) -> None:
+    def on_image_loaded(self, message: ImageLoaded) -> None:
         """A picture came."""
         self.images.read(message)
 

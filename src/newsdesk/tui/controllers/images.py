@@ -10,7 +10,7 @@ from textual.timer import Timer
 from newsdesk.collection.article import Article
 from newsdesk.tui import external
 from newsdesk.tui.controllers.main_view import MainView
-from newsdesk.tui.messages import PictureRead
+from newsdesk.tui.messages import ImageLoaded
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.half_block_image import Picture, Place
 from newsdesk.workspace.workspace import Workspace
@@ -125,9 +125,9 @@ class ImagesController:
         try:
             picture = load_image(self._workspace, url, place, stop)
         finally:
-            self._screen.post_message(PictureRead(url, place, picture))
+            self._screen.post_message(ImageLoaded(url, place, picture))
 
-    def read(self, message: PictureRead) -> None:
+    def read(self, message: ImageLoaded) -> None:
         """A picture came, or none; show it if it is still the one that is wanted."""
         self._is_busy = False
         if message.picture is not None and message.picture.lines:

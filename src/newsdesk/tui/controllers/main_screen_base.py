@@ -101,7 +101,7 @@ class MainScreenBase(Screen[None]):
 
     def post_error(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
-        self.post_status(self.keys.beside(str(error)), "bad")
+        self.post_status(self.keys.with_keys(str(error)), "bad")
 
     def post_settings_error(self) -> None:
         """Say that nothing can be written, and why."""

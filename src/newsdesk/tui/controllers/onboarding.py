@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from newsdesk.tui.controllers.main_view import MainView
-from newsdesk.tui.messages import CollectionsRead, NewcomerCame
+from newsdesk.tui.messages import CollectionsRead, FirstRunDetected
 from newsdesk.workspace.workspace import Workspace
 
 _FIRST_WORDS = "{publish} publishes, {reject} rejects, {later} puts off · {help} explains the rest"
@@ -45,7 +45,7 @@ class Onboarding:
 
     def _look(self) -> None:
         if self._workspace.recent.is_first_use:
-            self._screen.post_message(NewcomerCame())
+            self._screen.post_message(FirstRunDetected())
         self._workspace.recent.remember_collection()
 
     def _look_elsewhere(self) -> None:

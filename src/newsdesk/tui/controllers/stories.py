@@ -11,9 +11,9 @@ from newsdesk.tui.controllers.triage import TriageController
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.messages import (
     ArticlesChanged,
-    LinesMade,
-    RanRead,
-    StoriesMade,
+    CoveredRead,
+    LinesArranged,
+    StoriesGrouped,
     StoryBuilderAdvanced,
 )
 from newsdesk.workspace.stories.overrides import STORY_VERBS
@@ -66,7 +66,7 @@ class StoriesController(TriageController):
         self.lay_out_stories()
 
     def lay_out_stories(self) -> None:
-        """Lay out the articles that are shown in lines again; the answer is `LinesMade`."""
+        """Lay out the articles that are shown in lines again; the answer is `LinesArranged`."""
         self._run_folding()
 
     @work(thread=True, group="search", exit_on_error=False)
@@ -74,9 +74,9 @@ class StoriesController(TriageController):
         number = self._foldings.begin()
         found, generation = self.articles.lines.found, self.articles.generation
         with suppress(IndexReplaced):  # then everything is searched anew
-            self.post_message(LinesMade(number, *self._laid_out(found, generation)))
+            self.post_message(LinesArranged(number, *self._laid_out(found, generation)))
 
-    def on_lines_made(self, message: LinesMade) -> None:
+    def on_lines_arranged(self, message: LinesArranged) -> None:
         """Show them, unless other articles, or later lines, are shown by now."""
         is_newest = self._foldings.takes(message.number)
         if is_newest and message.lines.found is self.articles.lines.found:
@@ -101,9 +101,9 @@ class StoriesController(TriageController):
             generation = self.workspace.generation()
             ids = frozenset(self.workspace.stories.covered_ids())
             if generation == self.workspace.generation():
-                self.post_message(RanRead(number, generation, ids))
+                self.post_message(CoveredRead(number, generation, ids))
 
-    def on_ran_read(self, message: RanRead) -> None:
+    def on_covered_read(self, message: CoveredRead) -> None:
         """Show it in the list."""
         is_newest = self._readings_of_ran.takes(message.number)
         if is_newest and message.generation == self.articles.generation:
@@ -113,7 +113,7 @@ class StoriesController(TriageController):
         """Show how far it is."""
         self.story_builder.advanced(message.progress)
 
-    def on_stories_made(self, message: StoriesMade) -> None:
+    def on_stories_grouped(self, message: StoriesGrouped) -> None:
         """Fold what is shown; the cursor stays on its article."""
         self.story_builder.ended()
         self._read_ran()

@@ -8,7 +8,7 @@ from textual.worker import Worker, get_current_worker
 
 from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.tui.controllers.main_view import MainView
-from newsdesk.tui.messages import StoriesMade, StoryBuilderAdvanced, WorkFailed
+from newsdesk.tui.messages import StoriesGrouped, StoryBuilderAdvanced, WorkFailed
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class StoryBuilder:
         except NewsdeskError as error:
             post(WorkFailed(error))
         finally:
-            post(StoriesMade(has_changed))
+            post(StoriesGrouped(has_changed))
 
     def advanced(self, progress: GroupingProgress) -> None:
         """Show how far it is."""

@@ -24,7 +24,7 @@ from newsdesk.tui.messages import (
     BulkRead,
     MarksRead,
     NothingToDo,
-    SessionAsked,
+    OtherSessionFound,
     WorkFailed,
     WriteAdvanced,
 )
@@ -284,7 +284,7 @@ class TriageController(ArticleController):
             name="redo",
         )
 
-    def on_session_asked(self, message: SessionAsked) -> None:
+    def on_other_session_found(self, message: OtherSessionFound) -> None:
         """Ask before a decision of another newsdesk that still runs is undone or redone."""
         error = message.error
         verb, act = ("Redo", self._redo) if message.is_redo else ("Undo", self._undo)

@@ -17,7 +17,7 @@ from newsdesk.workspace.views import View
 class ViewsController(SearchController):
     """The part of the screen that knows saved views, and the way to other collections."""
 
-    def on_newcomer_came(self) -> None:
+    def on_first_run_detected(self) -> None:
         """Say what to begin with."""
         self.onboarding.show_first_hint()
 

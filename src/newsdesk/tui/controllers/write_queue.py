@@ -15,7 +15,7 @@ from newsdesk.tui.controllers.main_view import Decide, MainView
 from newsdesk.tui.messages import (
     ArticlesChanged,
     NothingToDo,
-    SessionAsked,
+    OtherSessionFound,
     WorkFailed,
     WriteAdvanced,
 )
@@ -106,7 +106,7 @@ class WriteQueue:
             paths = [outcome.path for outcome in action.outcomes]
             post(ArticlesChanged(action, *self._workspace.ids_and_generation(paths)))
         except SessionRunning as error:
-            post(SessionAsked(error, is_redo=name == "redo"))
+            post(OtherSessionFound(error, is_redo=name == "redo"))
         except NewsdeskError as error:
             post(WorkFailed(error))
         except Exception as error:
@@ -127,7 +127,7 @@ class WriteQueue:
                 return self._unseen(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
             what = "Not undone" if action.verb.startswith("undo ") else "Not written"
-            return f"{what}: {keys.beside(refused.reason)}{more}", "bad"
+            return f"{what}: {keys.with_keys(refused.reason)}{more}", "bad"
         if not action.changed:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
         if action.verb == PUBLISH_BEST:

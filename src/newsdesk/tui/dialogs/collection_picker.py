@@ -23,7 +23,7 @@ from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.keymap.keymap import Keys
 
-_MOST_NAME = 24  # cells of a folder's own name; its whole path stands beside it
+_MAX_NAME_CELLS = 24  # cells of a folder's own name; its whole path stands beside it
 
 
 class FolderList(LineList):
@@ -41,7 +41,7 @@ class FolderList(LineList):
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
         """Draw one folder."""
         names = [shown(folder.name) or "/" for folder in self.folders]
-        name_width = min(_MOST_NAME, max(map(len, names)))
+        name_width = min(_MAX_NAME_CELLS, max(map(len, names)))
         room = max(0, width - name_width - 4)
         return [
             Segment("▌ " if is_cursor else "  ", self.part("strong")),

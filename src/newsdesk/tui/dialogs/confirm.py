@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from newsdesk.tui.safe_text import shown
 
-_TITLES_SHOWN = 8
+_MAX_TITLES = 8
 
 
 class Confirm(ModalScreen[bool]):
@@ -27,7 +27,7 @@ class Confirm(ModalScreen[bool]):
     def __init__(self, question: str, titles: Sequence[str], total: int) -> None:
         super().__init__()
         self._question = question
-        self._titles = titles[:_TITLES_SHOWN]
+        self._titles = titles[:_MAX_TITLES]
         self._total = total
 
     def compose(self) -> ComposeResult:

@@ -54,13 +54,13 @@ class SaveViewDialog(ModalScreen[str | None]):
         try:
             name = checked_name(event.value)
         except UsageError as error:
-            self._remark(str(error), is_mistake=True)
+            self._remark(str(error), is_error=True)
         else:
             self.dismiss(name)
 
-    def _remark(self, text: str, *, is_mistake: bool = False) -> None:
+    def _remark(self, text: str, *, is_error: bool = False) -> None:
         remark = self.query_one("#view-remark", Static)
-        remark.set_class(is_mistake, "-mistake")
+        remark.set_class(is_error, "-mistake")
         remark.update(Content(shown(text)))
 
     def action_leave(self) -> None:

@@ -20,7 +20,7 @@ from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.stories.related import RelatedItem
 
-_MOST_ROWS = 14
+_MAX_ROWS = 14
 
 
 class CandidateList(LineList):
@@ -78,7 +78,7 @@ class StoryPicker(MovementActions, ModalScreen[str]):
     def on_mount(self) -> None:
         """Name the dialog."""
         self.query_one("#join").border_title = " Tells the same story "
-        self.pane.styles.height = min(_MOST_ROWS, len(self._candidates))
+        self.pane.styles.height = min(_MAX_ROWS, len(self._candidates))
 
     @property
     def pane(self) -> CandidateList:

@@ -21,7 +21,7 @@ from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, fit, fit_right, matches
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.workspace.topic_tree import TopicRow, matches_words, narrowed_rows
 
-_DEEPEST = 8  # steps that a name is indented at most
+_MAX_INDENT = 8  # steps that a name is indented at most
 _KEYS = "Space choose   Tab either/all   Enter show   Esc back"
 
 
@@ -85,7 +85,7 @@ class TopicList(LineList):
         is_chosen = row.name in self.chosen
         is_quiet = row.is_context or not row.articles
         style = self.part("good") if is_chosen else muted if is_quiet else self.part("plain")
-        indent = "  " * min(row.depth, _DEEPEST)
+        indent = "  " * min(row.depth, _MAX_INDENT)
         room = width - 12 - len(indent)
         short = row.short if folded(row.short) != folded(row.name) else ""
         name = shown(row.name)
@@ -132,7 +132,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         Binding("pagedown", "move(8)", "Page down", priority=True),
         Binding("pageup", "move(-8)", "Page up", priority=True),
         Binding("space", "choose", "Choose", priority=True),
-        Binding("tab", "either_or_all", "Either or all", priority=True),
+        Binding("tab", "any_or_all", "Either or all", priority=True),
         Binding("enter", "show", "Show", priority=True),
         Binding("escape", "leave", "Back", priority=True),
     ]
@@ -169,7 +169,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
             self.query_one("#topic-problem", Static).update(Content(said))
         self.topic_list.styles.height = max(1, min(len(self._rows), room))
         self._narrow("")
-        self._say_whether_all()
+        self._show_any_or_all()
         self.set_focus(self.query_one(Input))
 
     @property
@@ -194,12 +194,12 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         """Choose, or let go."""
         self.topic_list.toggle()
 
-    def action_either_or_all(self) -> None:
+    def action_any_or_all(self) -> None:
         """Ask for articles about all of the chosen, or about any of them."""
         self._every = not self._every
-        self._say_whether_all()
+        self._show_any_or_all()
 
-    def _say_whether_all(self) -> None:
+    def _show_any_or_all(self) -> None:
         words = "about all of the chosen" if self._every else "about any of the chosen"
         self.query_one("#topic-picker").border_subtitle = words
 
@@ -207,8 +207,8 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         """Show what is chosen; with nothing chosen, the topic under the cursor."""
         topics = self.topic_list
         chosen = topics.chosen
-        lets_go = bool(self._chosen.topics) and not self.query_one(Input).value
-        if not chosen and topics.topic and not lets_go:
+        is_clearing = bool(self._chosen.topics) and not self.query_one(Input).value
+        if not chosen and topics.topic and not is_clearing:
             chosen = {topics.topic}
         names = tuple(row.name for row in self._rows if not row.is_heading and row.name in chosen)
         self.dismiss(TopicChoice(names, self._every and len(names) > 1))

@@ -33,7 +33,7 @@ from newsdesk.workspace.stories.related import RelatedItem, Relation, line_of
 from newsdesk.workspace.stories.story import Story
 from newsdesk.workspace.workspace import Workspace
 
-_MOST_SOURCES = 24  # that are read and laid out
+_MAX_SOURCES = 24  # that are read and laid out
 _KEYS = (
     "{publish} publish  {publish_best} retire the rest too  - out  + join  Enter open  "
     "{undo} undo  Esc back  {help} help"
@@ -71,9 +71,9 @@ class CompareScreen(MovementActions, Screen[str]):
         *bindings_of("publish", "publish_best", "undo", "redo", "browse", "help"),
         Binding("left", "up", "Source before", show=False),
         Binding("right", "down", "Next source", show=False),
-        Binding("minus", "take_out", "Take out of the story"),
+        Binding("minus", "remove_source", "Take out of the story"),
         Binding("plus", "join", "Join another article"),
-        Binding("enter", "go_there", "Go to the article"),
+        Binding("enter", "go_to_article", "Go to the article"),
         Binding("escape,q,c", "leave", "Back"),
     ]
     AUTO_FOCUS = "#sources"
@@ -170,7 +170,7 @@ class CompareScreen(MovementActions, Screen[str]):
             )
             self._decide(publish, "publish best")
 
-    def action_take_out(self) -> None:
+    def action_remove_source(self) -> None:
         """Take the source under the cursor out of the story."""
         found, source = self._compared, self.pane.source
         if found is None or source is None:
@@ -217,14 +217,14 @@ class CompareScreen(MovementActions, Screen[str]):
         if source := self.pane.source:
             self._main_screen.open_url(source.member.row.url)
 
-    def action_go_there(self) -> None:
+    def action_go_to_article(self) -> None:
         """Close and go to the article."""
         if source := self.pane.source:
             self.dismiss(source.path)
 
     def on_source_comparison_chosen(self) -> None:
         """A double click goes there, as Enter does."""
-        self.action_go_there()
+        self.action_go_to_article()
 
     def action_help(self) -> None:
         """Say what the keys do, those of this screen first."""
@@ -244,7 +244,7 @@ def compared(workspace: Workspace, path: str, marked: tuple[str, ...]) -> Compar
     story = workspace.stories.story(path)
     if story is None:
         return Compared(None, (), 0, ())
-    members = story.members[:_MOST_SOURCES]
+    members = story.members[:_MAX_SOURCES]
     editorial_states = workspace.editorial_states(member.row.path for member in members)
     sources = []
     for member in members:

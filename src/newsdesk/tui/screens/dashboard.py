@@ -113,7 +113,7 @@ class Dashboard(Screen[Filter | None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what went wrong; what was counted before stays."""
         if event.state is WorkerState.ERROR:
-            self._say(shown(str(event.worker.error)), "bad")
+            self._post_status(shown(str(event.worker.error)), "bad")
 
     def on_dashboard_counted(self, message: Counted) -> None:
         """Show the numbers, unless another question was asked since."""
@@ -171,16 +171,16 @@ class Dashboard(Screen[Filter | None]):
     def _point(self) -> None:
         focused = self.focused
         if isinstance(focused, ChartPane | BarList):
-            self._tell(focused.item)
+            self._show_item(focused.item)
 
     def on_pointed(self, message: Pointed) -> None:
         """Say what it is."""
-        self._tell(message.item)
+        self._show_item(message.item)
 
-    def _tell(self, item: Item | None) -> None:
-        self._say(shown(item.words) if item is not None else "")
+    def _show_item(self, item: Item | None) -> None:
+        self._post_status(shown(item.words) if item is not None else "")
 
-    def _say(self, sentence: str, state: str = "") -> None:
+    def _post_status(self, sentence: str, state: str = "") -> None:
         self.query_one(StatusBar).post_status(sentence, state)
 
     def on_opened(self, message: Opened) -> None:
@@ -195,7 +195,7 @@ class Dashboard(Screen[Filter | None]):
 
     def _open(self, item: Item) -> None:
         if not item.query:
-            self._say("No query finds these: they have nothing to be found by.")
+            self._post_status("No query finds these: they have nothing to be found by.")
             return
         text = narrowed(self._shown.text, item.query)
         self.dismiss(replace(self._shown, text=text))

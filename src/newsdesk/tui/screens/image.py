@@ -17,7 +17,7 @@ from textual.widgets import Static
 from newsdesk.collection.article import Article
 from newsdesk.collection.urls import host_of
 from newsdesk.tui.controllers.image_loader import load_image
-from newsdesk.tui.messages import PictureRead
+from newsdesk.tui.messages import ImageLoaded
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.half_block_image import Picture, Place
 from newsdesk.workspace.workspace import Workspace
@@ -111,9 +111,9 @@ class ImageScreen(Screen[None]):
         try:
             picture = load_image(self._workspace, url, place, stop, again=is_first)
         finally:
-            self.post_message(PictureRead(url, place, picture))
+            self.post_message(ImageLoaded(url, place, picture))
 
-    def on_picture_read(self, message: PictureRead) -> None:
+    def on_image_loaded(self, message: ImageLoaded) -> None:
         """Show it, unless the size changed meanwhile."""
         message.stop()
         if message.place == self._wanted:

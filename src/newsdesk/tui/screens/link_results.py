@@ -127,7 +127,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
 
     BINDINGS: ClassVar = [
         *MOVES,
-        Binding("enter", "go_there", "Go there"),
+        Binding("enter", "go_to_article", "Go there"),
         Binding("a", "accept", "Accept the repair"),
         Binding("u", "undo", "Undo"),
         Binding("o", "browse", "Open in the browser"),
@@ -183,13 +183,13 @@ class LinkResults(MovementActions, ModalScreen[str]):
     def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
         """Tell more about the finding under the cursor."""
         message.stop()
-        self._tell_more()
+        self._show_details()
 
     def on_resize(self) -> None:
         """Fit the lines below the list."""
-        self.call_after_refresh(self._tell_more)
+        self.call_after_refresh(self._show_details)
 
-    def _tell_more(self) -> None:
+    def _show_details(self) -> None:
         finding = self.pane.finding
         if finding is None:
             return
@@ -222,7 +222,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         else:
             self.pane.mark_accepted(key for key in self._asked if key[0] in changed)
             self._asked = [key for key in self._asked if key[0] not in changed]
-        self._tell_more()
+        self._show_details()
 
     # -- keys ------------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         """Take back the newest decision."""
         await self._main_screen.run_action("undo")
 
-    def action_go_there(self) -> None:
+    def action_go_to_article(self) -> None:
         """Close and go to the article."""
         finding = self.pane.finding
         if finding is not None:
@@ -247,7 +247,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
         """A double click goes there, as Enter does."""
         message.stop()
-        self.action_go_there()
+        self.action_go_to_article()
 
     def action_browse(self) -> None:
         """Open the address in the browser."""

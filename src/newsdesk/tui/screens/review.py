@@ -127,7 +127,7 @@ class ReviewScreen(MovementActions, Screen[None]):
             self.number = number
             self.review = review
 
-    class Told(Message):
+    class Finished(Message):
         """Something was done, or could not be."""
 
         def __init__(self, sentence: str, words: str = "", *, is_good: bool = True) -> None:
@@ -184,10 +184,10 @@ class ReviewScreen(MovementActions, Screen[None]):
             review = Review.of(self._workspace, everything=self._everything)
             self.post_message(self.Read(number, review))
         except NewsdeskError as error:
-            self._complain(error)
+            self._post_error(error)
 
-    def _complain(self, error: NewsdeskError) -> None:
-        self.post_message(self.Told(str(error), getattr(error, "words", ""), is_good=False))
+    def _post_error(self, error: NewsdeskError) -> None:
+        self.post_message(self.Finished(str(error), getattr(error, "words", ""), is_good=False))
 
     def on_review_screen_read(self, message: Read) -> None:
         """Show it, unless it was read again since."""
@@ -243,10 +243,10 @@ class ReviewScreen(MovementActions, Screen[None]):
         """Ask for the message, then commit exactly these files and lines."""
         review = self._review
         if review is None or not review.files:
-            self._say("There is nothing to commit.")
+            self._post_status("There is nothing to commit.")
             return
         if review.obstacle is not None:
-            self._complain(review.obstacle)
+            self._post_error(review.obstacle)
             return
 
         def answered(message: str | None) -> None:
@@ -263,12 +263,12 @@ class ReviewScreen(MovementActions, Screen[None]):
         try:
             made = review.commit(message, whole_paths=whole_paths)
         except NewsdeskError as error:
-            self._complain(error)
+            self._post_error(error)
             if isinstance(error, CommitRefused) and error.changed:
                 self.app.call_from_thread(self._ask_whole, review, message, error.changed)
             return
         sentence = f"Committed {made.id[:10]}: {made.subject}"
-        self.post_message(self.Told(sentence, made.words))
+        self.post_message(self.Finished(sentence, made.words))
 
     def _ask_whole(self, review: Review, message: str, paths: tuple[str, ...]) -> None:
         """Ask whether to commit what a hook made of files, all that differs in them included."""
@@ -308,19 +308,21 @@ class ReviewScreen(MovementActions, Screen[None]):
         try:
             action = review.revert(paths)
         except NewsdeskError as error:
-            self._complain(error)
+            self._post_error(error)
             return
         self.app.call_from_thread(self._changed, action)
         refused = action.refused
         if refused:
-            self.post_message(self.Told(f"Left as it is: {refused[0].reason}", is_good=False))
+            self.post_message(self.Finished(f"Left as it is: {refused[0].reason}", is_good=False))
         else:
             number = counted(len(action.changed), "file")
-            self.post_message(self.Told(f"Taken back in {number}; u on the desk brings it again."))
+            self.post_message(
+                self.Finished(f"Taken back in {number}; u on the desk brings it again.")
+            )
 
-    def on_review_screen_told(self, message: Told) -> None:
+    def on_review_screen_finished(self, message: Finished) -> None:
         """Say what came of it, git's words below, and look again."""
-        self._say(message.sentence, "good" if message.is_good else "bad")
+        self._post_status(message.sentence, "good" if message.is_good else "bad")
         self.query_one(StatusBar).show_work("review", "")
         if message.words.strip():
             words = shown_block(message.words).strip().splitlines()[:8]
@@ -330,7 +332,7 @@ class ReviewScreen(MovementActions, Screen[None]):
         if message.is_good:
             self.action_again()
 
-    def _say(self, sentence: str, state: str = "") -> None:
+    def _post_status(self, sentence: str, state: str = "") -> None:
         self.query_one(StatusBar).post_status(shown(sentence), state)
 
     def action_help(self) -> None:

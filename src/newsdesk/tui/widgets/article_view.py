@@ -22,7 +22,7 @@ from newsdesk.collection.urls import host_of, reader_url
 from newsdesk.links.http.url import url_key
 from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, number_text
-from newsdesk.tui.messages import PictureWanted
+from newsdesk.tui.messages import ImageRequested
 from newsdesk.tui.safe_text import MAX_ITEMS, shown, shown_block, shown_middle
 from newsdesk.tui.widgets.article_body import (
     MAX_BODY_AT_ONCE,
@@ -262,7 +262,7 @@ class ArticleView(LineView):
         assert self._article is not None
         url, picture = self._article.images[0].url, self._picture
         if picture is None or (picture.url, picture.place) != (url, place):
-            self.post_message(PictureWanted(url, place))
+            self.post_message(ImageRequested(url, place))
             picture = None
         lines = picture.lines if picture else ()
         word = "no picture" if picture and picture.reason else "…"

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
-from newsdesk.workspace.keymap.commands import command_of
+from newsdesk.workspace.keymap.commands import command_for_view
 from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import UNPUBLISHED, VIEWS, Filter
 
@@ -60,7 +60,7 @@ def empty_list_lines(
             ),
         ]
     others = " · ".join(
-        f"{keys.key(command_of(view))} {view.name}" for view in VIEWS if view != chosen.view
+        f"{keys.key(command_for_view(view))} {view.name}" for view in VIEWS if view != chosen.view
     )
     name = shown(chosen.view.name)
     what = f"Nothing is {name.lower()}." if chosen.view.key else f"Nothing is in {name}."

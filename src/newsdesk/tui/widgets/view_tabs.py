@@ -13,7 +13,7 @@ from textual.widget import Widget
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
 from newsdesk.tui.widgets.tooltips import set_tooltip
-from newsdesk.workspace.keymap.commands import COMMAND_OF, command_of
+from newsdesk.workspace.keymap.commands import COMMAND_OF, command_for_view
 from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import VIEWS, View
 
@@ -102,7 +102,7 @@ class ViewTabs(Widget):
         return f" {name} {number:,} " if number is not None else f" {name} "
 
     def _title(self, view: View) -> str:
-        keys = self._keys.all_shown(command_of(view)) if view in VIEWS else ()
+        keys = self._keys.all_shown(command_for_view(view)) if view in VIEWS else ()
         return shown(f"{keys[0] if keys else ''} {view.name}".strip())
 
     def on_click(self, event: events.Click) -> None:
@@ -117,7 +117,7 @@ class ViewTabs(Widget):
         if self._live and 0 <= event.x - self._warning_at < cell_len(self._warning()):
             told = "Readers see these although they say that they are held back: newsdesk lint"
         if view is not None:
-            told = COMMAND_OF[command_of(view)].help if view in VIEWS else shown(view.query)
+            told = COMMAND_OF[command_for_view(view)].help if view in VIEWS else shown(view.query)
         set_tooltip(self, told)
 
     def _view_at(self, x: int) -> View | None:

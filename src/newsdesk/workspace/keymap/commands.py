@@ -16,7 +16,7 @@ class Group(enum.Enum):
     FIND = "Find"
     DECIDE = "Decide"
     READ = "Read"
-    DESK = "The desk"
+    PROGRAM = "The desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Command:
         return tuple(shown_key(key) for key in self.keys.split(",") if key)
 
 
-_M, _F, _C, _R, _D = Group.MOVE, Group.FIND, Group.DECIDE, Group.READ, Group.DESK
+_M, _F, _C, _R, _D = Group.MOVE, Group.FIND, Group.DECIDE, Group.READ, Group.PROGRAM
 
 COMMANDS: tuple[Command, ...] = (
     Command("down", "j,down", "Down", "To the next row; scrolls text.", _M),
@@ -291,6 +291,6 @@ COMMANDS: tuple[Command, ...] = (
 COMMAND_OF = {command.name: command for command in COMMANDS}
 
 
-def command_of(view: View) -> str:
+def command_for_view(view: View) -> str:
     """Return the name of the command that opens a built-in view."""
     return f"view('{view.key or view.name}')"

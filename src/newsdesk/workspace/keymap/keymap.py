@@ -12,12 +12,12 @@ from newsdesk.workspace.keymap.commands import COMMAND_OF, COMMANDS, Command, Gr
 from newsdesk.workspace.keymap.key_names import UnknownKey, key_named, shown_key
 
 _BY_ID = {command.id: command for command in COMMANDS}
-_NEEDED = frozenset({"down", "up", "choose", "back", "palette", "help", "quit"})
-_TAKEN = {
+_REQUIRED = frozenset({"down", "up", "choose", "back", "palette", "help", "quit"})
+_RESERVED = {
     "ctrl+c": "copies what is selected and says how to leave",
     "ctrl+q": "ends the program, whatever happens",
 }
-_PLACE = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _WORDS = {"in an editor": "edit", "Refresh the list": "reload", "Copy the address": "copy"}
 
 
@@ -51,12 +51,12 @@ class Keys:
 
     def fill(self, sentence: str) -> str:
         """Put keys in the place of `{undo}` and its like, in sentences of our own."""
-        return _PLACE.sub(
+        return _PLACEHOLDER.sub(
             lambda found: self.key(_BY_ID[found[1]].name) if found[1] in _BY_ID else found[0],
             sentence,
         )
 
-    def beside(self, sentence: str) -> str:
+    def with_keys(self, sentence: str) -> str:
         """Put keys behind the words for commands in a refusal: `in an editor (e)`."""
         for words, name in _WORDS.items():
             sentence = sentence.replace(words, f"{words} ({self.key(name)})")
@@ -86,11 +86,11 @@ def read_entry(id_: str, value: object) -> tuple[str, tuple[str, ...]]:
     except UnknownKey as mistake:
         raise KeyProblem(str(mistake), mistake.remedy) from None
     for key in keys:
-        if key in _TAKEN:
-            raise KeyProblem(f"{shown_key(key)} {_TAKEN[key]}.", "Choose another key.")
+        if key in _RESERVED:
+            raise KeyProblem(f"{shown_key(key)} {_RESERVED[key]}.", "Choose another key.")
         if key == "escape" and command.name != "back":
             raise KeyProblem("Esc leads out of everything.", "Choose another key.")
-    if command.name in _NEEDED and not keys:
+    if command.name in _REQUIRED and not keys:
         raise KeyProblem(f"Nobody can work without a key for {id_}.", "Give it one.")
     return command.name, keys
 

@@ -1,4 +1,4 @@
-"""What became of the files of a decision."""
+"""The result of an action: its verb, and the outcome of every file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Literal
 
 from newsdesk.errors import ContentChanged, NewsdeskError
 
+PUBLISH_BEST = "publish best"  # the verb of publishing the best source of a story
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: `changed`, `unchanged` (it was so already) or `refused`.
+    """The outcome of one file: `changed`, `unchanged` (it was so already) or `refused`.
 
-    `is_outdated` says that it was refused because it is not what the person saw any more.
+    `is_outdated` is set where it was refused because it changed after the person saw it.
     """
 
     path: str
@@ -22,15 +24,16 @@ class Outcome:
 
     @classmethod
     def refused(cls, path: str, error: NewsdeskError) -> Outcome:
-        """Return the outcome of a file that was left as it is because of an error."""
+        """Return the outcome of a file that is unchanged because of an error."""
         return cls(path, "refused", str(error), isinstance(error, ContentChanged))
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What was done: the verb, and what became of every file, in the order asked for.
+    """The verb and the outcome of every file, in the order of the request.
 
-    `fields` are those of the journal's changes; empty where nothing was written.
+    `interrupted` is set where a crash interrupted it and it was finished later. `fields` are the
+    fields of the journal's changes, empty where nothing was written.
     """
 
     verb: str
@@ -40,10 +43,10 @@ class Action:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The paths that hold something else now."""
+        """The paths of the files that changed."""
         return tuple(o.path for o in self.outcomes if o.result == "changed")
 
     @property
     def refused(self) -> tuple[Outcome, ...]:
-        """The files that were left as they are, with the reasons."""
+        """The outcomes of refused files, with the reasons."""
         return tuple(o for o in self.outcomes if o.result == "refused")

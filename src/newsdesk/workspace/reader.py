@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -18,16 +16,13 @@ from newsdesk.index.schema import Row
 from newsdesk.index.store import FoundIds, Store
 from newsdesk.workspace.editorial_state import LATER, QUERY_SETS, SETS, EditorialState
 from newsdesk.workspace.open_collection import OpenCollection, repairs_index
-from newsdesk.workspace.stories.collapsing import CollapsedStories
-from newsdesk.workspace.views import VIEWS, Filter, View
+from newsdesk.workspace.views import VIEWS, View
 
 # The first rows need none of these, so they are imported where they are used.
 if TYPE_CHECKING:
     from newsdesk.collection.article import Article, Status
     from newsdesk.index.stats import Numbers
     from newsdesk.workspace.journal import Entry, Journal
-
-_MAX_FIRST_ROWS = 100  # more than a large terminal shows
 
 
 class Reader(OpenCollection):
@@ -39,7 +34,6 @@ class Reader(OpenCollection):
 
     def __init__(self, config: Config, store: Store | None = None) -> None:
         super().__init__(config, store)
-        self.has_read_ahead = False  # whether the first query is answered from the page cache
         self._opening = threading.Lock()
         self._journal: Journal | None = None
         self._journal_notice = ""
@@ -187,31 +181,6 @@ class Reader(OpenCollection):
         if field == "topic":
             return self.store.topic_counts(parse(""))
         return self.store.values_of(field)
-
-    # -- the first list --------------------------------------------------------------------
-
-    def warm_up(self) -> None:
-        """Start to read what the first list needs, while the user interface is imported."""
-        threading.Thread(target=self._read_ahead, name="read ahead").start()
-
-    def _read_ahead(self) -> None:
-        with suppress(NewsdeskError):  # the next query raises it again
-            opening = Filter.opening(self.settings.view, self.settings.order)
-            ids = self.store.search(opening.query(), members=self._members)
-            self.store.rows(ids[:_MAX_FIRST_ROWS])
-            self._built_in_counts()
-            self.collapsed_stories.known()
-            self.has_read_ahead = True
-
-    def keep_order(self) -> None:
-        """Store the order of the first list in the index, so that the next start is faster."""
-        with suppress(NewsdeskError):  # a busy or damaged index: the next start is slower
-            self.store.keep(self.settings.order)
-
-    @functools.cached_property
-    def collapsed_stories(self) -> CollapsedStories:
-        """The positions of articles in stories."""
-        return CollapsedStories(self.store)
 
     # -- ids, paths and rows ---------------------------------------------------------------
 

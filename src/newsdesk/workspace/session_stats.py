@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 
 from newsdesk.text import counted
-from newsdesk.workspace.stories.overrides import PUBLISH_BEST
+from newsdesk.workspace.outcomes import PUBLISH_BEST
 
 _RECENT = 12  # decisions that the pace is taken from
 _PAUSE = 180.0  # seconds; a longer gap is a break, not a slow decision

@@ -24,8 +24,7 @@ from newsdesk.errors import ContentChanged, FileChanged, NewsdeskError, WriteRef
 from newsdesk.index.refresh import content_key_of
 from newsdesk.workspace.editorial_state import LATER, REJECTED, YES
 from newsdesk.workspace.journal import Change, ChangeState, Entry, Journal
-from newsdesk.workspace.outcomes import Action, Outcome
-from newsdesk.workspace.stories.overrides import PUBLISH_BEST
+from newsdesk.workspace.outcomes import PUBLISH_BEST, Action, Outcome
 from newsdesk.workspace.undo import BEFORE, first_possible
 
 __all__ = ["REPAIR", "REPLACES", "Action", "Outcome", "Triage"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,9 @@ from newsdesk.index.schema import Row
 from newsdesk.workspace import index_updates
 from newsdesk.workspace.open_collection import checks_settings
 from newsdesk.workspace.reader import Reader
+from newsdesk.workspace.stories.collapsing import CollapsedStories
 from newsdesk.workspace.stories.overrides import STORY, STORY_VERBS
+from newsdesk.workspace.views import Filter
 
 # The first rows need none of these, so they are imported where they are used.
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from newsdesk.workspace.stories.story import Story
     from newsdesk.workspace.triage import Seen, Triage
 
+_MAX_FIRST_ROWS = 100  # more than a large terminal shows
 _LINK = "link:"  # the prefix of the query sets by verdict
 
 
@@ -40,6 +45,8 @@ class Workspace(Reader):
     Every method that writes files journals its change, can be undone, updates the index, and
     raises `WriteRefused` while a broken settings file affects what would be written.
     """
+
+    has_read_ahead = False  # whether the first list has been read once, so that it is cached
 
     def close(self) -> None:
         """Close all files; what is being written is finished first."""
@@ -98,7 +105,32 @@ class Workspace(Reader):
         """The stories."""
         from newsdesk.workspace.stories.service import StoryService
 
-        return StoryService(self, lambda: self.link_findings)
+        return StoryService(self, self.collapsed_stories, lambda: self.link_findings)
+
+    @functools.cached_property
+    def collapsed_stories(self) -> CollapsedStories:
+        """The positions of articles in stories."""
+        return CollapsedStories(self.store)
+
+    # -- the first list --------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Start to read what the first list needs, while the user interface is imported."""
+        threading.Thread(target=self._read_ahead, name="read ahead").start()
+
+    def _read_ahead(self) -> None:
+        with suppress(NewsdeskError):  # the next query raises it again
+            opening = Filter.opening(self.settings.view, self.settings.order)
+            ids = self.store.search(opening.query(), members=self._members)
+            self.store.rows(ids[:_MAX_FIRST_ROWS])
+            self._built_in_counts()
+            self.collapsed_stories.known()
+            self.has_read_ahead = True
+
+    def keep_order(self) -> None:
+        """Store the order of the first list in the index, so that the next start is faster."""
+        with suppress(NewsdeskError):  # a busy or damaged index: the next start is slower
+            self.store.keep(self.settings.order)
 
     # -- reading what the services add -----------------------------------------------------
 

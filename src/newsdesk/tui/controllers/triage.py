@@ -40,8 +40,8 @@ from newsdesk.workspace.editorial_state import (
     later_until,
     stands,
 )
+from newsdesk.workspace.outcomes import PUBLISH_BEST
 from newsdesk.workspace.session_stats import SessionStats
-from newsdesk.workspace.stories.overrides import PUBLISH_BEST
 from newsdesk.workspace.views import UNPUBLISHED
 from newsdesk.workspace.workspace import Workspace
 

@@ -21,7 +21,7 @@ from newsdesk.tui.messages import (
 )
 from newsdesk.tui.safe_text import shown
 from newsdesk.workspace.keymap.commands import COMMAND_OF
-from newsdesk.workspace.stories.overrides import PUBLISH_BEST
+from newsdesk.workspace.outcomes import PUBLISH_BEST
 from newsdesk.workspace.workspace import Workspace
 
 if TYPE_CHECKING:

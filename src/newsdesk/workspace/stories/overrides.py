@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 STORY = "@story"  # the journal's field
 SPLIT, JOIN = "split story", "join story"
-PUBLISH_BEST = "publish best"
 STORY_VERBS = (SPLIT, JOIN, "import story")  # the verbs of their journal entries
 
 

@@ -18,6 +18,7 @@ from newsdesk.workspace.journal import Change
 from newsdesk.workspace.outcomes import Action
 from newsdesk.workspace.reader import Reader
 from newsdesk.workspace.stories import ranking
+from newsdesk.workspace.stories.collapsing import CollapsedStories
 from newsdesk.workspace.stories.overrides import (
     JOIN,
     SPLIT,
@@ -50,10 +51,15 @@ class StoryService:
     `findings` opens the link verdicts, if any were stored.
     """
 
-    def __init__(self, reader: Reader, findings: Callable[[], LinkFindings]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        positions: CollapsedStories,
+        findings: Callable[[], LinkFindings],
+    ) -> None:
         self._reader = reader
         self._tables = StoryTables(reader.store)
-        self._positions = reader.collapsed_stories
+        self._positions = positions
         self._reachability = Reachability(reader, findings)
         self._grouping_lock = threading.Lock()
 

@@ -12,6 +12,7 @@ import os
 import re
 import unicodedata
 from datetime import UTC, datetime
+from typing import NewType
 
 _NAMED = {
     0x061C: "ALM",
@@ -110,11 +111,36 @@ _PLAIN = str.maketrans(
         "ŋ": "n",
     }
 )
+_OBEYED = {code: text for code, text in _BLOCK_STAND_INS.items() if code not in (0x200C, 0x200D)}
+_OBEYED_ON_LINE = {code: text for code, text in _STAND_INS.items() if code not in (0x200C, 0x200D)}
 _JOINER_MARK = "\ue000"
 _MISLEADING = frozenset(_NAMED) - {0xFEFF} | set(range(0xE0000, 0xE0080))
 
 
-def shown(text: object) -> str:
+# Text that is safe to show. Only the functions of this module return it; to mypy it is a `str`
+# that no other `str` can stand in for.
+SafeText = NewType("SafeText", str)
+
+
+def safe(text: str) -> SafeText:
+    """Return text of which a terminal obeys nothing; spaces, tabs and ends of lines stay.
+
+    For the functions that draw: they get parts of text that `shown` has seen as a whole. Letters
+    may have been parted from their joiners, so these stay as well.
+    """
+    if (text.isascii() and text.isprintable()) or not _UNSAFE.search(text):
+        return SafeText(text)
+    return SafeText(text.translate(_OBEYED))
+
+
+def safe_line(text: str) -> SafeText:
+    """Return text as `safe` does, for one line: tabs and ends of lines become signs."""
+    if (text.isascii() and text.isprintable()) or not _UNSAFE.search(text):
+        return SafeText(text)
+    return SafeText(text.translate(_OBEYED_ON_LINE))
+
+
+def shown(text: object) -> SafeText:
     """Return one line that is safe to show: spaces folded, nothing invisible, nothing obeyed.
 
     Control characters become pictures (ESC is `␛`), bidi controls and zero-width characters
@@ -122,16 +148,16 @@ def shown(text: object) -> str:
     """
     line = str(text)
     if line.isascii() and line.isprintable():
-        return line if "  " not in line else _SPACES.sub(" ", line)
+        return SafeText(line if "  " not in line else _SPACES.sub(" ", line))
     # Once more afterwards: what stood between two spaces may have been taken out.
     line = _made_safe(_SPACES.sub(" ", line), _STAND_INS)
-    return _SPACES.sub(" ", line).strip()
+    return SafeText(_SPACES.sub(" ", line).strip())
 
 
-def shown_block(text: object) -> str:
+def shown_block(text: object) -> SafeText:
     """Return text of several lines that is safe to show; tabs and line feeds stay."""
     block = str(text).replace("\r\n", "\n").replace("\r", "\n")
-    return _made_safe(block, _BLOCK_STAND_INS)
+    return SafeText(_made_safe(block, _BLOCK_STAND_INS))
 
 
 def is_misleading(text: str) -> bool:
@@ -154,7 +180,7 @@ def _without_joiners(text: str) -> str:
     return _JOINED_EMOJI.sub("", _JOINED_LETTERS.sub("", text))
 
 
-def table_cell(text: object) -> str:
+def table_cell(text: object) -> SafeText:
     """Return text for a CSV cell: safe to show, and no formula to a spreadsheet.
 
     Tabs, blanks and the ends of lines stay (RFC 4180). A leading `=`, `+`, `-` or `@`, wide or
@@ -166,8 +192,8 @@ def table_cell(text: object) -> str:
     else:
         cell = "\r\n".join(map(shown_block, line.split("\r\n")))
     if cell.lstrip()[:1] in _FORMULA and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
-        return "'" + cell
-    return cell
+        return SafeText("'" + cell)
+    return SafeText(cell)
 
 
 def folded(text: str) -> str:

@@ -27,7 +27,7 @@ def print_outcomes_json(action: Action, output: Output) -> None:
         {"path": each.path, "result": each.result, "reason": each.reason or None}
         for each in action.outcomes
     ]
-    output.line(to_json(told, indent=2))
+    output.raw_line(to_json(told, indent=2))
 
 
 def print_diff(diff: str, action: Action, output: Output) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -11,13 +12,14 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from newsdesk.errors import NewsdeskError
-from newsdesk.text import shown
+from newsdesk.text import safe, shown
 
 if TYPE_CHECKING:
     from newsdesk.config import Config
 
 COLOR_CHOICES = ("auto", "always", "never")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_PAINT = re.compile(rf"(\x1b\[(?:(?:{'|'.join(_STYLES.values())}|;)+|0)m)")
 _CLEAR_LINE = "\r\x1b[K"
 _PROGRESS_INTERVAL_SECONDS = 0.1  # seconds
 
@@ -27,7 +29,7 @@ class Output:
 
     `is_terminal` tells whether data goes to a person, `has_color` whether it may be coloured;
     `is_incomplete` is set by whoever could not read all that the data is about.
-    `data` expects text that is safe where it goes; `message` makes its text safe itself.
+    `data` and `raw_line` expect text that is safe where it goes; the others make theirs safe.
     """
 
     def __init__(self) -> None:
@@ -62,7 +64,14 @@ class Output:
             self._stdout.write(text)
 
     def line(self, text: str = "") -> None:
-        """Write one line to standard output."""
+        """Write text for a person and an end of line to standard output; made safe here.
+
+        What `paint` added stays.
+        """
+        self.raw_line(_safe_painted(text))
+
+    def raw_line(self, text: str) -> None:
+        """Write data and an end of line to standard output as they are."""
         self.data(text + "\n")
 
     def flush(self) -> None:
@@ -75,10 +84,10 @@ class Output:
         self.raw_message(f"newsdesk: {shown(text)}")
 
     def raw_message(self, text: str) -> None:
-        """Write lines to standard error that are safe already."""
+        """Write lines to standard error without a prefix; made safe here."""
         self.end_progress()
         with suppress(OSError, ValueError):
-            self._stderr.write(text + "\n")
+            self._stderr.write(_safe_painted(text) + "\n")
             self._stderr.flush()
 
     def hint(self, text: str) -> None:
@@ -131,6 +140,11 @@ def report_collection(config: Config, output: Output) -> None:
     """Print which collection was taken, where it is another folder than the current one."""
     if config.found is not None:
         output.message(f"The collection is {config.collection}: {config.found.reason}.")
+
+
+def _safe_painted(text: str) -> str:
+    """Return text that is safe to show, in the colours of `Output.paint`."""
+    return "".join(part if _PAINT.fullmatch(part) else safe(part) for part in _PAINT.split(text))
 
 
 @contextmanager

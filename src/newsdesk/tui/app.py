@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
@@ -23,11 +22,12 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from newsdesk.errors import UsageError
-from newsdesk.text import shown, shown_block
+from newsdesk.text import safe_line, shown, shown_block
 from newsdesk.tui.ending import ENDING_SIGNALS, Ending, guarded_terminal
 from newsdesk.tui.key_queue import KeyHandled, KeyQueue
 from newsdesk.tui.monochrome import MONOCHROME, ColourRemover
 from newsdesk.tui.safe_text import pasted
+from newsdesk.tui.safe_widgets import Text
 from newsdesk.tui.screens.main import MainScreen
 from newsdesk.tui.themes import NEWSDESK_DARK, OWN_THEMES
 from newsdesk.workspace.workspace import Workspace
@@ -76,6 +76,10 @@ class NewsdeskApp(App[Path]):
         self._type_ahead = KeyQueue(
             super().on_event, self._can_take_keys, self._follow_key, self.set_timer
         )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy one line of safe text: what is pasted into a shell must not run there."""
+        super().copy_to_clipboard(safe_line(text))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Take every colour away where none is wanted; Textual would leave greys."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from newsdesk.collection.urls import reader_url
 from newsdesk.errors import NewsdeskError
+from newsdesk.text import SafeText
 
 # Textual takes NO_COLOR out of the environment when it is imported; other programs want it.
 _NO_COLOR = os.environ.get("NO_COLOR")
@@ -73,7 +74,7 @@ def is_in_tmux() -> bool:
     return bool(os.environ.get("TMUX"))
 
 
-def copy_in_tmux(text: str) -> bool:
+def copy_in_tmux(text: SafeText) -> bool:
     """Copy text through tmux; return whether that was done.
 
     Left to its defaults (`set-clipboard external`) tmux ignores what programs send for the

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.fuzzy import Matcher
 from textual.markup import escape
@@ -19,6 +18,7 @@ from textual.style import Style
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Text
 from newsdesk.tui.widgets.glyphs import path_in_words
 from newsdesk.workspace.keymap.commands import COMMANDS, Command, Group
 from newsdesk.workspace.views import View

@@ -194,7 +194,7 @@ class _Check:
             if self.arguments.json:
                 self.array.add(checked[-1])
             elif self.arguments.jsonl:
-                self.output.line(to_json(checked[-1].as_json()))
+                self.output.raw_line(to_json(checked[-1].as_json()))
                 self.output.flush()
 
         link_service.check(

@@ -47,7 +47,7 @@ def run(arguments: Namespace, output: Output) -> int:
     values = [*settings.values, *check.values, *_views(config)]
     mistakes = [*usable_views(config)[1], *settings.mistakes, *check.all_problems]
     if arguments.json:
-        output.line(to_json(_as_json(config, values, mistakes), indent=2))
+        output.raw_line(to_json(_as_json(config, values, mistakes), indent=2))
     else:
         _print(values, output)
         for file, is_own in settings_files(config.collection):

@@ -42,7 +42,7 @@ def run(arguments: Namespace, output: Output) -> int:
     with opened(arguments, output) as workspace:
         if arguments.direction == "export":
             for decision in exported(workspace.all_editorial_states()):
-                output.line(to_json(decision))
+                output.raw_line(to_json(decision))
             return 0
         refresh_index(workspace, output)
         refused = partial(reasons_not_articles, workspace)

@@ -49,7 +49,7 @@ def run(arguments: Namespace, output: Output) -> int:
                 "seconds": round(report.seconds, 3),
                 "index": str(workspace.store.path),
             }
-            output.line(to_json(told, indent=2))
+            output.raw_line(to_json(told, indent=2))
             return 0
         output.line(f"{counted(articles, 'article')} in {shown(workspace.config.collection)}")
         for number, what in (

@@ -78,5 +78,5 @@ def _print(found: Iterator[tuple[str, Problem]], output: Output) -> int:
 
 def _print_json(found: Iterator[tuple[str, Problem]], output: Output) -> int:
     told = [{"path": path, **problem_json(problem)} for path, problem in found]
-    output.line(to_json(told, indent=2))
+    output.raw_line(to_json(told, indent=2))
     return len(told)

@@ -37,7 +37,7 @@ def run(arguments: Namespace, output: Output) -> int:
         has_any = workspace.config.journal_path.exists()
         entries = workspace.log(arguments.limit) if has_any else []
         if arguments.json:
-            output.line(to_json([_entry_json(entry) for entry in entries], indent=2))
+            output.raw_line(to_json([_entry_json(entry) for entry in entries], indent=2))
             return 0
         for entry in entries:
             output.line(_line(entry, output))
@@ -74,7 +74,7 @@ def _line(entry: Entry, output: Output) -> str:
 def _files(entry: Entry) -> str:
     """Return the path of a single file, the number of many, and how many were left alone."""
     if len(entry.changes) == 1:
-        text = shown(entry.changes[0].path)
+        text: str = shown(entry.changes[0].path)
     else:
         text = counted(len(entry.changes), "file")
     left = sum(change.state in ("refused", "overtaken") for change in entry.changes)

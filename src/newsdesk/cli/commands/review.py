@@ -110,14 +110,14 @@ def run(arguments: Namespace, output: Output) -> int:
                 return _commit(review, arguments, output)
             except NewsdeskError:
                 if arguments.json:  # what reads it gets JSON all the same
-                    output.line("[]")
+                    output.raw_line("[]")
                 raise
         if arguments.revert or arguments.revert_all:
             return _revert(workspace, review, arguments, output)
         for note in review.notes:
             output.message(note)
         if arguments.json:
-            output.line(to_json(_review_json(review), indent=2))
+            output.raw_line(to_json(_review_json(review), indent=2))
         else:
             _print(review, output)
         return 1 if review.left_out or review.summary().warnings else 0
@@ -154,7 +154,7 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
     left_out = (*review.left_out, *result.left_out)
     _report_left_out(left_out, output)
     if arguments.json:
-        output.line(to_json(_commit_json(result, left_out), indent=2))
+        output.raw_line(to_json(_commit_json(result, left_out), indent=2))
     else:
         id_ = output.paint(result.id[:12], "yellow")
         output.line(f"{id_}  {shown(result.subject)}  ({counted(len(result.paths), 'file')})")
@@ -174,7 +174,7 @@ def _preview_commit(
         message = arguments.message or review.message()
         names = tuple(file.path for file in review.files)
         planned = CommitResult("", message.strip().split("\n")[0], names, (), "", review.notes)
-        output.line(to_json(_commit_json(planned, review.left_out), indent=2))
+        output.raw_line(to_json(_commit_json(planned, review.left_out), indent=2))
     else:
         print_diff(diff, Action("commit", ()), output)
     return 1 if review.left_out else 0

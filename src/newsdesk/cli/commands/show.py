@@ -55,7 +55,7 @@ def run(arguments: Namespace, output: Output) -> int:
         article = workspace.article(path)
         path_of = workspace.paths_of_related(article)
     if arguments.json:
-        output.line(to_json(article_json(article, path_of), indent=2))
+        output.raw_line(to_json(article_json(article, path_of), indent=2))
     else:
         for line in _lines(article, path_of, output):
             output.line(line)

@@ -102,7 +102,7 @@ def run(arguments: Namespace, output: Output) -> int:
         report_no_match(ids, query, workspace, output)
     today = datetime.now(UTC).date()
     if arguments.json:
-        output.line(to_json(_as_json(numbers, today), indent=2))
+        output.raw_line(to_json(_as_json(numbers, today), indent=2))
     elif ids:
         _Page(numbers, today, output).print()
     return 0

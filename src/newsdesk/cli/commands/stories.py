@@ -61,7 +61,7 @@ def _print(stories: Iterator[Story], arguments: Namespace, output: Output) -> in
             output.data(before + formats.to_json(story_json(story)))
             before = ",\n"
         else:
-            output.data("".join(f"{line}\n" for line in _lines(story, output)))
+            output.line("\n".join(_lines(story, output)))
     if arguments.json:
         output.data("\n]\n" if number else "[]\n")
     return number

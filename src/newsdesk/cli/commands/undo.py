@@ -119,5 +119,6 @@ def _confirms(question: str) -> bool:
     """Ask a person at a terminal; without one the answer is no."""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    print(shown(question), end="", file=sys.stderr, flush=True)
+    # No end of line: the answer is typed behind the question.
+    print(shown(question), end="", file=sys.stderr, flush=True)  # noqa: T201
     return sys.stdin.readline().strip().lower() in ("y", "yes")

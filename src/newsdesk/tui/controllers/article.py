@@ -12,6 +12,7 @@ from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError
 from newsdesk.index.query.ast import words_of
 from newsdesk.index.schema import Row, article_key
+from newsdesk.text import safe_line
 from newsdesk.tui import external
 from newsdesk.tui.controllers.search import SearchController
 from newsdesk.tui.messages import (
@@ -212,7 +213,7 @@ class ArticleController(SearchController):
 
     @work(thread=True, group="copy", exit_on_error=False)
     def _copy(self, url: str) -> None:
-        is_in_tmux = external.copy_in_tmux(url)
+        is_in_tmux = external.copy_in_tmux(safe_line(url))
         self.app.call_from_thread(self._copied, url, is_in_tmux)
 
     def _copied(self, url: str, is_in_tmux: bool) -> None:

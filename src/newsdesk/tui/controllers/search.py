@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from textual import work
-from textual.widgets import Input
 
 from newsdesk.errors import QueryError
 from newsdesk.index.query.ast import words_of
@@ -26,6 +25,7 @@ from newsdesk.tui.messages import (
     TopicCountsRead,
     ViewsCounted,
 )
+from newsdesk.tui.safe_widgets import Input
 from newsdesk.tui.widgets.empty_states import empty_list_lines
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
 from newsdesk.tui.widgets.lists.story_rows import Lines, collapsed_lines, one_by_one

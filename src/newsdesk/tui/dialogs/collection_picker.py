@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Segment, Static
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions

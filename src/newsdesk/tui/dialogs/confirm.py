@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Static
 
 _MAX_TITLES = 8
 

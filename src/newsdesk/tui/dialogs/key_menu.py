@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from newsdesk.index.query.ast import SortKey
+from newsdesk.tui.safe_widgets import Content, Static
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class KeyMenu(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Name the menu."""
-        self.query_one("#key-menu").border_title = f" {self._title} "
+        self.query_one("#key-menu").border_title = Content(f" {self._title} ")
 
     def action_choose(self, value: str) -> None:
         """Take a key."""

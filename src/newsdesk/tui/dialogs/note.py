@@ -5,11 +5,10 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Input, Static
 
 
 class NoteDialog(ModalScreen[str | None]):

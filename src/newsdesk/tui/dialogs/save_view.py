@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from newsdesk.errors import UsageError
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Input, Static
 from newsdesk.workspace.settings.saved_views import MAX_NAME, checked_name
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from newsdesk.text import age
 from newsdesk.tui.bindings import MOVES
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Segment, Static
 from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions

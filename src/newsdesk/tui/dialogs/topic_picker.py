@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from newsdesk.text import folded
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Input, Segment, Static, Text
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, fit, fit_right, matches
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.workspace.topic_tree import TopicRow, matches_words, narrowed_rows
@@ -201,7 +198,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
 
     def _show_any_or_all(self) -> None:
         words = "about all of the chosen" if self._every else "about any of the chosen"
-        self.query_one("#topic-picker").border_subtitle = words
+        self.query_one("#topic-picker").border_subtitle = Content(words)
 
     def action_show(self) -> None:
         """Show what is chosen; with nothing chosen, the topic under the cursor."""

@@ -9,10 +9,8 @@ from functools import partial
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
 
 from newsdesk.collection.article import Article
 from newsdesk.index.schema import article_key
@@ -24,6 +22,7 @@ from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.dialogs.story_picker import StoryPicker
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Static
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.tui.widgets.source_comparison import Source, SourceComparison
 from newsdesk.tui.widgets.status_bar import StatusBar

@@ -9,15 +9,14 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from newsdesk.index.stats import Numbers
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Static
 from newsdesk.tui.screens.help import HelpScreen
 from newsdesk.tui.screens.help_page import entries_of_bindings
 from newsdesk.tui.widgets.charts import (

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
 from newsdesk.text import folded
+from newsdesk.tui.safe_widgets import Input, Static
 from newsdesk.tui.screens.help_page import Entry, help_entries, page_of
 from newsdesk.workspace.keymap.keymap import Keys
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from textual.binding import BindingsMap
-from textual.content import Content
 
 from newsdesk.index.query.ast import FIELDS
 from newsdesk.text import folded
 from newsdesk.tui.bindings import MOVES
+from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, matches
 from newsdesk.workspace.keymap.commands import COMMAND_OF, COMMANDS, Group
 from newsdesk.workspace.keymap.key_names import shown_key

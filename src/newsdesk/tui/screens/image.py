@@ -5,20 +5,18 @@ from __future__ import annotations
 import threading
 from functools import partial
 
-from rich.segment import Segment
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Static
 
 from newsdesk.collection.article import Article
 from newsdesk.collection.urls import host_of
 from newsdesk.tui.controllers.image_loader import load_image
 from newsdesk.tui.messages import ImageLoaded
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Segment, Static, Text
 from newsdesk.tui.widgets.half_block_image import Picture, Place
 from newsdesk.workspace.workspace import Workspace
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from newsdesk.links.verdict import BY_URGENCY, Verdict
 from newsdesk.text import age_in_words, counted
@@ -20,6 +17,7 @@ from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.messages import LinkResultsRead
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Segment, Static
 from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS, fit
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 from newsdesk.tui.widgets.lists.line_list import LineList

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from newsdesk.collection.article import Article
@@ -21,6 +19,7 @@ from newsdesk.tui.controllers.main_view import LinkResultsView
 from newsdesk.tui.controllers.stories import StoriesController
 from newsdesk.tui.controllers.views import ViewsController
 from newsdesk.tui.messages import ArticlesChanged, LinkResultsRead
+from newsdesk.tui.safe_widgets import Input, Text
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.text import counted
@@ -22,6 +19,7 @@ from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.dialogs.confirm import Confirm
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown, shown_block
+from newsdesk.tui.safe_widgets import Content, Segment, Static, Text
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, fit
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions, Pane
@@ -92,7 +90,9 @@ class CommitDialog(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Begin typing."""
-        self.query_one("#commit").border_title = f" Commit {counted(self._number, 'file')} "
+        self.query_one("#commit").border_title = Content(
+            f" Commit {counted(self._number, 'file')} "
+        )
         self.set_focus(self.query_one(TextArea))
 
     def action_commit(self) -> None:
@@ -234,7 +234,7 @@ class ReviewScreen(MovementActions, Screen[None]):
         """Show every changed file of the collection, or only one's own again."""
         self._everything = not self._everything
         title = " Every changed file " if self._everything else " What you changed "
-        self.files_list.border_title = title
+        self.files_list.border_title = Content(title)
         self.action_again()
 
     # -- doing -----------------------------------------------------------------------------

@@ -10,9 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import work
 from textual.message import Message
 from textual.strip import Strip
@@ -24,6 +22,7 @@ from newsdesk.links.verdict import Outcome, Verdict
 from newsdesk.text import age_in_words, counted, number_text
 from newsdesk.tui.messages import ImageRequested
 from newsdesk.tui.safe_text import MAX_ITEMS, shown, shown_block, shown_middle
+from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.article_body import (
     MAX_BODY_AT_ONCE,
     BodyLook,
@@ -489,7 +488,7 @@ class ArticleView(LineView):
             yield self._labelled("Secured", Text(f"{article.secured.bytes:,} bytes, {form}"))
         for name, value in islice(article.other.items(), MAX_ITEMS):
             text = shown(value if isinstance(value, str) else _as_json(value))
-            label = shown(name)
+            label: str = shown(name)
             value_text = Text(text[:300] + "…" * (len(text) > 300))
             if len(label) >= _LABEL_WIDTH:
                 yield Text(label, self.part("muted"))
@@ -563,11 +562,11 @@ def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
     line = Text()
     for fact in facts.facts:
         if line.plain and line.cell_len + facts.gap.cell_len + fact.cell_len > width:
-            yield from line.wrap(console, width, overflow="fold")
+            yield from map(Text.assemble, line.wrap(console, width, overflow="fold"))
             line = Text()
         line = Text.assemble(line, facts.gap, fact) if line.plain else fact
     if line.plain:
-        yield from line.wrap(console, width, overflow="fold")
+        yield from map(Text.assemble, line.wrap(console, width, overflow="fold"))
 
 
 def _listed(names: Sequence[str]) -> str:

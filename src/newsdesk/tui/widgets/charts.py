@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -15,6 +13,7 @@ from textual.strip import Strip
 from newsdesk.index.stats import Tally
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Segment, Text
 from newsdesk.tui.widgets.glyphs import fit, fit_right
 from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.lists.line_list import LineList
@@ -198,7 +197,7 @@ class TimelinePane(ChartPane):
         ]
         left_out = f" · {shown(self.line.left_out)}" if self.line.left_out else ""
         legend = f"  █ published  ⣿ not published{left_out}" if spans else ""
-        self.border_title = f" Articles per {shown(self.line.unit.value)}{legend} "
+        self.border_title = Content(f" Articles per {self.line.unit.value}{legend} ")
         self.refresh()
 
     @property
@@ -293,10 +292,10 @@ class DensityPane(ChartPane):
         limits = [(mark, short_number(least)) for mark, least in shade_limits(self.plot.most)]
         if self.line_width >= _ROOMY:
             legend = "".join(f"  {mark} {least}+" for mark, least in limits)
-            self.border_title = f" Heat ↑ quality →{legend} "
+            self.border_title = Content(f" Heat ↑ quality →{legend} ")
         else:  # the lightest shade goes without saying
             legend = "".join(f" {mark}{least}+" for mark, least in limits[1:])
-            self.border_title = f" Heat↑ quality→{legend} "
+            self.border_title = Content(f" Heat↑ quality→{legend} ")
         self.refresh()
 
     @property
@@ -365,14 +364,15 @@ class BarList(LineList):
 
     def on_mount(self) -> None:
         """Name the pane."""
-        self.border_title = f" {self._title} "
+        self.border_title = Content(f" {self._title} ")
 
     def draw_bars(self, bars: Sequence[Bar], *, has_share: bool) -> None:
         """Show bars; `has_share` says whether both published and waiting articles are counted."""
         self._bars, self._has_share = bars, has_share
         self._most = max((bar.articles for bar in bars), default=0) or 1
         number = f" ({len(bars):,})" if self._noun and bars else ""
-        self.border_title = f" {self._title}{number}{' and share published' if has_share else ''} "
+        share = " and share published" if has_share else ""
+        self.border_title = Content(f" {self._title}{number}{share} ")
         self.set_count(len(bars), 0)
         self.show_empty(Text("Nothing.", self.part("muted")))
 

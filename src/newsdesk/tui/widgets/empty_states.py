@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.text import Text
-
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Text
 from newsdesk.workspace.keymap.commands import command_for_view
 from newsdesk.workspace.keymap.keymap import Keys
 from newsdesk.workspace.views import UNPUBLISHED, VIEWS, Filter

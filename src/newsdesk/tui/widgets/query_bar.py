@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.highlighter import Highlighter
-from rich.text import Text
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
 
 from newsdesk.errors import QueryError
 from newsdesk.index.query.completion import Completion, complete, correction
 from newsdesk.index.query.parser import parse
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Input, Static
 from newsdesk.tui.widgets.lists.completion_list import CompletionList
 from newsdesk.workspace.editorial_state import QUERY_SETS
 from newsdesk.workspace.history import remembered
 from newsdesk.workspace.views import Filter, describe_order
+
+if TYPE_CHECKING:
+    from rich.text import Text as AnyText  # noqa: TID251 - only a type
 
 _GAP = 2  # cells between what is typed and what is said about it
 
@@ -321,13 +322,13 @@ def _correction_of(text: str) -> Completion | None:
     return None
 
 
-class SafeText(Highlighter):
+class SafeHighlighter(Highlighter):
     """Draws what stands in the input: a mistake underlined, nothing obeyed by the terminal."""
 
     def __init__(self, field: QueryInput) -> None:
         self._field = field
 
-    def highlight(self, text: Text) -> None:
+    def highlight(self, text: AnyText) -> None:
         """Replace what a terminal would obey, letter by letter so that places stay."""
         plain = text.plain
         if not (plain.isascii() and plain.isprintable()):
@@ -372,7 +373,7 @@ class QueryInput(Input):
     def on_mount(self) -> None:
         """Stay out of the way."""
         self.can_focus = False
-        self.highlighter = SafeText(self)
+        self.highlighter = SafeHighlighter(self)
 
     def action_leave(self) -> None:
         """Back to the list."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -17,6 +16,7 @@ from newsdesk.collection.article import Article
 from newsdesk.links.verdict import Verdict
 from newsdesk.text import age_in_words, counted, number_text
 from newsdesk.tui.safe_text import shown, shown_block
+from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.glyphs import (
     LATER_GLYPH,
     REJECTED_GLYPH,
@@ -28,6 +28,9 @@ from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.word_diff import Part, word_diff
 from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.stories.story import Member
+
+if TYPE_CHECKING:
+    from rich.segment import Segment as AnySegment  # noqa: TID251 - only a type
 
 _LABEL_WIDTH = 10
 _NARROWEST = 34  # cells of a source beside others
@@ -158,7 +161,7 @@ class SourceComparison(LineView):
         start = max(1, min(self.cursor - room + 2, len(self._sources) - room + 1))
         return [0, *range(start, start + room - 1)]
 
-    def _beside(self, width: int) -> Iterator[list[Segment]]:
+    def _beside(self, width: int) -> Iterator[Sequence[AnySegment]]:
         numbers = self._in_sight(width)
         cells = (width - _LABEL_WIDTH) // len(numbers)
         self._columns = [
@@ -189,7 +192,7 @@ class SourceComparison(LineView):
         strip = Strip([*text.render(self.app.console, end="")])
         return [bar, *strip.adjust_cell_length(cells - 2)]
 
-    def _stacked(self, width: int) -> Iterator[list[Segment]]:
+    def _stacked(self, width: int) -> Iterator[Sequence[AnySegment]]:
         line = 0
         for number in range(len(self._sources)):
             start = line
@@ -206,8 +209,8 @@ class SourceComparison(LineView):
             self._blocks.append((start, line))
             line += 1
             yield []
-        for part in Text(self._note).wrap(self.app.console, min(76, width - 4)):
-            yield [Segment("  "), *part.render(self.app.console, end="")]
+        for line_of_note in Text(self._note).wrap(self.app.console, min(76, width - 4)):
+            yield [Segment("  "), *line_of_note.render(self.app.console, end="")]
 
     def _wrapped(self, text: Text, width: int, label: str) -> list[Text]:
         lines = list(text.wrap(self.app.console, width, overflow="fold")) if text.plain else [text]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.tooltips import set_tooltip
 from newsdesk.workspace.keymap.commands import COMMAND_OF
 from newsdesk.workspace.keymap.keymap import Keys

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from textual.content import Content
 from textual.widget import Widget
 
 from newsdesk.collection.article import Status
@@ -13,6 +12,7 @@ from newsdesk.index.schema import IS_MISLEADING, Row
 from newsdesk.links.verdict import VERDICTS, Verdict
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.glyphs import (
     LATER_GLYPH,
     MISLEADING_GLYPH,

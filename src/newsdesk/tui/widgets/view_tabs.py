@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
 from newsdesk.tui.widgets.tooltips import set_tooltip
 from newsdesk.workspace.keymap.commands import COMMAND_OF, command_for_view
@@ -67,7 +67,7 @@ class ViewTabs(Widget):
             parts += [
                 " " * gap,
                 ("newsdesk ", "bold $text-accent"),
-                name.stylize("$foreground 80%"),
+                Content.assemble(name.stylize("$foreground 80%")),
             ]
         return Content.assemble(*parts)
 

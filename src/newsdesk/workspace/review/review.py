@@ -227,7 +227,7 @@ class Review:
         noun = "article" if verbs[-1][1] == 1 else "articles"
         lines = [f"{counts[0].upper()}{counts[1:]} {noun}", ""]
         for file in self.files[:MAX_TITLES]:
-            title = shown(file.title)
+            title: str = shown(file.title)
             title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
             lines.append(f"- {title}" if len(verbs) == 1 else f"- {file.verb}: {title}")
         if len(self.files) > MAX_TITLES:

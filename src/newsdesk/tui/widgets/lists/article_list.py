@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 
@@ -16,6 +15,7 @@ from newsdesk.links.verdict import Verdict
 from newsdesk.text import age
 from newsdesk.tui.messages import IndexReplacedElsewhere
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Segment
 from newsdesk.tui.widgets.glyphs import (
     BRANCH_GLYPHS,
     LATER_GLYPH,

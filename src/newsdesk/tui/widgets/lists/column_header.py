@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from newsdesk.index.query.ast import SortKey
+from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.glyphs import fit, fit_right
 from newsdesk.tui.widgets.lists.columns import SIGNS, Column, Placed, placed
 from newsdesk.tui.widgets.tooltips import SIGNS_HELP, column_help, set_tooltip

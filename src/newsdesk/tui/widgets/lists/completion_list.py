@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
 from newsdesk.index.query.completion import Completion
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Segment
 from newsdesk.tui.widgets.glyphs import fit, fit_right, matches
 from newsdesk.tui.widgets.line_view import LineView
 

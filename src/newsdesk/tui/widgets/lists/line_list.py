@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rich.segment import Segment
-from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.lists.strips import fused
 

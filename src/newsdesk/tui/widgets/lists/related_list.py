@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
-from textual.content import Content
 
 from newsdesk.text import age
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.safe_widgets import Content, Segment, Text
 from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 

@@ -73,7 +73,7 @@ def test_an_address_is_broken_without_measuring_every_beginning(
         return cell_len(text)
 
     monkeypatch.setattr(url_lines, "cell_len", measuring)
-    lines = url_lines.address_lines(address, 60)
+    lines = url_lines.url_lines(address, 60)
     assert [cell_len(line) <= 60 for line in lines] == [True, True]
     assert lines[0].startswith("https://a.example/")
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import RenderableType
 from textual import events
-from textual.app import App
 from textual.dom import DOMNode
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -29,6 +24,12 @@ from newsdesk.tui.monochrome import MONOCHROME, ColourRemover
 from newsdesk.tui.safe_text import pasted
 from newsdesk.tui.safe_widgets import Text
 from newsdesk.tui.screens.main import MainScreen
+from newsdesk.tui.textual_compat import (
+    CompatApp,
+    bindings_of_node,
+    driver_class,
+    replace_invalid_bytes,
+)
 from newsdesk.tui.themes import NEWSDESK_DARK, OWN_THEMES
 from newsdesk.workspace.workspace import Workspace
 
@@ -44,15 +45,7 @@ def _commands() -> type[CommandProvider]:
     return CommandProvider
 
 
-def _driver() -> type[Driver] | None:
-    if sys.platform == "win32":
-        return None
-    from newsdesk.tui.terminal_driver import TerminalDriver
-
-    return TerminalDriver
-
-
-class NewsdeskApp(App[Path]):
+class NewsdeskApp(CompatApp):
     """Shows one open desk. Returns the folder of another collection if the person goes there."""
 
     TITLE = "newsdesk"
@@ -61,12 +54,12 @@ class NewsdeskApp(App[Path]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, workspace: Workspace, theme: str = "") -> None:
-        super().__init__(driver_class=_driver())
+        super().__init__(driver_class=driver_class())
         self.workspace = workspace
         settings = workspace.settings
         if self.COMMAND_PALETTE_BINDING not in settings.keys.of("palette"):
             # Textual's own way to the palette comes before everything; the key may be another's.
-            self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
+            bindings_of_node(self).key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)
         self._is_ended = False
         self.ending: Ending | None = None  # what ends it when a signal asks for that
         for own in OWN_THEMES:
@@ -120,13 +113,6 @@ class NewsdeskApp(App[Path]):
         """Open the desk."""
         return MainScreen(self.workspace, self.size.width)
 
-    def refresh_css(self, animate: bool = True) -> None:
-        """Take the theme's colours; before there is a screen, the first parse is theirs already."""
-        if self._screen_stacks[self.current_mode]:
-            super().refresh_css(animate)
-        else:
-            self.stylesheet.set_variables(self.get_css_variables())
-
     def on_mount(self) -> None:
         """End in an orderly way when the system asks for it."""
         # Back from Ctrl+Z Textual sets the terminal's modes, but draws nothing by itself.
@@ -158,38 +144,18 @@ class NewsdeskApp(App[Path]):
         if isinstance(main_screen, MainScreen):
             main_screen.action_quit()
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Give the terminal back, say one line, keep the traceback in the log."""
-        if self._is_ended and not self.is_headless:  # a screen that was never finished, for one
-            _log.warning("The desk fell over while it was ended", exc_info=error)
+    def report_exception(self, error: BaseException | None, details: str) -> None:
+        """Restore the terminal, print one line, keep the traceback in the log."""
+        if error is None:
+            _log.error("Textual reported an error:\n%s", details)
+            told = "newsdesk: something went wrong with the terminal."
+        elif self._is_ended:  # a screen that was never finished, for one
+            _log.warning("Unhandled exception while newsdesk was ended", exc_info=error)
             return
-        _log.error("The desk fell over", exc_info=error)
-        if self.is_headless:  # tests want the exception itself
-            super()._handle_exception(error)
-            return
-        told = f"newsdesk: something went wrong ({type(error).__name__}). {_log_hint()}"
-        self.exit(return_code=1, message=Text(told))
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """Say one line also where a thread of Textual itself falls over."""
-        if self.is_headless:
-            super().panic(*renderables)
-            return
-        with self.console.capture() as captured:
-            self.console.print(*renderables)
-        _log.error("Textual fell over:\n%s", captured.get())
-        told = f"newsdesk: something went wrong with the terminal. {_log_hint()}"
-        self.exit(return_code=1, message=Text(told))
-
-
-def _replace_invalid_bytes() -> None:
-    """Read a byte that is no UTF-8 (a paste, an old terminal) as `�`: Textual would end there."""
-    from textual.drivers import linux_driver
-
-    def decoder_of(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-        return partial(codecs.getincrementaldecoder(encoding), errors="replace")
-
-    linux_driver.getincrementaldecoder = decoder_of  # type: ignore[attr-defined, assignment]
+        else:
+            _log.error("Unhandled exception", exc_info=error)
+            told = f"newsdesk: something went wrong ({type(error).__name__})."
+        self.exit(return_code=1, message=Text(f"{told} {_log_hint()}"))
 
 
 def _log_hint() -> str:
@@ -232,7 +198,7 @@ def run_main_screen(workspace: Workspace) -> tuple[int, Path | None]:
             "`newsdesk list` prints articles anywhere.",
         )
     _keep_log(workspace.config.log_path)
-    _replace_invalid_bytes()
+    replace_invalid_bytes()
     app = NewsdeskApp(workspace)
     # From the first change of the terminal on nothing may end us until `on_mount` can tidy up.
     with guarded_terminal(sys.stderr.fileno()) as ending:  # Textual draws there

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from newsdesk.tui.bindings import MOVES, rebind
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Segment, Static
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.glyphs import fit, path_in_words
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions
@@ -71,7 +72,7 @@ class CollectionPicker(MovementActions, ModalScreen["Path | None"]):
         super().__init__()
         self._folders = folders
         self._here = here
-        rebind(self._bindings, keys)
+        rebind(bindings_of_node(self), keys)
 
     def compose(self) -> ComposeResult:
         """Lay out the dialog."""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 
 from newsdesk.index.query.ast import SortKey
 from newsdesk.tui.safe_widgets import Content, Static
+from newsdesk.tui.textual_compat import bindings_of_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class KeyMenu(ModalScreen[str]):
         self._hint = hint
         for choice in choices:
             # A fixed word out of our own tables: nothing foreign becomes an action.
-            self._bindings.bind(choice.key, f"choose('{choice.value}')", choice.title)
-        self._bindings.bind("escape", "choose('')", "Back")
+            bindings_of_node(self).bind(choice.key, f"choose('{choice.value}')", choice.title)
+        bindings_of_node(self).bind("escape", "choose('')", "Back")
 
     def compose(self) -> ComposeResult:
         """Lay out the menu."""

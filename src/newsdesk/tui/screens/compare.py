@@ -23,6 +23,7 @@ from newsdesk.tui.dialogs.story_picker import StoryPicker
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Static
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.tui.widgets.source_comparison import Source, SourceComparison
 from newsdesk.tui.widgets.status_bar import StatusBar
@@ -90,7 +91,7 @@ class CompareScreen(MovementActions, Screen[str]):
         self, screen: MainScreenBase, workspace: Workspace, path: str, marked: tuple[str, ...]
     ) -> None:
         super().__init__()
-        rebind(self._bindings, screen.keys)
+        rebind(bindings_of_node(self), screen.keys)
         self._main_screen = screen
         self._workspace = workspace
         self._path = path  # of whose story this is
@@ -230,7 +231,7 @@ class CompareScreen(MovementActions, Screen[str]):
         from newsdesk.tui.screens.help import HelpScreen
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
-        here = entries_of_bindings(self._bindings, "Comparing sources")
+        here = entries_of_bindings(bindings_of_node(self), "Comparing sources")
         self.app.push_screen(HelpScreen(self._main_screen.keys, tuple(here)))
 
     def action_leave(self) -> None:

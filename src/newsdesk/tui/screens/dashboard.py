@@ -19,6 +19,7 @@ from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Static
 from newsdesk.tui.screens.help import HelpScreen
 from newsdesk.tui.screens.help_page import entries_of_bindings
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.charts import (
     Bar,
     BarList,
@@ -215,7 +216,7 @@ class Dashboard(Screen[Filter | None]):
 
     def action_help(self) -> None:
         """Show every key."""
-        here = entries_of_bindings(self._bindings, "On the dashboard")
+        here = entries_of_bindings(bindings_of_node(self), "On the dashboard")
         self.app.push_screen(HelpScreen(self._keys, tuple(here)))
 
     def action_leave(self) -> None:

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from newsdesk.text import folded
 from newsdesk.tui.safe_widgets import Input, Static
 from newsdesk.tui.screens.help_page import Entry, help_entries, page_of
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.workspace.keymap.keymap import Keys
 
 
@@ -35,7 +36,7 @@ class HelpScreen(ModalScreen[None]):
         self._entries = help_entries(keys, here)
         self._words: tuple[str, ...] = ()
         for key in keys.of("help"):
-            self._bindings.bind(key, "dismiss", show=False)
+            bindings_of_node(self).bind(key, "dismiss", show=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""

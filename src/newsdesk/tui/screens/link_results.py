@@ -18,6 +18,7 @@ from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.messages import LinkResultsRead
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Segment, Static
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS, fit
 from newsdesk.tui.widgets.lists.headed_list import HeadedList
 from newsdesk.tui.widgets.lists.line_list import LineList
@@ -143,7 +144,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         super().__init__()
         self._results = results
         self._main_screen = screen
-        rebind(self._bindings, screen.keys)
+        rebind(bindings_of_node(self), screen.keys)
         self._asked: list[tuple[str, str]] = []  # repairs that are being written
 
     def compose(self) -> ComposeResult:
@@ -263,7 +264,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         from newsdesk.tui.screens.help import HelpScreen
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
-        here = entries_of_bindings(self._bindings, "In the link results")
+        here = entries_of_bindings(bindings_of_node(self), "In the link results")
         self.app.push_screen(HelpScreen(self._main_screen.keys, tuple(here)))
 
     def action_leave(self) -> None:

@@ -20,6 +20,7 @@ from newsdesk.tui.controllers.stories import StoriesController
 from newsdesk.tui.controllers.views import ViewsController
 from newsdesk.tui.messages import ArticlesChanged, LinkResultsRead
 from newsdesk.tui.safe_widgets import Input, Text
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.lists.article_list import ArticleList
 from newsdesk.tui.widgets.lists.column_header import ColumnHeader
@@ -57,7 +58,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
 
     def __init__(self, workspace: Workspace, width: int) -> None:
         super().__init__(workspace)
-        rebind(self._bindings, self.keys, is_main_screen=True)
+        rebind(bindings_of_node(self), self.keys, is_main_screen=True)
         # Told only when it is laid out, it would be laid out a second time.
         self.add_class(max(at for at in self.HORIZONTAL_BREAKPOINTS if at[0] <= width)[1])
 

@@ -20,6 +20,7 @@ from newsdesk.tui.dialogs.confirm import Confirm
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.safe_widgets import Content, Segment, Static, Text
+from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, fit
 from newsdesk.tui.widgets.lists.line_list import LineList
 from newsdesk.tui.widgets.movement import MovementActions, Pane
@@ -138,7 +139,7 @@ class ReviewScreen(MovementActions, Screen[None]):
 
     def __init__(self, workspace: Workspace, changed: Callable[[Action], None]) -> None:
         super().__init__()
-        rebind(self._bindings, workspace.settings.keys)
+        rebind(bindings_of_node(self), workspace.settings.keys)
         self._workspace = workspace
         self._changed = changed
         self._everything = False
@@ -340,7 +341,7 @@ class ReviewScreen(MovementActions, Screen[None]):
         from newsdesk.tui.screens.help import HelpScreen
         from newsdesk.tui.screens.help_page import entries_of_bindings
 
-        here = entries_of_bindings(self._bindings, "In the review")
+        here = entries_of_bindings(bindings_of_node(self), "In the review")
         self.app.push_screen(HelpScreen(self._workspace.settings.keys, tuple(here)))
 
     def action_leave(self) -> None:

@@ -224,7 +224,7 @@ def test_a_check_can_be_interrupted(server: LocalServer, tmp_path: Path) -> None
         "try:\n"
         "    run_checks(sys.argv[2:], policy, cache, told)\n"
         "except KeyboardInterrupt:\n"
-        "    print(len(cache.everything()))\n"
+        "    print(len(cache.latest_outcomes(sys.argv[2:])))\n"
     )
     arguments = [sys.executable, "-c", program, str(path), server.url("/a"), server.url("/slow")]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as running:

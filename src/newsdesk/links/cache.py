@@ -1,4 +1,4 @@
-"""Keep verdicts with their date in SQLite, and hand back those still young enough."""
+"""Store verdicts in SQLite, and return those recent enough to be reused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from newsdesk.links.verdict import Outcome, Redirect, Verdict
 _APPLICATION_ID = 0x6E64_6C76  # "ndlv"
 _SCHEMA_VERSION = 1
 _IN_MEMORY = ":memory:"
-_CHUNK = 500  # SQLite of old allowed 999 values in one question
+_CHUNK = 500  # old versions of SQLite allow 999 values in one statement
 _COLUMNS = "url, verdict, status, reason, final_url, redirects, seconds, checked_at, archived_url"
 _SCHEMA = f"""
 CREATE TABLE verdicts (
@@ -30,8 +30,7 @@ CREATE TABLE verdicts (
 PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_SCHEMA_VERSION};
 """
-# Where addresses stand, as of the last reading of each file for a check. `stamp` tells readings
-# of one file apart.
+# The links of each file when it was last read for a check; `stamp` changes with the file.
 _USES_SCHEMA = """
 CREATE TABLE IF NOT EXISTS readings (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS uses (
@@ -44,7 +43,7 @@ CREATE INDEX IF NOT EXISTS uses_by_url ON uses (url);
 
 @dataclass(frozen=True, slots=True)
 class LinkLocation:
-    """Where an address stands: the file, the field (`related[].webUrl`), the 1-based line."""
+    """The file, field (`related[].webUrl`) and 1-based line of a link."""
 
     path: str
     field: str
@@ -53,7 +52,7 @@ class LinkLocation:
 
 @dataclass(frozen=True, slots=True)
 class FileLinks:
-    """The links that stood in one file when it was read; `stamp` is equal for equal files."""
+    """The links of one file when it was read; `stamp` is equal for equal files."""
 
     path: str
     stamp: str
@@ -61,11 +60,11 @@ class FileLinks:
 
 
 class VerdictCache:
-    """The last verdict on every address; a cache that may be deleted at any time.
+    """The last verdict on each URL; the file may be deleted at any time.
 
-    A file that is damaged, of another version or not ours is set aside as `<name>.set-aside`
-    and begun anew; what cannot be written at all is kept in memory. `problems` says in plain
-    words what happened, for whoever wants to show it. Safe to use from several threads.
+    A file that is damaged or not a verdict cache of this version is renamed to
+    `<name>.set-aside` and replaced by a new one. If no file can be written, the cache is in
+    memory. `problems` holds messages about this. Thread-safe.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -74,11 +73,11 @@ class VerdictCache:
         self._path = path
         self._lock = threading.RLock()
         self._is_in_memory = False
-        self._connection = self._opened()
+        self._connection = self._open()
 
     @property
     def is_persistent(self) -> bool:
-        """Whether verdicts outlive this object."""
+        """Whether verdicts are stored in a file."""
         return not self._is_in_memory
 
     def close(self) -> None:
@@ -95,32 +94,26 @@ class VerdictCache:
     def reusable_outcomes(
         self, urls: Iterable[str], policy: Policy, now: datetime
     ) -> dict[str, Outcome]:
-        """Return the outcomes that may stand for a check now, each with `is_cached` set."""
+        """Return the outcomes that are recent enough to be reused, with `is_cached` set."""
         fingerprint = policy.fingerprint
-        young = {}
-        for outcome, its_fingerprint in self._stored_outcomes(urls):
+        reused = {}
+        for outcome, stored_fingerprint in self._stored_outcomes(urls):
             age = (now - outcome.checked_at).total_seconds()
-            longest = policy.max_ages.get(outcome.verdict, 0.0)
-            # A date in the future is a clock put back: it proves nothing.
-            if its_fingerprint == fingerprint and -60 <= age < longest:
-                young[outcome.url] = replace(outcome, is_cached=True)
-        return young
+            max_age = policy.max_ages.get(outcome.verdict, 0.0)
+            # A date in the future means that the clock was set back.
+            if stored_fingerprint == fingerprint and -60 <= age < max_age:
+                reused[outcome.url] = replace(outcome, is_cached=True)
+        return reused
 
     def latest_outcomes(self, urls: Iterable[str]) -> dict[str, Outcome]:
-        """Return the last outcome of each address that has one, however old."""
+        """Return the last outcome of each URL that has one, at any age."""
         return {
             outcome.url: replace(outcome, is_cached=True)
             for outcome, _ in self._stored_outcomes(urls)
         }
 
-    def everything(self) -> dict[str, Outcome]:
-        """Return the last outcome of every address ever checked."""
-        with self._lock:
-            rows = self._fetch_rows(f"SELECT {_COLUMNS}, fingerprint FROM verdicts", ())  # noqa: S608
-        return {o.url: replace(o, is_cached=True) for o, _ in _outcomes(rows)}
-
     def store(self, outcomes: Iterable[Outcome], policy: Policy) -> None:
-        """Keep outcomes, replacing older ones of the same addresses; never raises."""
+        """Store outcomes, replacing older ones of the same URLs; never raises."""
         fingerprint = policy.fingerprint
         rows = [(*_row(outcome), fingerprint) for outcome in outcomes if not outcome.is_cached]
         if not rows:
@@ -136,23 +129,29 @@ class VerdictCache:
                         )
                     return
                 except sqlite3.OperationalError as error:
-                    self._report(f"Verdicts could not be kept: {error}.")
+                    self._add_problem(f"Cannot save link verdicts: {error}.")
                     return
                 except sqlite3.DatabaseError as error:
                     if not is_last_try:
                         self._replace_file(str(error))
 
-    # -- where addresses stand -------------------------------------------------------------
+    # -- links by file ---------------------------------------------------------------------
 
-    def store_links(self, readings: Iterable[FileLinks]) -> None:
-        """Keep where addresses stand, replacing earlier readings of the same files."""
-        readings = list(readings)
-        paths = [(_plain(reading.path),) for reading in readings]
-        stamps = [(_plain(reading.path), reading.stamp) for reading in readings if reading.stamp]
+    def store_links(self, files: Iterable[FileLinks]) -> None:
+        """Store the links of files, replacing earlier ones of the same files."""
+        files = list(files)
+        paths = [(_storable(file.path),) for file in files]
+        stamps = [(_storable(file.path), file.stamp) for file in files if file.stamp]
         uses = [
-            (_plain(reading.path), number, _plain(url_key(link.url)), link.field, link.line)
-            for reading in readings
-            for number, link in enumerate(reading.links)
+            (
+                _storable(file.path),
+                number,
+                _storable(url_key(link.url)),
+                link.field,
+                link.line,
+            )
+            for file in files
+            for number, link in enumerate(file.links)
         ]
         with self._lock:
             try:
@@ -162,110 +161,112 @@ class VerdictCache:
                     connection.executemany("INSERT INTO readings VALUES (?, ?)", stamps)
                     connection.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?)", uses)
             except sqlite3.OperationalError as error:
-                self._report(f"Where links stand could not be kept: {error}.")
+                self._add_problem(f"Cannot save link locations: {error}.")
             except sqlite3.DatabaseError as error:
                 self._replace_file(str(error))
 
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:
-        """Return path -> stamp for those files that were read for a check."""
-        question = "SELECT path, stamp FROM readings WHERE path IN (SELECT value FROM json_each(?))"
-        return {str(path): str(stamp) for path, stamp in self._rows_for(question, paths)}
+        """Return path -> stamp of the files that were read for a check."""
+        query = "SELECT path, stamp FROM readings WHERE path IN (SELECT value FROM json_each(?))"
+        return {str(path): str(stamp) for path, stamp in self._rows_for(query, paths)}
 
     def verdicts_of(self, urls: Iterable[str]) -> dict[str, Verdict]:
-        """Return the last verdict on each address that has one."""
-        question = "SELECT url, verdict FROM verdicts WHERE url IN (SELECT value FROM json_each(?))"
-        return {str(url): Verdict(verdict) for url, verdict in self._rows_for(question, urls)}
+        """Return the last verdict on each URL that has one."""
+        query = "SELECT url, verdict FROM verdicts WHERE url IN (SELECT value FROM json_each(?))"
+        return {str(url): Verdict(verdict) for url, verdict in self._rows_for(query, urls)}
 
     def verdicts_at(self, paths: Iterable[str]) -> list[tuple[str, str, Verdict]]:
-        """Return (path, field, verdict) of the links that stood in these files."""
-        question = (
+        """Return (path, field, verdict) of the links of these files."""
+        query = (
             "SELECT DISTINCT path, field, verdict FROM uses JOIN verdicts USING (url) "
             "WHERE path IN (SELECT value FROM json_each(?))"
         )
         return [
             (str(path), str(field), Verdict(verdict))
-            for path, field, verdict in self._rows_for(question, paths)
+            for path, field, verdict in self._rows_for(query, paths)
         ]
 
     def urls_with(self, verdict: Verdict) -> list[str]:
-        """Return the addresses whose last verdict is this one."""
-        question = "SELECT url FROM verdicts WHERE verdict IN (SELECT value FROM json_each(?))"
-        return [str(url) for (url,) in self._rows_for(question, [verdict.value])]
+        """Return the URLs whose last verdict is this one."""
+        query = "SELECT url FROM verdicts WHERE verdict IN (SELECT value FROM json_each(?))"
+        return [str(url) for (url,) in self._rows_for(query, [verdict.value])]
 
     def paths_with(self, verdict: Verdict) -> list[str]:
-        """Return the files in which an address stood whose last verdict is this one."""
-        question = (
+        """Return the files with a link whose last verdict is this one."""
+        query = (
             "SELECT DISTINCT path FROM uses JOIN verdicts USING (url) "
             "WHERE verdict IN (SELECT value FROM json_each(?))"
         )
-        return [str(path) for (path,) in self._rows_for(question, [verdict.value])]
+        return [str(path) for (path,) in self._rows_for(query, [verdict.value])]
 
     def count_verdicts(self) -> dict[Verdict, int]:
-        """Return how many of the addresses that stand anywhere have which verdict."""
-        question = (
+        """Return the number of linked URLs by verdict."""
+        query = (
             "SELECT verdict, count(*) FROM verdicts "
             "WHERE url IN (SELECT url FROM uses) GROUP BY verdict"
         )
         with self._lock:
-            rows = self._fetch_rows(question, ())
+            rows = self._fetch_rows(query, ())
         return {Verdict(verdict): int(str(number)) for verdict, number in rows}
 
     def locations_with(self, verdicts: Iterable[Verdict]) -> list[tuple[LinkLocation, Outcome]]:
-        """Return where the addresses with one of these last verdicts stand, by file."""
+        """Return the links whose last verdict is one of these, ordered by file."""
         columns = ", ".join(f"verdicts.{name}" for name in _COLUMNS.split(", "))
-        question = (
+        query = (
             f"SELECT path, field, line, {columns}, fingerprint "  # noqa: S608 - our own text
             "FROM uses JOIN verdicts USING (url) "
             "WHERE verdict IN (SELECT value FROM json_each(?)) ORDER BY path, number"
         )
         found = []
-        for path, field, line, *row in self._rows_for(question, [each.value for each in verdicts]):
-            use = LinkLocation(str(path), str(field), None if line is None else int(str(line)))
-            found += [(use, replace(outcome, is_cached=True)) for outcome, _ in _outcomes([row])]
+        for path, field, line, *row in self._rows_for(query, [each.value for each in verdicts]):
+            location = LinkLocation(str(path), str(field), None if line is None else int(str(line)))
+            found += [
+                (location, replace(outcome, is_cached=True)) for outcome, _ in _outcomes([row])
+            ]
         return found
 
-    def _rows_for(self, question: str, values: Iterable[str]) -> list[tuple[object, ...]]:
+    def _rows_for(self, query: str, values: Iterable[str]) -> list[tuple[object, ...]]:
         with self._lock:
-            return self._fetch_rows(question, [json.dumps([_plain(value) for value in values])])
+            return self._fetch_rows(query, [json.dumps([_storable(value) for value in values])])
 
     def _stored_outcomes(self, urls: Iterable[str]) -> Iterator[tuple[Outcome, str]]:
         wanted = list(dict.fromkeys(urls))
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            question = f"SELECT {_COLUMNS}, fingerprint FROM verdicts WHERE url IN ({marks})"  # noqa: S608
+            query = f"SELECT {_COLUMNS}, fingerprint FROM verdicts WHERE url IN ({marks})"  # noqa: S608
             with self._lock:
-                rows = self._fetch_rows(question, chunk)
+                rows = self._fetch_rows(query, chunk)
             yield from _outcomes(rows)
 
-    def _fetch_rows(self, question: str, values: Sequence[str]) -> list[tuple[object, ...]]:
+    def _fetch_rows(self, query: str, values: Sequence[str]) -> list[tuple[object, ...]]:
         try:
-            return self._connection.execute(question, values).fetchall()
+            return self._connection.execute(query, values).fetchall()
         except sqlite3.OperationalError as error:
-            self._report(f"Earlier verdicts could not be read: {error}.")
+            self._add_problem(f"Cannot read link verdicts: {error}.")
         except (sqlite3.DatabaseError, UnicodeError) as error:
             self._replace_file(str(error))
         return []
 
-    def _report(self, text: str) -> None:
+    def _add_problem(self, text: str) -> None:
         if text not in self.problems:
             self.problems.append(text)
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if self._path is None:
-            return self._connected(_IN_MEMORY)
+            return self._connect(_IN_MEMORY)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            return self._connected(str(self._path))
+            return self._connect(str(self._path))
         except sqlite3.OperationalError as error:
-            self._report(f"Verdicts are kept in memory only: {self._path}: {error}.")
+            self._add_problem(f"Link verdicts are in memory only: {self._path}: {error}.")
         except sqlite3.DatabaseError as error:
             return self._set_aside(str(error))
         except OSError as error:
-            self._report(f"Verdicts are kept in memory only: {error}.")
-        return self._connected(_IN_MEMORY)
+            self._add_problem(f"Link verdicts are in memory only: {error}.")
+        return self._connect(_IN_MEMORY)
 
-    def _connected(self, name: str) -> sqlite3.Connection:
+    def _connect(self, name: str) -> sqlite3.Connection:
         connection = sqlite3.connect(name, timeout=5.0, check_same_thread=False)
         try:
             connection.text_factory = _decoded
@@ -283,9 +284,9 @@ class VerdictCache:
         if tables == 0 and kind == 0 and version == 0:
             connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
         elif (kind, version) != (_APPLICATION_ID, _SCHEMA_VERSION):
-            raise sqlite3.DatabaseError("it holds something else")
+            raise sqlite3.DatabaseError("not a verdict cache of this version")
         elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("it is damaged")
+            raise sqlite3.DatabaseError("damaged")
         connection.execute(f"SELECT {_COLUMNS}, fingerprint FROM verdicts LIMIT 1")  # noqa: S608
         connection.executescript(_USES_SCHEMA)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -296,45 +297,45 @@ class VerdictCache:
         self._connection = self._set_aside(why)
 
     def _set_aside(self, why: str) -> sqlite3.Connection:
-        """Move the file out of the way (it may be somebody else's) and begin a new one."""
+        """Rename the file, which may belong to another program, and create a new one."""
         if self._path is None:
-            return self._connected(_IN_MEMORY)
-        self._report(f"The cache of verdicts was begun anew: {self._path}: {why}.")
+            return self._connect(_IN_MEMORY)
+        self._add_problem(f"The link verdict cache was replaced: {self._path}: {why}.")
         try:
             self._path.replace(self._path.with_name(self._path.name + ".set-aside"))
             for suffix in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self._path.with_name(self._path.name + suffix).unlink()
-            return self._connected(str(self._path))
+            return self._connect(str(self._path))
         except (OSError, sqlite3.Error) as error:
-            self._report(f"Verdicts are kept in memory only: {error}.")
-            return self._connected(_IN_MEMORY)
+            self._add_problem(f"Link verdicts are in memory only: {error}.")
+            return self._connect(_IN_MEMORY)
 
 
 def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # SQLite takes no lone surrogates
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # SQLite cannot store lone surrogates
 
 
 def _row(outcome: Outcome) -> tuple[object, ...]:
     return (
-        _plain(outcome.url),
+        _storable(outcome.url),
         outcome.verdict.value,
         outcome.status,
-        _plain(outcome.reason),
-        _plain(outcome.final_url),
+        _storable(outcome.reason),
+        _storable(outcome.final_url),
         json.dumps([[hop.status, hop.url] for hop in outcome.redirects]),
         outcome.seconds,
         outcome.checked_at.timestamp(),
-        _plain(outcome.archived_url),
+        _storable(outcome.archived_url),
     )
 
 
 def _outcomes(rows: Iterable[Sequence[object]]) -> Iterator[tuple[Outcome, str]]:
-    """Turn rows into outcomes; a row that makes no sense is left out."""
+    """Convert rows to outcomes; invalid rows are skipped."""
     for row in rows:
         with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
             yield _outcome(row)
@@ -358,5 +359,5 @@ def _outcome(row: Sequence[object]) -> tuple[Outcome, str]:
 
 
 def ages_for(days: float) -> Mapping[Verdict, float]:
-    """Return `Policy.max_ages` for one age in days; only proven verdicts are ever reused."""
+    """Return `Policy.max_ages` for an age in days; only proven verdicts are reused."""
     return dict.fromkeys((Verdict.ALIVE, Verdict.MOVED, Verdict.DEAD), days * 86_400.0)

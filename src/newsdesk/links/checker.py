@@ -1,4 +1,4 @@
-"""Check many addresses: one queue, polite to every host, patient with those in trouble."""
+"""Check many URLs: limit the requests per host, retry temporary failures, honour pauses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from newsdesk.links.verdict import (
 if TYPE_CHECKING:
     from newsdesk.links.http.transport import HttpResponse
 
-_TICK_SECONDS = 0.1  # seconds between looks at whether to stop
+_TICK_SECONDS = 0.1  # between checks of the stop signal
 _TICKS_PER_PROGRESS = 3
 _TICKS_PER_SAVE = 20
 _TICKS_PER_LOOKUP = 10
@@ -42,15 +42,15 @@ _LOOKUP_FAILURES = (Failure.DNS, Failure.NO_SUCH_NAME)
 
 @dataclass(slots=True)
 class Job:
-    """One address under way."""
+    """The state of one URL during a check; times are those of the clock."""
 
     url: str
     target: Target
     attempts: list[Attempt] = field(default_factory=list)
-    network_seconds: float = 0.0  # seconds on the network
-    began_at: float = 0.0  # by the clock
-    not_before: float = 0.0  # by the clock
-    has_turn: bool = False
+    network_seconds: float = 0.0
+    started_at: float = 0.0
+    not_before: float = 0.0
+    has_slot: bool = False
 
 
 async def check(
@@ -62,10 +62,10 @@ async def check(
     cancelled: StopSignal | None = None,
     environment: CheckEnvironment | None = None,
 ) -> AsyncIterator[Outcome]:
-    """Yield one outcome per distinct address (`url_key`), as they come.
+    """Yield one outcome per distinct URL (`url_key`) as soon as it is reached.
 
-    Addresses the policy does not want are left out. Ends early, within a second, once
-    `cancelled` is set; what was reached until then is in the cache. Raises nothing of its own.
+    URLs that the policy excludes are left out. Ends within a second once `cancelled` is set;
+    the outcomes reached until then are in the cache. Raises internal errors only.
     """
     run = _Run(policy or Policy(), cache, on_progress, cancelled, environment or CheckEnvironment())
     try:
@@ -78,7 +78,7 @@ async def check(
         await run.stop()
 
 
-def run_checks(  # noqa: PLR0917 - the front ends name them
+def run_checks(  # noqa: PLR0917 - callers pass keywords
     urls: Iterable[str],
     policy: Policy | None = None,
     cache: VerdictCache | None = None,
@@ -87,12 +87,12 @@ def run_checks(  # noqa: PLR0917 - the front ends name them
     cancelled: StopSignal | None = None,
     environment: CheckEnvironment | None = None,
 ) -> list[Outcome]:
-    """Check addresses on an event loop of its own in the calling thread; return all outcomes.
+    """Check URLs on a new event loop in the calling thread; return all outcomes.
 
-    `on_result` and `on_progress` are called in this thread too, some three times a second for
-    the latter. Once `cancelled` is set, returns what is known within a second.
+    `on_result` and `on_progress` are called in this thread, the latter about three times a
+    second. Once `cancelled` is set, the outcomes reached so far are returned within a second.
     """
-    known: list[Outcome] = []
+    outcomes: list[Outcome] = []
 
     async def collect() -> None:
         async for outcome in check(
@@ -103,16 +103,16 @@ def run_checks(  # noqa: PLR0917 - the front ends name them
             cancelled=cancelled,
             environment=environment,
         ):
-            known.append(outcome)
+            outcomes.append(outcome)
             if on_result is not None:
                 on_result(outcome)
 
     asyncio.run(collect())
-    return known
+    return outcomes
 
 
 class _Run:
-    """One check from start to stop; lives on one event loop."""
+    """One check from start to stop, on one event loop."""
 
     def __init__(
         self,
@@ -147,13 +147,17 @@ class _Run:
         self._transport.connector.is_offline = self.collector.is_offline
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
-        self._last_good: dict[str, float] = {}  # when a host last did not ask for a pause
-        self._busy_urls: dict[str, set[str]] = {}  # by host, since it was last good
-        self._given_up: set[str] = set()  # hosts
+        self._last_good: dict[
+            str, float
+        ] = {}  # host -> time of the last response without a pause request
+        self._busy_urls: dict[
+            str, set[str]
+        ] = {}  # host -> URLs answered with a pause request since then
+        self._skipped_hosts: set[str] = set()  # hosts
         self._catch_all_folders: dict[str, bool] = {}
 
     def start(self, urls: Iterable[str]) -> None:
-        """Answer from the cache what it knows, queue the rest."""
+        """Use cached outcomes, queue the other URLs."""
         keys = [
             key for key in dict.fromkeys(url_key(url) for url in urls) if self._policy.includes(key)
         ]
@@ -164,12 +168,12 @@ class _Run:
         self.collector.end_if_done()
 
     async def stop(self) -> None:
-        """Cancel what is under way, keep what is known."""
+        """Cancel running requests, save the outcomes."""
         self._rate_limiter.close()
-        under_way = [*self._tasks, *filter(None, (self._ticker,))]
-        for task in under_way:
+        running = [*self._tasks, *filter(None, (self._ticker,))]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await self._connectivity.stop()
         await self._transport.aclose()
         self.collector.save()
@@ -185,9 +189,9 @@ class _Run:
         self._rate_limiter.submit(target.host, Job(url, target))
 
     def _begin(self, job: Job) -> None:
-        """Work on a job that the gate has just let through."""
-        job.has_turn = True
-        job.began_at = job.began_at or self._clock.now()
+        """Start a job; the rate limiter has reserved a slot for it."""
+        job.has_slot = True
+        job.started_at = job.started_at or self._clock.now()
         self._spawn(self._work(job))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -197,40 +201,40 @@ class _Run:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        # A mistake of this program: better told than waited for without end.
+        # An internal error would otherwise leave the consumer waiting forever.
         if not task.cancelled() and (error := task.exception()) is not None:
             self.collector.outcomes.put_nowait(error)
 
     async def _work(self, job: Job) -> None:
         try:
             outcome = await self._step(job)
-        except Exception as error:  # one odd address must not end the check of all others
-            told = f"{type(error).__name__}: {error}"
-            attempt = Attempt("GET", job.url, failure=Failure.UNEXPECTED, detail=told)
+        except Exception as error:  # one unexpected URL must not end the whole check
+            detail = f"{type(error).__name__}: {error}"
+            attempt = Attempt("GET", job.url, failure=Failure.UNEXPECTED, detail=detail)
             outcome = self._outcome(job.url, [attempt], job.network_seconds)
         finally:
-            if job.has_turn:
-                job.has_turn = False
+            if job.has_slot:
+                job.has_slot = False
                 self._rate_limiter.release(job.target.host)
         if outcome is not None:
             self._finish(job, outcome)
-        else:  # only now: the gate may let it through at once, with a turn of its own
+        else:  # after the release, because the limiter may start it at once
             self._rate_limiter.submit(job.target.host, job, job.not_before)
 
     async def _step(self, job: Job) -> Outcome | None:
-        """Walk once; return the outcome, or None if the job is to be tried again."""
-        ask = next_request(job.attempts, self._policy.retries)
-        assert ask is not None
-        network_seconds = job.network_seconds
+        """Make one attempt; return the outcome, or None if the job must be retried."""
+        request = next_request(job.attempts, self._policy.retries)
+        assert request is not None
+        seconds_before = job.network_seconds
         attempt = await follow_redirects(
             job.url,
-            ask.method,
-            lambda method, target, cookie: self._ask(job, method, target, cookie),
+            request.method,
+            lambda method, target, cookie: self._send(job, method, target, cookie),
             self._policy,
             self._clock.utc,
         )
-        job.attempts.append(replace(attempt, seconds=job.network_seconds - network_seconds))
-        if self._may_be_offline(attempt) and not await self._connectivity.is_online():
+        job.attempts.append(replace(attempt, seconds=job.network_seconds - seconds_before))
+        if self._is_offline_suspected(attempt) and not await self._connectivity.is_online():
             job.attempts.append(replace(attempt, failure=Failure.OFFLINE, detail=""))
         following = next_request(job.attempts, self._policy.retries)
         if following is not None and job.network_seconds < self._policy.timeout:
@@ -238,33 +242,33 @@ class _Run:
             if wait is not None:
                 job.not_before = self._clock.now() + wait if wait else 0.0
                 return None
-        self._give_up_host(job)
+        self._skip_busy_host(job)
         return await self._with_extra_checks(job)
 
-    async def _ask(self, job: Job, method: str, target: Target, cookie: str = "") -> HttpResponse:
-        """Ask for one hop, in turn and within the address's time."""
-        if not job.has_turn:
+    async def _send(self, job: Job, method: str, target: Target, cookie: str = "") -> HttpResponse:
+        """Send one request when the rate limiter allows it, within the time of the URL."""
+        if not job.has_slot:
             await self._rate_limiter.acquire(target.host)
-        job.has_turn = False  # from here on the turn is given back below
+        job.has_slot = False  # released below
         loop = asyncio.get_running_loop()
         started_at = loop.time()
         try:
             async with asyncio.timeout(self._policy.timeout - job.network_seconds):
-                if target.host in self._given_up:
+                if target.host in self._skipped_hosts:
                     raise RequestFailed(Failure.HOST_BUSY)
-                answer = await self._transport.send(method, target, cookie)
-            # Before the turn is given back, or the next in line would slip through.
-            self._apply_pause(job, target.host, answer)
-            return answer
+                response = await self._transport.send(method, target, cookie)
+            # Before the slot is released, or the next request would ignore the pause.
+            self._apply_pause(job, target.host, response)
+            return response
         except TimeoutError:
-            told = f"{self._policy.timeout:g} seconds"
-            raise RequestFailed(Failure.TIMEOUT, told) from None
+            detail = f"{self._policy.timeout:g} seconds"
+            raise RequestFailed(Failure.TIMEOUT, detail) from None
         finally:
             job.network_seconds += loop.time() - started_at
             self._rate_limiter.release(target.host)
 
     def _wait_before(self, following: NextRequest, attempt: Attempt) -> float | None:
-        """Return the seconds until a retry; None if the host has used up its time to wait."""
+        """Return the seconds until a retry; None if `host_wait` is used up."""
         wait = following.wait * self._clock.jitter()
         if not is_busy(attempt) or (attempt.retry_after is None and attempt.status != 429):
             return wait
@@ -274,62 +278,62 @@ class _Run:
             return None
         return wait if attempt.retry_after is None else max(0.0, left)
 
-    def _apply_pause(self, job: Job, host: str, answer: HttpResponse) -> None:
-        """Pause a host that asks for it."""
-        if answer.status not in BUSY_STATUSES or self._policy.accepts(host, answer.status):
+    def _apply_pause(self, job: Job, host: str, response: HttpResponse) -> None:
+        """Pause the host if the response asks for it."""
+        if response.status not in BUSY_STATUSES or self._policy.accepts(host, response.status):
             self._last_good[host] = self._clock.now()
             self._busy_urls.pop(host, None)
             return
         self._busy_urls.setdefault(host, set()).add(job.url)
-        wait = retry_after_seconds(answer.retry_after, self._clock.utc())
-        if wait is not None or answer.status == 429:
+        wait = retry_after_seconds(response.retry_after, self._clock.utc())
+        if wait is not None or response.status == 429:
             self._rate_limiter.pause(host, 1.0 if wait is None else wait, self._policy.host_wait)
 
-    def _give_up_host(self, job: Job) -> None:
-        """Give up a host that answered nothing else while a job was tried again and again."""
+    def _skip_busy_host(self, job: Job) -> None:
+        """Skip the host's other URLs if it answered all retries of a job with a pause request."""
         last = job.attempts[-1]
         if not is_busy(last):
             return
         host = parse(last.final_url).host
-        if self._last_good.get(host, -math.inf) >= job.began_at:
+        if self._last_good.get(host, -math.inf) >= job.started_at:
             return
         if len(self._busy_urls.get(host, ())) < 2:
-            return  # it may be this page alone
-        self._given_up.add(host)
+            return  # it may be this page only
+        self._skipped_hosts.add(host)
         for other in self._rate_limiter.remove_queued(host):
             other.attempts.append(Attempt("GET", other.url, None, Failure.HOST_BUSY))
             self._finish(other, self._outcome(other.url, other.attempts, other.network_seconds))
 
     async def _with_extra_checks(self, job: Job) -> Outcome:
-        """Return the outcome, after the extra questions that the policy asks for."""
+        """Return the outcome, after the extra requests that the policy enables."""
         outcome = self._outcome(job.url, job.attempts, job.network_seconds)
         if not (self._policy.soft_404 or self._policy.archive):
             return outcome
         from newsdesk.links import soft_404
 
         if self._policy.soft_404 and outcome.verdict in (Verdict.ALIVE, Verdict.MOVED):
-            job.network_seconds = 0.0  # a question of its own, with its own time
-            why = await soft_404.suspicion(
-                outcome, lambda m, t: self._ask(job, m, t), self._catch_all_folders
+            job.network_seconds = 0.0  # extra requests have their own time limit
+            reason = await soft_404.suspicion(
+                outcome, lambda m, t: self._send(job, m, t), self._catch_all_folders
             )
-            if why:
-                outcome = replace(outcome, verdict=Verdict.SUSPECT, reason=why)
+            if reason:
+                outcome = replace(outcome, verdict=Verdict.SUSPECT, reason=reason)
         if self._policy.archive and outcome.verdict is Verdict.DEAD:
             job.network_seconds = 0.0
             copy = await soft_404.find_archived_copy(
-                outcome.url, self._policy.archive_api, lambda m, t: self._ask(job, m, t)
+                outcome.url, self._policy.archive_api, lambda m, t: self._send(job, m, t)
             )
             outcome = replace(outcome, archived_url=copy)
         return outcome
 
     def _outcome(self, url: str, attempts: list[Attempt], network_seconds: float = 0.0) -> Outcome:
         last = attempts[-1]
-        finding: ReachedVerdict = reach_verdict(attempts)
+        reached: ReachedVerdict = reach_verdict(attempts)
         return Outcome(
             url=url,
-            verdict=finding.verdict,
+            verdict=reached.verdict,
             status=last.status,
-            reason=finding.reason,
+            reason=reached.reason,
             final_url=last.final_url if last.redirects else url,
             redirects=last.redirects,
             seconds=network_seconds,
@@ -341,7 +345,7 @@ class _Run:
             self._spawn(self._transport.close_origin(job.target.origin))
         self.collector.finish(outcome)
 
-    def _may_be_offline(self, attempt: Attempt) -> bool:
+    def _is_offline_suspected(self, attempt: Attempt) -> bool:
         if attempt.failure is Failure.TIMEOUT and self._connectivity.is_offline:
             return not self._transport.connector.has_addresses(parse(attempt.final_url).host)
         return attempt.failure in _LOOKUP_FAILURES
@@ -362,8 +366,8 @@ class _Run:
                     task.cancel()
                 self.collector.end()
                 return
-            # Lookups that get no answer take longer than anybody should wait to hear why. With a
-            # proxy no name needs to be looked up here.
+            # Report that the machine is offline before the first lookup times out. With a proxy
+            # no host name has to be looked up here.
             is_due = ticks % _TICKS_PER_LOOKUP == 0 and ticks and self._policy.proxies == Proxies()
             if is_due and self._transport.connector.is_waiting_for_lookups:
                 self._spawn(self._check_online())

@@ -1,4 +1,4 @@
-"""Collect the addresses of an article, each with its file, field and line."""
+"""Extract the links of an article with their file, field and line."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _MAX_EVENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One address where it stands.
+    """One URL in one place of an article.
 
-    `field` is the switch it belongs to (`related[].webUrl`), `index` the 0-based place in
-    `related`, or None; `line` is 1-based in the file, or None where it cannot be told.
+    `field` is one of `ALL_FIELDS`, `index` the 0-based position in `related` or None, `line` the
+    1-based line of the file or None if it is unknown.
     """
 
     url: str
@@ -59,14 +59,14 @@ def links_of(
     fields: frozenset[str] = DEFAULT_FIELDS,
     source: bytes | None = None,
 ) -> list[Link]:
-    """Return the addresses of an article, front matter first, in the order of the fields.
+    """Return the links of an article, front matter first, in the order of the fields.
 
-    `fields` are some of `ALL_FIELDS`. With `source`, the bytes of the file, nested fields and
-    the body have exact lines; without it only top-level fields have one. Whatever stands in a
-    field is returned, however odd; of the body, only what a reader could click.
+    `fields` is a subset of `ALL_FIELDS`. With `source`, the bytes of the file, nested fields
+    and the body have exact lines; without it only top-level fields do. Any non-blank text in a
+    URL field is returned; of the body, only what a reader can click.
     """
     lines = _Lines(article, source)
-    found = [
+    links = [
         Link(url, article.path, field, lines.of(field, url), index)
         for field, url, index in _front_matter(article)
         if field in fields and url.strip()
@@ -77,12 +77,12 @@ def links_of(
             field = "body images" if mention.is_image else "body"
             if field in fields and (url := _clickable(mention.url)):
                 line = first_line + mention.line if first_line is not None else None
-                found.append(Link(url, article.path, field, line))
-    return list(dict.fromkeys(found))  # `[address](address)` is one link
+                links.append(Link(url, article.path, field, line))
+    return list(dict.fromkeys(links))  # `[URL](URL)` is one link
 
 
 def group_by_url(links: Iterable[Link]) -> dict[str, list[Link]]:
-    """Group links by the address that one check answers for (`Outcome.url`)."""
+    """Group links by the URL that is checked (`Outcome.url`)."""
     grouped: dict[str, list[Link]] = {}
     for link in links:
         grouped.setdefault(url_key(link.url), []).append(link)
@@ -90,7 +90,7 @@ def group_by_url(links: Iterable[Link]) -> dict[str, list[Link]]:
 
 
 def _front_matter(article: Article) -> Iterator[tuple[str, str, int | None]]:
-    """Yield field, address and place in `related` of everything the front matter holds."""
+    """Yield field, URL and position in `related` of all URLs of the front matter."""
     for name, url in article.urls.named():
         yield name, url, None
     for field, url in _image_urls("images[].url", article.images):
@@ -112,9 +112,9 @@ def _image_urls(field: str, images: Iterable[Image]) -> Iterator[tuple[str, str]
 
 
 def _clickable(url: str) -> str:
-    """Return what a body's address means to a reader; empty if it leads nowhere else."""
+    """Return the absolute URL of a link in a body, or empty if it has none to check."""
     if UNKNOWN in url or LINE in url:
-        return ""  # a template fills it in later
+        return ""  # the site generator completes it
     if url.startswith("//"):
         return f"https:{url}"
     scheme = _SCHEME.match(url)
@@ -122,7 +122,7 @@ def _clickable(url: str) -> str:
 
 
 class _Lines:
-    """Knows on which line of the file an address stands."""
+    """Finds the lines of URLs in the file."""
 
     def __init__(self, article: Article, source: bytes | None) -> None:
         self._article = article
@@ -134,10 +134,10 @@ class _Lines:
             return self._article.lines.get(field)
         if self._nested is None:
             self._nested = _nested_lines(self._source) if self._source is not None else {}
-        # The same address in the same field several times: in the order of the file.
-        waiting = self._nested.get((field, url))
-        if waiting:
-            return waiting.popleft() if len(waiting) > 1 else waiting[0]
+        # A repeated URL in the same field: lines in the order of the file.
+        lines = self._nested.get((field, url))
+        if lines:
+            return lines.popleft() if len(lines) > 1 else lines[0]
         return None
 
     def of_body(self) -> int | None:
@@ -147,12 +147,12 @@ class _Lines:
         head = self._source[: block.body_start].decode("utf-8", "replace")
         body = self._source[block.body_start : block.body_start + MAX_BODY]
         if body.decode("utf-8", "replace") != self._article.body:
-            return None  # the file is another by now
+            return None  # the file has changed
         return 1 + sum(1 for _ in _LINE_END.finditer(head))
 
 
 def _nested_lines(source: bytes) -> dict[tuple[str, str], deque[int]]:
-    """Return the lines of every text below the top level, by its field and itself."""
+    """Return (field, text) -> lines of all texts below the top level."""
     block = find_block(source)
     found: dict[tuple[str, str], deque[int]] = defaultdict(deque)
     if block is None:
@@ -160,16 +160,16 @@ def _nested_lines(source: bytes) -> dict[tuple[str, str], deque[int]]:
     text = source[block.start : block.end].decode("utf-8", "replace")
     try:
         for field, value, line in _nested_texts(text):
-            found[field, value].append(line + 2)  # the block begins on the second line
+            found[field, value].append(line + 2)  # the block starts on the second line
     except (yaml.YAMLError, ValueError):
-        pass  # what stands before the mistake has its line
+        pass  # lines before the error are known
     return found
 
 
 def _nested_texts(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield field, text and 0-based line of every scalar value."""
-    names: list[str] = []  # the field's name so far, one per open container
-    keys: list[str | None] = []  # the pending key per open container; "" for a list
+    names: list[str] = []  # the field name of each open container
+    keys: list[str | None] = []  # the pending key of each open container; "" in a list
     for count, event in enumerate(events(text)):
         if count > _MAX_EVENTS:
             return
@@ -194,6 +194,6 @@ def _nested_texts(text: str) -> Iterator[tuple[str, str, int]]:
             names.append(name)
             keys.append("" if isinstance(event, yaml.SequenceStartEvent) else None)
         elif is_scalar:
-            # `images: [address]` means `images: [{url: address}]`.
+            # `images: [URL]` means `images: [{url: URL}]`.
             named = f"{name}.url" if name.endswith("images[]") else name
             yield named, event.value, event.start_mark.line

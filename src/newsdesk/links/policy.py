@@ -1,4 +1,4 @@
-"""Hold every choice and limit of a link check in one frozen record."""
+"""Define the options and limits of a link check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsdesk.links.failure import RequestFailed
 from newsdesk.links.http.url import Target, parse
 from newsdesk.links.verdict import Verdict
 
-POLICY_VERSION = 2  # a new number makes every cached verdict of older rules useless
+POLICY_VERSION = 2  # a new number invalidates all cached verdicts
 _DAY = 86_400.0
 MAX_AGES: Mapping[Verdict, float] = MappingProxyType(
     {Verdict.ALIVE: 7 * _DAY, Verdict.MOVED: 7 * _DAY, Verdict.DEAD: _DAY}
@@ -32,7 +32,7 @@ _FALLBACK_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Statuses that count as a page on hosts of a pattern such as `*.example.com`."""
+    """Statuses that count as a page on hosts that match a pattern such as `*.example.com`."""
 
     host: str
     statuses: frozenset[int]
@@ -40,9 +40,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class BoundHeader:
-    """A header that goes to one origin (`https://example.com`) and to no other.
+    """A header that is sent to one origin (`https://example.com`) only.
 
-    Raises `UsageError` for what is no origin or no header.
+    Raises `UsageError` for an invalid origin or header.
     """
 
     origin: str
@@ -53,15 +53,15 @@ class BoundHeader:
         try:
             target = parse(self.origin)
         except RequestFailed as failed:
-            raise UsageError(f"{self.origin} is no origin: {failed.detail}.") from None
+            raise UsageError(f"{self.origin} is not an origin: {failed.detail}.") from None
         object.__setattr__(self, "origin", target.origin)
         if not _HEADER_NAME.fullmatch(self.name) or not _HEADER_VALUE.fullmatch(self.value):
-            raise UsageError(f"The header {self.name} cannot be sent.", "Use plain characters.")
+            raise UsageError(f"The header {self.name} cannot be sent.", "Use ASCII characters.")
 
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """Which proxy is asked for which scheme; empty for none. `bypass` as in `no_proxy`."""
+    """The proxy URL of each scheme, or empty. `bypass` has the format of `no_proxy`."""
 
     http: str = ""
     https: str = ""
@@ -71,10 +71,10 @@ class Proxies:
         for url in filter(None, (self.http, self.https)):
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise UsageError(f"{url} is no proxy.", "Write http://host:port.")
+                raise UsageError(f"{url} is not a proxy URL.", "Write http://host:port.")
 
     def for_target(self, target: Target) -> str:
-        """Return the proxy for what is asked, or empty."""
+        """Return the proxy URL for a request, or empty."""
         proxy = self.https if target.scheme == "https" else self.http
         return "" if proxy and self._is_bypassed(target.host) else proxy
 
@@ -87,9 +87,9 @@ class Proxies:
 
 
 def proxies_from(environment: Mapping[str, str]) -> Proxies:
-    """Read `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; the lower case wins.
+    """Read `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; lower case takes precedence.
 
-    `HTTP_PROXY` in capitals is not read, because web servers let strangers set it.
+    `HTTP_PROXY` in capitals is ignored, because clients of a CGI server can set it.
     """
 
     def read(name: str) -> str:
@@ -106,10 +106,10 @@ def proxies_from(environment: Mapping[str, str]) -> Proxies:
 
 
 def languages_from(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the languages of the person's locale, then English, most wanted first.
+    """Return the languages of the user's locale, then English, in order of preference.
 
-    Reads `LC_ALL`, `LC_MESSAGES` and `LANG`, the first that is set, and before it `LANGUAGE`,
-    which counts for GNU gettext unless the locale is C.
+    Reads the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set. `LANGUAGE` precedes it
+    unless the locale is C, as in GNU gettext.
     """
     names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locales = [next(filter(None, names), "")]
@@ -128,13 +128,13 @@ def languages_from(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Every choice of a link check; sizes in bytes, times in seconds.
+    """All options of a link check; sizes in bytes, times in seconds.
 
-    `timeout` is time on the network in all per address: waiting for a turn or a pause that a
-    host asked for is not counted. `host_wait` is how long one host's pauses may be in all.
-    `include` and `exclude` are regular expressions that are searched for in addresses.
-    `max_ages` says how long verdicts are reused; one that is missing there never is. Raises
-    `UsageError` for values that make no sense.
+    `timeout` is the total time on the network per URL, without waiting for the rate limiter or
+    a pause that a host asked for. `host_wait` limits the total length of one host's pauses.
+    `include` and `exclude` are regular expressions that are searched for in URLs. `max_ages`
+    is how long each verdict is reused; verdicts missing there are not reused. Raises
+    `UsageError` for invalid values.
     """
 
     fields: frozenset[str] = DEFAULT_FIELDS
@@ -159,13 +159,13 @@ class Policy:
     archive_api: str = "https://archive.org/wayback/available?url="
     proxies: Proxies = Proxies()
     contact: str = "see the newsdesk package on PyPI"
-    probe_host: str = "example.com"  # a name that exists: proves that names can be looked up
+    probe_host: str = "example.com"  # an existing host: its lookup shows whether DNS works
 
     def __post_init__(self) -> None:
         if unknown := self.fields - ALL_FIELDS:
             raise UsageError(
-                f"{sorted(unknown)[0]} is no field with addresses.",
-                f"There are {', '.join(sorted(ALL_FIELDS))}.",
+                f"{sorted(unknown)[0]} is not a field with URLs.",
+                f"Use one of {', '.join(sorted(ALL_FIELDS))}.",
             )
         for pattern in (*self.include, *self.exclude):
             _compiled(pattern)
@@ -177,53 +177,53 @@ class Policy:
                 raise UsageError(f"{name} must not be negative.")
         for language in self.languages:
             if not LANGUAGE_TAG.fullmatch(language):
-                raise UsageError(f"{language} is no language.", "Write for example de-AT.")
+                raise UsageError(f"{language} is not a language tag.", "Write for example de-AT.")
         if not _HEADER_VALUE.fullmatch(self.contact):
-            raise UsageError("The contact cannot be sent as a header.", "Use plain characters.")
+            raise UsageError("The contact cannot be sent as a header.", "Use ASCII characters.")
 
     @property
     def user_agent(self) -> str:
-        """How we introduce ourselves: firewalls block programs that call themselves checkers."""
+        """The `User-Agent` header; without "checker", a word that firewalls block."""
         return f"newsdesk/{__version__} (+{self.contact})"
 
     @property
     def accept_language(self) -> str:
-        """The `Accept-Language` header: pages that answer 404 without one are not dead."""
+        """The `Accept-Language` header; some sites answer 404 without one."""
         weights = (f";q={max(1, 10 - place) / 10}" if place else "" for place in range(99))
         return ",".join(map("".join, zip(self.languages, weights, strict=False)))
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether some of the usual addresses of an article are left out."""
+        """Whether some of the default links of an article are not checked."""
         return bool(self.include or self.exclude or DEFAULT_FIELDS - self.fields)
 
     @property
     def fingerprint(self) -> str:
-        """A short text that differs where the same answers could lead to other verdicts."""
-        told = (
+        """A short text that changes with the options that can change a verdict."""
+        options = (
             POLICY_VERSION,
             sorted((rule.host, sorted(rule.statuses)) for rule in self.accepted),
             sorted((header.origin, header.name, header.value) for header in self.headers),
             self.allow_private,
             self.soft_404,
         )
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(options).encode()).hexdigest()[:16]
 
     def includes(self, url: str) -> bool:
-        """Tell whether an address is among those to check."""
+        """Return whether a URL is to be checked."""
         if self.include and not any(_compiled(p).search(url) for p in self.include):
             return False
         return not any(_compiled(p).search(url) for p in self.exclude)
 
     def accepts(self, host: str, status: int) -> bool:
-        """Tell whether a status counts as a page on a host."""
+        """Return whether a status counts as a page on a host."""
         return any(
             status in rule.statuses and fnmatch.fnmatchcase(host, rule.host.lower() or "*")
             for rule in self.accepted
         )
 
     def headers_for(self, origin: str) -> list[tuple[str, str]]:
-        """Return the headers that are bound to an origin."""
+        """Return name and value of the headers bound to an origin."""
         return [(each.name, each.value) for each in self.headers if each.origin == origin]
 
 
@@ -232,4 +232,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise UsageError(f"The pattern {pattern} does not parse: {error}.") from None
+        raise UsageError(f"Invalid pattern {pattern}: {error}.") from None

@@ -199,7 +199,7 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
 
 @pytest.mark.parametrize(
     ("row", "reason"),
-    [(2, "no picture: the server answers 404"), (3, "no picture: it is a web page, no picture")],
+    [(2, "no picture: HTTP status 404"), (3, "no picture: not an image but a web page")],
 )
 async def test_where_there_is_none_stand_size_caption_and_why(
     row: int, reason: str, pictured: Path, on: None
@@ -222,7 +222,7 @@ async def test_a_private_address_is_told_and_never_asked(
 ) -> None:
     monkeypatch.setattr(Workspace, "link_policy", Policy())
     async with workspace_on(pictured) as workspace:
-        await workspace.until(lambda: "no picture: the address belongs" in detail(workspace))
+        await workspace.until(lambda: "no picture: the IP address belongs" in detail(workspace))
         assert not site.connections
 
 
@@ -256,7 +256,7 @@ async def test_a_key_shows_the_picture_large_and_escape_comes_back(
 async def test_large_or_small_a_failure_is_said(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
         await workspace.press("down", "down", "I")
-        await workspace.until(lambda: "No picture: the server answers 404." in workspace.text)
+        await workspace.until(lambda: "No picture: HTTP status 404." in workspace.text)
         await workspace.press("q")
         site.pages["/gone"] = answer(200, body=red_above_blue())
         await workspace.press("I")

@@ -117,7 +117,7 @@ async def test_a_repair_changes_one_value_and_undo_brings_the_bytes_back(mixed: 
         await workspace.press("j")  # a related entry: by hand
         assert "by hand" in about()
         await workspace.press("a")
-        await workspace.until(lambda: "by hand" in "".join(workspace.region("#link-said")))
+        await workspace.until(lambda: "No fix for" in "".join(workspace.region("#link-said")))
         await workspace.press("j", "a")
         await workspace.until(lambda: b"/new1" in contents(mixed)["_news/000.md"])
         assert workspace.screen.articles.count == 5
@@ -310,7 +310,7 @@ async def test_outcomes_come_in_batches_however_many_there_are() -> None:
         def tell(self, news: CheckAdvanced) -> None:
             told.append(len(news.outcomes))
 
-    batches = _Batches(Line(), are_kept=True)  # type: ignore[arg-type]
+    batches = _Batches(Line(), are_stored=True)  # type: ignore[arg-type]
     for number in range(20_000):
         batches.add(number)  # type: ignore[arg-type]
     batches.flush()

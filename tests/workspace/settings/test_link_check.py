@@ -118,21 +118,21 @@ def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root:
     [
         ("time-out = 3", "There is no setting check.time-out. Did you mean timeout?"),
         ("per_host = 3", "There is no setting check.per_host. Did you mean per-host?"),
-        ("zzz = 3", "There is no setting check.zzz. There are fields, include"),
-        ('fields = ["webUri"]', "webUri is no field with addresses. Did you mean webUrl?"),
-        ("fields = []", "No field is named."),
-        ('languages = ["de", "no language"]', "no language is no language."),
-        ("exclude = '('", "( is no glob for a whole address"),
-        ("exclude = 3", "This is no list of texts."),
-        ("exclude = [1]", "This is no list of texts."),
-        ("accept = '200-299'", "200-299 does not parse."),
-        ("timeout = 0", "It must be more than 0 seconds."),
-        ("timeout = inf", "inf is no number of seconds."),
-        ("delay = -1", "-1 is no number of seconds."),
-        ("delay = true", "True is no number of seconds."),
-        ("concurrency = 1.5", "1.5 is no whole number from 1 on."),
-        ("max-age = 'soon'", "soon is no age."),
-        ("max-age = nan", "nan is no age."),
+        ("zzz = 3", "There is no setting check.zzz. Known settings: fields, include"),
+        ('fields = ["webUri"]', "webUri is not a field with URLs. Did you mean webUrl?"),
+        ("fields = []", "No field is given."),
+        ('languages = ["de", "no language"]', "no language is not a language tag."),
+        ("exclude = '('", "( is not a glob for a whole URL"),
+        ("exclude = 3", "Not a list of texts."),
+        ("exclude = [1]", "Not a list of texts."),
+        ("accept = '200-299'", "Invalid value 200-299."),
+        ("timeout = 0", "Must be more than 0 seconds."),
+        ("timeout = inf", "inf is not a number of seconds."),
+        ("delay = -1", "-1 is not a number of seconds."),
+        ("delay = true", "True is not a number of seconds."),
+        ("concurrency = 1.5", "1.5 is not a whole number from 1."),
+        ("max-age = 'soon'", "soon is not an age."),
+        ("max-age = nan", "nan is not an age."),
         ("archive = 'perhaps'", "perhaps is neither true nor false."),
         ("archive = 1979-05-27", "1979-05-27 is neither true nor false."),
     ],
@@ -161,7 +161,7 @@ def test_a_header_that_does_not_parse_is_never_repeated(own: Path, root: Path) -
 def test_a_table_that_is_none_is_told(own: Path, shared: Path, root: Path) -> None:
     shared.write_text("check = 3\n")
     (mistake,) = read(root).problems
-    assert str(mistake).startswith(".newsdesk.toml, line 1: check is no table. Write [check]")
+    assert str(mistake).startswith(".newsdesk.toml, line 1: check is not a table. Write [check]")
 
 
 def test_an_age_is_read_in_days() -> None:

@@ -1,4 +1,4 @@
-"""Find where a URL ends that stands in text without any markup.
+"""Find URLs in text without markup.
 
 The rules are those of GitHub's extended autolinks (GFM, 6.9), with two changes: a URL may follow
 any character that cannot be part of one, and punctuation of other scripts ends it, as an
@@ -18,7 +18,7 @@ _PUNCTUATION = (
     "\u2983-\u2998\u2e00-\u2e5d\u3000-\u3003\u3008-\u3011\u3014-\u301f"
     "\ufe10-\ufe19\ufe30-\ufe61\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-# Thai, Korean, Japanese and Chinese have no blank between a URL and the word after it.
+# Thai, Korean, Japanese and Chinese have no space between a URL and the next word.
 _UNSPACED = (
     "\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af"
@@ -41,7 +41,7 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0
 
 
 def bare_urls(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the URLs of a text without markup, and where each begins."""
+    """Yield the URLs of a text without markup with their start offsets."""
     position = 0
     while match := _FIRST.search(text, position):
         url, length = bare_url(text, match.start(), len(text))
@@ -51,10 +51,10 @@ def bare_urls(text: str) -> Iterator[tuple[str, int]]:
 
 
 def bare_url(text: str, start: int, end: int) -> tuple[str, int]:
-    """Return the URL that begins at `start`, and how many characters of text it takes.
+    """Return the URL that starts at `start`, and its length in the text.
 
-    `""` and 0 if the text is none: its host needs a dot, or is `localhost`. What begins with
-    `www.` gets `https://` in front, as Hugo writes it.
+    Returns `""` and 0 without a URL: its host needs a dot, or is `localhost`. A URL that starts
+    with `www.` is returned with `https://` in front, as Hugo writes it.
     """
     match = _HOST.match(text, start, end)
     if match is None:
@@ -82,7 +82,7 @@ def unescaped(url: str) -> str:
 
 
 def _trimmed(url: str) -> str:
-    """Cut what belongs to the sentence."""
+    """Remove trailing punctuation of the sentence."""
     end = len(url)
     while end:
         if url[end - 1] == ";" and (match := _ENTITY.search(url, max(0, end - 40), end)):

@@ -1,8 +1,8 @@
-"""Read Markdown with markdown-it as far as it makes links.
+"""Find the links of Markdown with markdown-it.
 
-Emphasis, headings and the like are left out: they change no link and take half of the time.
+Emphasis, headings and the like are not parsed: they change no link and take half of the time.
 
-This module imports markdown-it, and is itself to be imported when a body is read.
+This module imports markdown-it; import it only where a body is read.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from newsdesk.links.body.templates import LINE, first_lines
 Rule = Callable[[StateInline, bool], bool]
 
 _MAX_NESTING = 20  # of lists, quotations, brackets, as in the library's own CommonMark setting
-# What one text may cost, in units of about a microsecond: large real ones need a half of it.
+# The budget of one text, in units of about a microsecond: large real texts use half of it.
 _BUDGET = 100_000
 _BUDGET_PER_CHARACTER = 2
 _LOOK_AHEAD, _UNMATCHED, _BLOCK = 1, 25, 25
 _NEEDS_READING = re.compile(r"[\[<]|://|www\.", re.I)
 _STOP = re.compile(rf"[\\`\[\]!<]|{bare_url.START}", re.I)
-# A line that begins with one of these may end a paragraph, or make it a heading or a table.
+# A line that starts with one of these may end a paragraph, or make it a heading or a table.
 _MARKS = frozenset("`~>#*+-=_<[|:0123456789")
-# How kramdown is told to read the content of a tag as Markdown.
+# kramdown's attribute for Markdown inside a tag.
 _AS_MARKDOWN = re.compile(r"<[^<>]*\smarkdown\s*=\s*[\"']?(?:1|block|span)\b", re.I)
 _CODE_TAG = re.compile(r"<(/?)(?:code|pre|kbd|samp|tt|var|script|style|textarea)[\s>/]", re.I)
 
 
 class TooCostlyError(Exception):
-    """A text takes longer to read than its length allows."""
+    """Reading a text takes longer than its length allows."""
 
 
 def _spend(env: MutableMapping[str, Any], cost: int) -> None:
@@ -49,7 +49,7 @@ def _spend(env: MutableMapping[str, Any], cost: int) -> None:
 
 
 class _BoundedInline(ParserInline):
-    """Ends the reading of brackets that would take quadratic time."""
+    """An inline parser that stops at brackets which would take quadratic time."""
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802  # the library's name
         _spend(state.env, _LOOK_AHEAD)
@@ -57,7 +57,7 @@ class _BoundedInline(ParserInline):
 
 
 class LinkReader:
-    """Finds the links of Markdown. One reader serves any number of texts and threads."""
+    """Finds the links of Markdown texts; one instance can be used by all threads."""
 
     def __init__(self) -> None:
         markdown = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING, "store_labels": True})
@@ -69,22 +69,22 @@ class LinkReader:
         markdown.inline.ruler.push("unmatched", _unmatched)
         markdown.inline.ruler2.enableOnly([])
         for name, rule in (("link", link), ("image", image), ("autolink", autolink)):
-            markdown.inline.ruler.at(name, _placed(rule))
+            markdown.inline.ruler.at(name, _with_offset(rule))
         markdown.inline.ruler.at("text", _text_or_bare_url)
         markdown.inline.ruler.at("html_inline", _html_tag)
         markdown.block.ruler.before("table", "plain_paragraph", _plain_paragraph)
         chains = ["paragraph", "reference", "blockquote", "list"]
         markdown.block.ruler.before("plain_paragraph", "spend", _block, {"alt": chains})
-        # URLs stay as they are written; which of them are asked is decided elsewhere.
+        # URLs are returned as they are written; the caller decides which of them to check.
         markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
         markdown.validateLink = lambda url: True  # type: ignore[method-assign]
         self._markdown = markdown
 
     def read(self, text: str) -> Iterator[Found]:
-        """Yield every link of a text without templates, with its line in the body.
+        """Yield all links of a text without templates, with their lines in the body.
 
-        What stands in code, or is never shown, is no link. In blocks that cost too much, bare
-        URLs are found and nothing else.
+        URLs in code, and definitions that are never used, are not links. In blocks that exceed
+        the budget only bare URLs are found.
         """
         env: dict[str, Any] = {"budget": _BUDGET + _BUDGET_PER_CHARACTER * len(text)}
         line_of = first_lines(text)
@@ -131,48 +131,48 @@ class LinkReader:
             return list(_bare_urls(text, line_of[line]))
         lines = _Lines(text, line_of[line])
         links: list[Found] = []
-        for token in sorted((each for each in tokens if "at" in each.meta), key=_place):
+        for token in sorted((each for each in tokens if "at" in each.meta), key=_offset):
             if token.type == "html_inline":
                 found = links_of_html(token.content)
-                links += [(url, lines.at(_place(token)), is_image) for url, _, is_image in found]
+                links += [(url, lines.at(_offset(token)), is_image) for url, _, is_image in found]
             else:
                 url = str(token.attrs["src" if token.type == "image" else "href"])
                 label = token.meta.get("label")
-                at = lines.at(_place(token))
+                at = lines.at(_offset(token))
                 if label:
                     at = line_of[env["references"][label]["map"][0]]
                 links.append((url, at, token.type == "image"))
         return links
 
 
-def _place(token: Token) -> int:
+def _offset(token: Token) -> int:
     return int(token.meta["at"])
 
 
 def _bare_urls(text: str, line: int) -> Iterator[Found]:
     lines = _Lines(text, line)
-    for url, place in bare_url.bare_urls(text):
-        yield url, lines.at(place), False
+    for url, offset in bare_url.bare_urls(text):
+        yield url, lines.at(offset), False
 
 
 class _Lines:
-    """Counts lines up to places that are asked for in their order."""
+    """Counts lines up to increasing offsets."""
 
     def __init__(self, text: str, line: int) -> None:
         self._text, self._line, self._counted = text, line, 0
 
-    def at(self, place: int) -> int:
-        """Return the line of a place that is not before the one asked for last."""
+    def at(self, offset: int) -> int:
+        """Return the line of an offset, which must not be less than the one before."""
         for line_end in ("\n", LINE):
-            self._line += self._text.count(line_end, self._counted, place)
-        self._counted = place
+            self._line += self._text.count(line_end, self._counted, offset)
+        self._counted = offset
         return self._line
 
 
-def _placed(rule: Rule) -> Rule:
-    """Let a rule note in its token where the URL stands."""
+def _with_offset(rule: Rule) -> Rule:
+    """Wrap a rule so that its token stores the offset of the URL."""
 
-    def placed(state: StateInline, silent: bool) -> bool:
+    def with_offset(state: StateInline, silent: bool) -> bool:
         start, before = state.pos, len(state.tokens)
         if not rule(state, silent):
             return False
@@ -184,11 +184,11 @@ def _placed(rule: Rule) -> Rule:
                     break
         return True
 
-    return placed
+    return with_offset
 
 
 def _html_tag(state: StateInline, silent: bool) -> bool:
-    """Read one tag; text in `<code>` and its like is not searched for URLs."""
+    """Parse one tag; text in `<code>` and similar elements is not searched for URLs."""
     start, level = state.pos, state.linkLevel
     if not html_inline(state, silent):
         return False
@@ -221,21 +221,21 @@ def _text_or_bare_url(state: StateInline, silent: bool) -> bool:
 
 
 def _unmatched(state: StateInline, silent: bool) -> bool:
-    """Count a mark that began nothing: looking for its end is what takes time."""
+    """Charge for a mark that starts nothing, because the search for its end takes time."""
     _spend(state.env, _UNMATCHED)
     return False
 
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Count every line that is looked at as the start of a block."""
+    """Charge for each line that is tried as the start of a block."""
     _spend(state.env, _BLOCK)
     return False
 
 
 def _plain_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a paragraph none of whose lines begins with a mark, which most do: it saves time.
+    """Parse a paragraph without special line starts, which is faster than the library.
 
-    Every other paragraph is left to the library.
+    All other paragraphs are parsed by the library.
     """
     if silent or state.is_code_block(start):
         return False

@@ -1,4 +1,4 @@
-"""Find the links in HTML that stands in a body."""
+"""Find the links in HTML within a body."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from newsdesk.links.body.bare_url import START, bare_urls
 
 _LINKED = re.compile(rf"\b(?:href|src)\s*=|{START}", re.I)
-# Text in these is code, or the name of a link that has its own URL.
+# Text in these is code, or the label of a link with its own URL.
 _NO_TEXT = frozenset({"a", "code", "kbd", "pre", "samp", "script", "style", "textarea", "tt"})
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*)(?=([=;]?))")
 
@@ -19,16 +19,16 @@ Found = tuple[str, int, bool]  # URL, 0-based line, whether it is an image
 
 
 def links_of_html(html: str) -> list[Found]:
-    """Return every `href`, `src` and bare URL of a piece of HTML, which may be cut off anywhere.
+    """Return each `href`, `src` and bare URL of an HTML fragment, which may be incomplete.
 
-    Lines are counted from the start of the piece.
+    Lines are counted from the start of the fragment.
     """
     if not _LINKED.search(html):
         return []
     parser = _LinkParser()
-    # An AssertionError is how the library refuses a declaration: what was before it is read.
+    # The library raises AssertionError for some declarations; links before them are kept.
     with contextlib.suppress(AssertionError):
-        parser.feed(_NAMED.sub(_as_attributes_have_it, html))
+        parser.feed(_NAMED.sub(_escaped_name, html))
     return parser.found
 
 
@@ -39,7 +39,7 @@ class _LinkParser(HTMLParser):
         self._open: list[str] = []  # elements whose text is not read
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Pass on the links of one tag."""
+        """Collect the links of one start tag."""
         line = self.getpos()[0] - 1
         for name, value in attrs:
             if name in ("href", "src") and value is not None:
@@ -48,25 +48,25 @@ class _LinkParser(HTMLParser):
             self._open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Pass on the links of one tag that HTML takes for an opening one."""
+        """Collect the links of a self-closing tag, which HTML treats as a start tag."""
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of code or of a link."""
+        """Record the end of code or of a link."""
         if tag in self._open:
             self._open.remove(tag)
 
     def handle_data(self, data: str) -> None:
-        """Pass on the URLs that stand in text."""
+        """Collect the bare URLs of text."""
         if self._open:
             return
-        for url, place in bare_urls(data):
-            line = self.getpos()[0] - 1 + data.count("\n", 0, place)
+        for url, offset in bare_urls(data):
+            line = self.getpos()[0] - 1 + data.count("\n", 0, offset)
             self.found.append((url, line, False))
 
 
-def _as_attributes_have_it(match: re.Match[str]) -> str:
-    """Keep `&section=` as it is: without a semicolon, `=` or a letter behind ends no name.
+def _escaped_name(match: re.Match[str]) -> str:
+    """Keep `&section=` unchanged: a name before `=` or a letter needs a semicolon.
 
     HTML Standard, 13.2.5.73 (named character reference state).
     """

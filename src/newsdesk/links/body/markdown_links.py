@@ -1,8 +1,8 @@
-"""Find the links of a body: Markdown as CommonMark reads it, HTML, Liquid and shortcodes.
+"""Find the links of a body: CommonMark, HTML, Liquid and shortcodes.
 
-How long a body takes is bounded. Templates, bare URLs and HTML are read in time linear to the
-length, which is at most `frontmatter.MAX_BODY`. What Markdown costs beyond that (brackets, tags and
-lines that begin nothing) is counted, and where the count is used up, bare URLs alone are read.
+The time is bounded. Templates, bare URLs and HTML take time linear in the length, which is at
+most `block.MAX_BODY`. The extra cost of Markdown (brackets, tags and lines that start nothing) is
+counted against a budget; once it is spent, only bare URLs are found.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from newsdesk.links.body.templates import without_templates
 if TYPE_CHECKING:
     from newsdesk.links.body.commonmark import LinkReader
 
-# A scheme, two slashes, or what might become one of them: `http&#58;//`, `http\://`, `www.`.
+# A scheme, two slashes, or an encoded form of one: `http&#58;//`, `http\://`, `www.`.
 _MAY_HOLD_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]|//|www\.|&(?:#|colon|sol)|\\[:/]", re.I)
 _LINE_END = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A URL as a body has it, with its 0-based line in the body."""
+    """A URL in a body, as written there, with its 0-based line."""
 
     url: str
     line: int
@@ -32,10 +32,10 @@ class Mention:
 
 
 def mentions(body: str) -> list[Mention]:
-    """Return the URLs that a body links to, line by line; code is no link.
+    """Return the links of a body in the order of lines; URLs in code are not links.
 
-    A link by reference has the line of its definition; a definition or a footnote that is never
-    used is not shown, and so no link.
+    A reference link has the line of its definition. Unused definitions and footnotes are not
+    shown, so they are not links.
     """
     if not _MAY_HOLD_URL.search(body):
         return []

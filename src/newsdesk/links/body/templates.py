@@ -1,14 +1,14 @@
-"""Cut Liquid tags and Hugo shortcodes out of a body, so that what remains is Markdown.
+"""Remove Liquid tags and Hugo shortcodes from a body, so that Markdown remains.
 
-Jekyll runs Liquid and Hugo runs shortcodes before the Markdown is read, in code as well. What a
-tag will print is not known here. These rules hold:
+Jekyll runs Liquid and Hugo runs shortcodes before the Markdown is parsed, also within code. The
+output of a tag is not known here. These rules apply:
 
 - `{{ output }}`, and a tag within a line that prints something, become `UNKNOWN`: a URL that
-  holds it is filled in later and is none that could be checked.
+  contains it is completed by the generator and cannot be checked.
 - A tag alone on its line leaves a blank line; `if`, `for` and the like leave nothing.
-- What stands between opening and closing tag is Markdown, except in code and comments.
+- Text between opening and closing tags is Markdown, except in code and comments.
 - A whole `http` URL as an argument (`{{< figure src="https://…" >}}`) is a link of the body, or an
-  image of it as `src` of `figure`, `img`, `image` or `picture`. Other arguments are not read.
+  image of it as `src` of `figure`, `img`, `image` or `picture`. Other arguments are ignored.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-UNKNOWN = "\ufdd0"  # what a template prints; no text may hold this noncharacter
-LINE = "\ufdd1"  # a line end inside a tag that was cut out of a line
+UNKNOWN = "\ufdd0"  # template output; texts do not contain this noncharacter
+LINE = "\ufdd1"  # a line end inside a removed tag
 
 _OPENING = re.compile(r"\{\{[<%]|\{\{|\{%")
 _CLOSING = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}"}
-_FAR = 200  # characters looked at around a tag, so that a long line costs no more than others
-_MAX_OUTPUT = 1_000  # characters, on one line: what is longer is no Liquid
+_MAX_CONTEXT = 200  # characters examined around a tag, to bound the cost of long lines
+_MAX_OUTPUT = 1_000  # characters, on one line: longer text is not Liquid
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _NAME = re.compile(r"[\s<%\-/]*([\w./-]*)")
 _ARGUMENT = re.compile(
@@ -36,7 +36,7 @@ _CODE = frozenset(
     "code code-block code-toggle codeblock comment highlight katex math mermaid".split()
 )
 _IMAGES = frozenset({"figure", "img", "image", "picture"})
-# Liquid tags that print nothing themselves; `endif` and its like are known by their beginning.
+# Liquid tags that print nothing themselves; all closing tags start with `end`.
 _SILENT = re.compile(
     r"(?:end\w*|if|unless|elsif|else|case|when|for|tablerow|assign|capture|increment|decrement"
     r"|break|continue|cycle|raw|liquid|echo|#)$"
@@ -54,7 +54,7 @@ class Argument:
 
 @dataclass(slots=True)
 class Cut:
-    """A body without its templates; every line end is still there, as itself or as `LINE`."""
+    """A body without its templates; each line end is kept, unchanged or as `LINE`."""
 
     text: str
     arguments: list[Argument] = field(default_factory=list)
@@ -71,7 +71,7 @@ def without_templates(body: str) -> Cut:
     unclosed: set[str] = set()
     for opening, start, end in _tags(body):
         if start < at:
-            continue  # inside code or a comment that was cut out
+            continue  # inside removed code or a removed comment
         pieces.append(body[at:start])
         inner = body[start + len(opening) : end - len(_CLOSING[opening])]
         match = _NAME.match(inner)
@@ -88,13 +88,13 @@ def without_templates(body: str) -> Cut:
             at = _end_of_code(body, opening, name, end)
             if at == end:
                 unclosed.add(opening + name)
-        pieces.append(_left(body, opening, name, start, at))
+        pieces.append(_replacement(body, opening, name, start, at))
     cut.text = "".join([*pieces, body[at:]])
     return cut
 
 
 def first_lines(text: str) -> Sequence[int]:
-    """Return for every line of a cut text on which line of the body it begins."""
+    """Return the line of the body at which each line of a cut text starts."""
     lines = text.split("\n")
     if LINE not in text:
         return range(len(lines))
@@ -103,7 +103,7 @@ def first_lines(text: str) -> Sequence[int]:
 
 def _tags(body: str) -> Iterator[tuple[str, int, int]]:
     """Yield the opening, start and end of every tag outside `{% raw %}`."""
-    ends: dict[str, int] = {}  # the next closing of each kind: found once, used until passed
+    ends: dict[str, int] = {}  # the next closing mark of each kind
     last_raw = body.rfind("endraw")
     position = 0
     while match := _OPENING.search(body, position):
@@ -127,7 +127,7 @@ def _is_output(body: str, start: int, end: int) -> bool:
 
 
 def _is_raw(inner: str) -> bool:
-    return len(inner) < _FAR and inner.strip("- \t") == "raw"
+    return len(inner) < _MAX_CONTEXT and inner.strip("- \t") == "raw"
 
 
 def _arguments(name: str, inner: str, line: int) -> Iterator[Argument]:
@@ -139,7 +139,7 @@ def _arguments(name: str, inner: str, line: int) -> Iterator[Argument]:
 
 
 def _end_of_code(body: str, opening: str, name: str, end: int) -> int:
-    """Return where the tag that closes code or a comment ends, or `end` without one."""
+    """Return the end of the tag that closes code or a comment, or `end` without one."""
     if opening == "{%":
         closing = re.compile(rf"\{{%-?\s*end{re.escape(name)}\s*-?%\}}").search(body, end)
     else:
@@ -147,11 +147,11 @@ def _end_of_code(body: str, opening: str, name: str, end: int) -> int:
     return closing.end() if closing else end
 
 
-def _left(body: str, opening: str, name: str, start: int, end: int) -> str:
-    """Return what a tag leaves behind in the text."""
+def _replacement(body: str, opening: str, name: str, start: int, end: int) -> str:
+    """Return the replacement of a tag in the text."""
     lines = body.count("\n", start, end)
-    before = body[max(0, start - _FAR) : start].rpartition("\n")[2]
-    after = body[end : end + _FAR].partition("\n")[0]
+    before = body[max(0, start - _MAX_CONTEXT) : start].rpartition("\n")[2]
+    after = body[end : end + _MAX_CONTEXT].partition("\n")[0]
     if opening != "{{" and not before.strip() and not after.strip():
         return "\n" * lines
     is_silent = opening == "{%" and _SILENT.match(name)

@@ -445,7 +445,7 @@ class LinksController:
         def decide(*_: object) -> Action:
             repair = self._workspace.link_findings.suggested_fix(finding)
             if isinstance(repair, NoSuggestedFix):
-                raise NewsdeskError(repair.why)
+                raise NewsdeskError(repair.reason)
             return self._workspace.repair_url(repair.path, repair.field, repair.old, repair.new)
 
         self._screen.carry_out(decide, name=REPAIR)

@@ -1,4 +1,4 @@
-"""Decode a stranger's picture within limits, and make a small one of our own from it."""
+"""Decode an untrusted image within limits, and encode a small copy of it."""
 
 from __future__ import annotations
 
@@ -7,57 +7,57 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MAX_PIXELS = 40_000_000  # of width times height, as the header tells them
-SIZE = (1280, 960)  # pixels that ours has at most
-# What news sites send. Others (PostScript, TIFF, …) have decoders that nobody here needs.
+MAX_PIXELS = 40_000_000  # width times height, from the header
+MAX_SIZE = (1280, 960)  # pixels of a copy
+# The formats of news sites. Decoders of others (PostScript, TIFF) are a needless risk.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 _QUALITY = 85
-_PAPER = (255, 255, 255)  # what shows through a picture with holes
-_BEGINNING = 512  # bytes that tell what something is instead
+_BACKGROUND = (255, 255, 255)  # of transparent images
+_MAX_SNIFFED_BYTES = 512
 
 
 class UnusableImage(Exception):
-    """These bytes are no picture that can be shown; the message says why, in our own words."""
+    """These bytes are not an image that can be shown; the message quotes no foreign text."""
 
 
 def make_thumbnail(data: bytes) -> bytes:
-    """Return a JPEG of at most `SIZE` with the content of a picture, and nothing else of it.
+    """Return a JPEG of at most `MAX_SIZE` with the pixels of an image, without metadata.
 
-    Its size is looked at before a pixel is decoded. Raises `UnusableImage`.
+    The size is checked before any pixel is decoded. Raises `UnusableImage`.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata, which is thrown away
+            warnings.simplefilter("ignore")  # about metadata, which is not copied
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.MAX_IMAGE_PIXELS = MAX_PIXELS
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 return _encoded(_decoded(image))
     except UnidentifiedImageError:
-        raise UnusableImage(_what_it_is(data)) from None
+        raise UnusableImage(_describe(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
-        raise UnusableImage("it has too many pixels") from None
+        raise UnusableImage("too many pixels") from None
     except UnusableImage:
         raise
-    # Decoders raise whatever comes to them: OSError, ValueError, SyntaxError, struct.error …
+    # Decoders raise OSError, ValueError, SyntaxError, struct.error and others.
     except Exception:
-        raise UnusableImage("it is broken or breaks off") from None
+        raise UnusableImage("the image is damaged") from None
 
 
 def _decoded(image: Image.Image) -> Image.Image:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise UnusableImage(f"it has too many pixels: {width}×{height}")
-    image.draft("RGB", SIZE)  # a large JPEG is decoded at half or a quarter of its size
+        raise UnusableImage(f"too many pixels: {width}×{height}")
+    image.draft("RGB", MAX_SIZE)  # a large JPEG is decoded at half or a quarter of its size
     image.load()
     small = image.copy()
     if small.mode in ("P", "LA", "PA") or "transparency" in small.info:
         small = small.convert("RGBA")
-    small.thumbnail(SIZE)
+    small.thumbnail(MAX_SIZE)
     small = ImageOps.exif_transpose(small)
     if small.mode == "RGBA":
-        paper = Image.new("RGB", small.size, _PAPER)
-        paper.paste(small, mask=small.getchannel("A"))
-        return paper
+        canvas = Image.new("RGB", small.size, _BACKGROUND)
+        canvas.paste(small, mask=small.getchannel("A"))
+        return canvas
     return small.convert("RGB")
 
 
@@ -68,17 +68,17 @@ def _encoded(image: Image.Image) -> bytes:
     return target.getvalue()
 
 
-def _what_it_is(data: bytes) -> str:
-    beginning = data[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"<svg" in beginning:
-        return "it is an SVG drawing, which is not shown"
-    if beginning.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "it is a web page, no picture"
-    return "it is no picture of a known kind"
+def _describe(data: bytes) -> str:
+    start = data[:_MAX_SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in start:
+        return "SVG images are not supported"
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "not an image but a web page"
+    return "not an image of a supported format"
 
 
 def scaled_pixels(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes]:
-    """Return (width, height, red-green-blue bytes) of one of our copies, scaled to fit cells.
+    """Return (width, height, RGB bytes) of a cached copy, scaled to fit cells.
 
     A cell is one pixel wide and two tall, which makes the pixels square in most fonts. Raises
     `UnusableImage` for a damaged copy.
@@ -91,5 +91,5 @@ def scaled_pixels(copy: bytes, columns: int, rows: int) -> tuple[int, int, bytes
             image.draft("RGB", (width, height))
             small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     except Exception:
-        raise UnusableImage("its copy is damaged") from None
+        raise UnusableImage("the cached copy is damaged") from None
     return width, height, small.tobytes()

@@ -1,4 +1,4 @@
-"""Pictures of articles: fetched in a process of their own, small copies kept in a folder."""
+"""Get the images of articles: downloaded in a worker process, cached as small copies."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from newsdesk.workspace.images.worker import Fetched, ImageFailure, ImageJob, ru
 
 _log = logging.getLogger(__name__)
 MAX_CACHE_BYTES = 64 * 1024 * 1024
-_MAX_SECONDS = 20.0  # seconds for a picture, from the start of its process to its end
+_MAX_SECONDS = 20.0  # for one image, including its process
 
 
 def is_installed() -> bool:
-    """Tell whether the extra that decodes pictures is there, without loading it."""
+    """Return whether Pillow is installed, without importing it."""
     return importlib.util.find_spec("PIL") is not None
 
 
 def are_images_enabled(choice: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether pictures are shown: `on`, `off`, or `auto`, which means not over SSH."""
+    """Return whether images are shown: `on`, `off`, or `auto`, which means not over SSH."""
     is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
     return choice == "on" or (choice == "auto" and not is_remote)
 
 
 class ImageService:
-    """Gets pictures by their address; keeps our copies in `folder`, a cache."""
+    """Gets images by URL; caches small copies in `folder`."""
 
     def __init__(self, folder: Path, max_bytes: int = MAX_CACHE_BYTES) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        self._reasons: dict[str, ImageFailure] = {}
+        self._failures: dict[str, ImageFailure] = {}
         self._is_closing = False
 
     def reason(self, url: str) -> str:
-        """Why an address gave no picture in this sitting; empty if it was not asked or did."""
-        known = self._reasons.get(url)
-        return known.reason if known else ""
+        """Return why a URL gave no image in this session, or empty."""
+        failure = self._failures.get(url)
+        return failure.reason if failure else ""
 
     def get(
         self,
@@ -57,96 +57,96 @@ class ImageService:
         is_cancelled: Callable[[], bool] = lambda: False,
         again: bool = False,
     ) -> bytes | ImageFailure | None:
-        """Return our copy of a picture as a JPEG, or why there is none; None if cancelled.
+        """Return a small copy of an image as a JPEG, or why there is none; None if cancelled.
 
-        Blocks for up to 20 seconds: for workers. What failed for good is not asked twice in a
-        sitting, unless `again`.
+        Blocks for up to 20 seconds: call it in a thread. A permanent failure is not retried in
+        a session unless `again` is set.
         """
         try:
             file = self._file(parse(url).url)
         except RequestFailed as failed:
-            return self._failed(url, ImageFailure(failed.failure.value))
-        if (kept := self._kept(file)) is not None:
-            return kept
-        known = self._reasons.get(url)
-        if known is not None and not again:
-            return known
+            return self._remember(url, ImageFailure(failed.failure.value))
+        if (content := self._cached(file)) is not None:
+            return content
+        earlier = self._failures.get(url)
+        if earlier is not None and not again:
+            return earlier
         found = self._fetch(url, policy, is_cancelled)
         if isinstance(found, Fetched):
-            self._reasons.pop(url, None)
-            self._keep(file, found.content)
+            self._failures.pop(url, None)
+            self._save(file, found.content)
             return found.content
-        return found and self._failed(url, found)
+        return found and self._remember(url, found)
 
     def forget(self, url: str) -> None:
-        """Drop a copy that turned out damaged."""
+        """Delete a cached copy that is damaged."""
         with suppress(RequestFailed, OSError):
             self._file(parse(url).url).unlink()
 
     def close(self) -> None:
-        """Stop what is under way."""
+        """Stop running downloads."""
         self._is_closing = True
 
-    def _failed(self, url: str, told: ImageFailure) -> ImageFailure:
-        if not told.is_temporary:
-            self._reasons[url] = told
-        return told
+    def _remember(self, url: str, failure: ImageFailure) -> ImageFailure:
+        if not failure.is_temporary:
+            self._failures[url] = failure
+        return failure
 
     def _fetch(
         self, url: str, policy: Policy, is_cancelled: Callable[[], bool]
     ) -> Fetched | ImageFailure | None:
-        give_up_at = time.monotonic() + _MAX_SECONDS
-        job = ImageJob(url, replace(policy, max_ages={}))  # what cannot be pickled
+        deadline = time.monotonic() + _MAX_SECONDS
+        job = ImageJob(url, replace(policy, max_ages={}))  # a mapping proxy cannot be pickled
         found: Fetched | ImageFailure | None = None
         try:
-            for news in in_a_process(
+            for event in in_a_process(
                 run_image_job,
                 job,
                 is_stopped=lambda: (
-                    self._is_closing or is_cancelled() or time.monotonic() > give_up_at
+                    self._is_closing or is_cancelled() or time.monotonic() > deadline
                 ),
                 agrees=lambda _: False,
             ):
-                found = news
+                found = event
         except ProcessEnded as ended:
-            _log.error("The process that fetches pictures %s\n%s", ended, ended.fault)
+            _log.error("The image process %s\n%s", ended, ended.fault)
             return ImageFailure(f"its process {ended}")
-        if found is None and time.monotonic() > give_up_at:
-            return ImageFailure("it takes too long", is_temporary=True)
+        if found is None and time.monotonic() > deadline:
+            return ImageFailure("timeout", is_temporary=True)
         return found
 
-    # -- the folder ------------------------------------------------------------------------
+    # -- the cache folder ------------------------------------------------------------------
 
     def _file(self, url: str) -> Path:
         return self._folder / f"{hashlib.sha256(url.encode()).hexdigest()[:40]}.jpg"
 
-    def _kept(self, file: Path) -> bytes | None:
+    def _cached(self, file: Path) -> bytes | None:
         try:
             content = file.read_bytes()
-            _mark_looked_at(file)
+            _mark_used(file)
         except OSError:
             return None
         return content or None
 
-    def _keep(self, file: Path, content: bytes) -> None:
+    def _save(self, file: Path, content: bytes) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with open(handle, "wb") as target:
                 target.write(content)
-            _mark_looked_at(Path(name))
+            _mark_used(Path(name))
             Path(name).replace(file)
-            self._make_room()
-        except OSError as error:  # a picture that is not kept is fetched again
-            _log.warning("A picture could not be kept: %s", error.strerror)
+            self._shrink_cache()
+        except OSError as error:  # an image that is not cached is downloaded again
+            _log.warning("Cannot cache an image: %s", error.strerror)
 
-    def _make_room(self) -> None:
-        """Delete the pictures that were not looked at for longest, until the rest fits."""
+    def _shrink_cache(self) -> None:
+        """Delete the least recently shown images until the others fit."""
         entries = []
         for file in self._folder.iterdir():
-            with suppress(OSError):  # another desk made room too
-                facts = file.stat()
-                entries.append((facts.st_mtime_ns, facts.st_size, file))
+            with suppress(OSError):  # another newsdesk process deleted it
+                status = file.stat()
+                entries.append((status.st_mtime_ns, status.st_size, file))
         size = sum(each[1] for each in entries)
         for _, bytes_, file in sorted(entries):
             if size <= self._max_bytes:
@@ -155,10 +155,10 @@ class ImageService:
             size -= bytes_
 
 
-def _mark_looked_at(file: Path) -> None:
-    """Note now as the time of a file: the one that was not looked at for longest goes first.
+def _mark_used(file: Path) -> None:
+    """Set the time of a file to now: the least recently used file is deleted first.
 
-    The file system's own clock ticks too slowly to tell what happens within milliseconds.
+    The file system's own clock is too coarse to order events within milliseconds.
     """
     now = time.time_ns()
     os.utime(file, ns=(now, now))

@@ -1,4 +1,4 @@
-"""Fetch one picture and make a small copy of it; made for a process of its own."""
+"""Download one image and make a small copy of it, in a worker process."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from newsdesk.links.policy import Policy
 if TYPE_CHECKING:
     from newsdesk.processes import Line
 
-_NICE_INCREMENT = 5  # so much less urgent than what a person waits for
-_MAX_MEMORY_BYTES = 2 * 1024**3  # bytes of address space: what slips through ends this process only
+_NICE_INCREMENT = 5  # a download must not slow down the terminal
+_MAX_MEMORY_BYTES = 2 * 1024**3  # of address space: exceeding it ends this process only
 
 
 @dataclass(frozen=True, slots=True)
 class ImageJob:
-    """Which picture is wanted, and how the network may be asked."""
+    """The URL of an image, and the policy for its download."""
 
     url: str
     policy: Policy
@@ -27,16 +27,16 @@ class ImageJob:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Our own copy of the picture, as a JPEG."""
+    """A small copy of the image, as a JPEG."""
 
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFailure:
-    """Why there is no picture, for a person; it may quote foreign text.
+    """Why there is no image; `reason` is shown to the user and may quote foreign text.
 
-    `is_temporary` says that it may well be gone a moment later.
+    `is_temporary` means that another attempt may succeed soon.
     """
 
     reason: str
@@ -47,7 +47,7 @@ ImageEvent = Fetched | ImageFailure
 
 
 def run_image_job(job: ImageJob, line: Line[ImageEvent]) -> None:
-    """Tell the picture, or why there is none; tell nothing once stopped."""
+    """Send the copy of the image, or why there is none; send nothing once stopped."""
     os.nice(_NICE_INCREMENT)
     _limit_memory()
     from newsdesk.workspace.images.decode import UnusableImage, make_thumbnail
@@ -56,15 +56,15 @@ def run_image_job(job: ImageJob, line: Line[ImageEvent]) -> None:
         data = fetch_image(job.url, job.policy, line)
         if data is not None:
             line.tell(Fetched(make_thumbnail(data)))
-    except ImageNotFetched as missing:
-        line.tell(ImageFailure(str(missing), missing.is_temporary))
-    except UnusableImage as unfit:
-        line.tell(ImageFailure(str(unfit)))
+    except ImageNotFetched as failed:
+        line.tell(ImageFailure(str(failed), failed.is_temporary))
+    except UnusableImage as unusable:
+        line.tell(ImageFailure(str(unusable)))
 
 
 def _limit_memory() -> None:
     import resource
 
-    with suppress(ValueError, OSError):  # not everywhere can it be set
+    with suppress(ValueError, OSError):  # some systems do not allow it
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, most))

@@ -1,4 +1,4 @@
-"""Say what is known about the links of articles, without asking the network."""
+"""Answer queries about earlier link checks, without network access."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from newsdesk.links.verdict import BY_URGENCY, Outcome, Verdict
 from newsdesk.workspace.links.reader import read_links, stamp_of
 from newsdesk.workspace.links.service import LinkService
 
-# The fields of an article's own addresses: the ones that can be repaired with one key.
+# The fields of an article's own URLs, for which fixes can be suggested.
 OWN_FIELDS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _BADGES = {verdict: rank for rank, verdict in enumerate(BY_URGENCY[:5])}
-_MAX_REREAD_FILES = 300  # files that changed since their check; the rest waits for the next check
+_MAX_REREAD_FILES = 300  # changed files; the others are reread by the next check
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFinding:
-    """An address that is not simply alive, where it stands; `line` is 1-based or None."""
+    """A link whose verdict is not alive; `line` is 1-based or None."""
 
     path: str
     field: str
@@ -38,24 +38,24 @@ class LinkFinding:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedFix:
-    """What one key can put right: in `field`, `old` is replaced by `new`; `why` in words."""
+    """A replacement of the URL `old` by `new` in a field; `reason` is shown to the user."""
 
     path: str
     field: str
     old: str
     new: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoSuggestedFix:
-    """Why there is nothing that one key could put right, and what to do instead."""
+    """Why no fix can be suggested, and what to do instead."""
 
-    why: str
+    reason: str
 
 
 class LinkFindings:
-    """Verdicts of earlier checks, by article. Safe to use from several threads."""
+    """Results of earlier checks, by article. Thread-safe."""
 
     def __init__(self, root: Path, store: Store, links: LinkService, profile: Profile) -> None:
         self._root = root
@@ -63,18 +63,18 @@ class LinkFindings:
         self._store = store
         self._links = links
 
-    # -- readings --------------------------------------------------------------------------
+    # -- reading files ---------------------------------------------------------------------
 
     def read(self, path: str, policy: Policy) -> tuple[Article, FileLinks]:
-        """Read an article and its links with their lines; raises OSError."""
+        """Read an article and its links with their lines; raises `OSError`."""
         return read_links(self._root, path, policy, self._profile)
 
     def store_links(self, readings: Iterable[FileLinks]) -> None:
-        """Keep where addresses stand."""
+        """Store the links of files."""
         self._links.cache.store_links(readings)
 
     def reread_changed(self, paths: Sequence[str]) -> bool:
-        """Note anew where addresses stand in files that changed since; False if none has."""
+        """Reread the links of files that changed since their check; return whether any did."""
         if not self._links.has_verdicts:
             return False
         stamps = self._links.cache.stamps(paths)
@@ -86,7 +86,7 @@ class LinkFindings:
                 try:
                     readings.append(self.read(path, Policy())[1])
                 except OSError:
-                    readings.append(FileLinks(path, "", ()))  # it is gone, and its links with it
+                    readings.append(FileLinks(path, "", ()))  # the file was deleted
         if readings:
             self.store_links(readings)
         return bool(readings)
@@ -98,33 +98,33 @@ class LinkFindings:
             return ""
         return stamp_of(files.Fingerprint.of(status))
 
-    # -- answers ---------------------------------------------------------------------------
+    # -- queries ---------------------------------------------------------------------------
 
     def outcomes(self, urls: Iterable[str]) -> dict[str, Outcome]:
-        """Return what is known about addresses, however old, by `url_key`."""
+        """Return the last outcomes of URLs, at any age, by `url_key`."""
         if not self._links.has_verdicts:
             return {}
         return self._links.cache.latest_outcomes(url_key(url) for url in urls)
 
     def badges(self, rows: Sequence[Row]) -> dict[str, Verdict]:
-        """Return path -> the worst verdict on any link, where there is one that wants an eye.
+        """Return path -> the most urgent verdict on a link of the article, if it has a badge.
 
-        Answers nothing until the verdicts were opened: it is called while a list is drawn.
+        Returns nothing until the cache is open, because it is called while a list is drawn.
         """
         if not self._links.is_open:
             return {}
-        owned = {row.path: _own_keys(row) for row in rows}
+        own_keys = {row.path: _own_keys(row) for row in rows}
         verdict_of = self._links.cache.verdicts_of(
-            dict.fromkeys(key for keys in owned.values() for key in keys)
+            dict.fromkeys(key for keys in own_keys.values() for key in keys)
         )
         found = [
             (path, verdict_of[key])
-            for path, keys in owned.items()
+            for path, keys in own_keys.items()
             for key in keys
             if key in verdict_of
         ]
-        # The row's own addresses are those of now; of the others the last reading tells.
-        for path, field, verdict in self._links.cache.verdicts_at(owned):
+        # The article's own URLs come from the index, the others from the last reading.
+        for path, field, verdict in self._links.cache.verdicts_at(own_keys):
             if field not in OWN_FIELDS:
                 found.append((path, verdict))
         worst: dict[str, Verdict] = {}
@@ -143,7 +143,7 @@ class LinkFindings:
         if self.reread_changed(paths):
             paths = cache.paths_with(verdict)
         ids = set(self._store.ids_of(paths).values())
-        # Articles that were never read for a check may cite the same address.
+        # Articles that were never read for a check may have the same URL.
         urls = set(cache.urls_with(verdict))
         others = [id_ for id_ in self._store.ids_owning(urls) if id_ not in ids]
         for id_, row in self._store.rows(others).items():
@@ -152,7 +152,7 @@ class LinkFindings:
         return ids
 
     def unreachable(self, rows: Iterable[Row], verdicts: Collection[Verdict]) -> set[str]:
-        """Return the paths whose reader's address has one of these last verdicts."""
+        """Return the paths of articles whose `webUrl` has one of these last verdicts."""
         if not self._links.has_verdicts:
             return set()
         keys = {row.path: url_key(row.url) for row in rows if row.url}
@@ -160,7 +160,7 @@ class LinkFindings:
         return {path for path, key in keys.items() if verdict_of.get(key) in verdicts}
 
     def findings(self, paths: frozenset[str] | None = None) -> list[LinkFinding]:
-        """Return what wants an editor's eye, most urgent first; of some files or of all."""
+        """Return the links that are not alive, most urgent first; None stands for all files."""
         if not self._links.has_verdicts:
             return []
         self.reread_changed(list({finding.path: None for finding in self._all_findings()}))
@@ -173,44 +173,42 @@ class LinkFindings:
             yield LinkFinding(use.path, use.field, use.line, outcome)
 
     def counts(self) -> Mapping[Verdict, int]:
-        """Return how many addresses have which last verdict."""
+        """Return the number of linked URLs by last verdict."""
         return self._links.cache.count_verdicts() if self._links.has_verdicts else {}
 
-    # -- repairs ---------------------------------------------------------------------------
+    # -- suggested fixes -------------------------------------------------------------------
 
     def suggested_fix(self, finding: LinkFinding) -> SuggestedFix | NoSuggestedFix:
-        """Return how a finding can be put right by replacing one address; reads the file."""
+        """Return the fix for a finding, or why there is none; reads the file."""
         outcome = finding.outcome
         if finding.field not in OWN_FIELDS:
-            return NoSuggestedFix("Related entries and the body are edited by hand: Enter, then e.")
+            return NoSuggestedFix("No fix for this field · Enter, then e edits the file")
         try:
             article, _ = self.read(finding.path, Policy())
         except OSError as error:
-            return NoSuggestedFix(f"The file cannot be read: {error.strerror or error}.")
+            return NoSuggestedFix(f"Cannot read the file: {error.strerror or error}")
         written = dict(article.urls.named()).get(finding.field, "")
         if url_key(written) != outcome.url:
-            return NoSuggestedFix(f"{finding.field} holds another address by now.")
+            return NoSuggestedFix(f"{finding.field} has changed · l checks it again")
         if outcome.verdict is Verdict.MOVED:
             new = outcome.final_url.removesuffix("#")
             # A redirect without a fragment keeps the one there was (RFC 9110, 10.2.2).
             if "#" not in outcome.final_url and (fragment := _fragment(written)):
                 new += f"#{fragment}"
             if not reader_url(new):
-                return NoSuggestedFix("The new address is none that could be written down.")
+                return NoSuggestedFix("The new URL cannot be written to the file")
             return SuggestedFix(finding.path, finding.field, written, new, "moved permanently")
         if outcome.verdict is not Verdict.DEAD:
-            return NoSuggestedFix(
-                "Nothing is proven here that could be put right: look at it with o."
-            )
+            return NoSuggestedFix("No fix without a proven cause · o opens the page")
         if finding.field != "webUrl":
-            return NoSuggestedFix(
-                f"Readers do not follow {finding.field}; take it out by hand with e."
-            )
-        known = self._links.cache.verdicts_of(url_key(url) for _, url in article.urls.named())
-        rung = find_fallback_url(article.urls, known)
-        if rung is None:
-            return NoSuggestedFix("No other address of this article is known to be alive.")
-        return SuggestedFix(finding.path, "webUrl", written, rung.url, f"{rung.field} is alive")
+            return NoSuggestedFix(f"No fix for {finding.field} · e edits the file")
+        verdicts = self._links.cache.verdicts_of(url_key(url) for _, url in article.urls.named())
+        fallback = find_fallback_url(article.urls, verdicts)
+        if fallback is None:
+            return NoSuggestedFix("No other working URL is known · e edits the file")
+        return SuggestedFix(
+            finding.path, "webUrl", written, fallback.url, f"{fallback.field} works"
+        )
 
 
 def _own_keys(row: Row) -> list[str]:

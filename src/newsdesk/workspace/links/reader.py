@@ -1,4 +1,4 @@
-"""Read the links of one article's file, with the lines on which they stand."""
+"""Read the links of one article's file with their lines."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from newsdesk.links.cache import FileLinks
 from newsdesk.links.extract import Link, links_of
 from newsdesk.links.policy import Policy
 
-_READING_VERSION = 2  # another number lets files be read again by new rules of what is a link
+_READING_VERSION = 2  # a new number makes files be reread by new link rules
 
 
 def links_to_check(article: Article, policy: Policy, source: bytes = b"") -> list[Link]:
-    """Return the links of an article that the policy checks; `source` finds their lines."""
+    """Return the links of an article that the policy includes; `source` gives their lines."""
     return [link for link in links_of(article, policy.fields, source) if policy.includes(link.url)]
 
 
 def read_links(
     root: Path, path: str, policy: Policy, profile: Profile = JEKYLL
 ) -> tuple[Article, FileLinks]:
-    """Read an article and its links with their lines; raises OSError."""
+    """Read an article and its links with their lines; raises `OSError`."""
     source = files.read(root, path)
     article = read_article(path, source.content, profile, truncated=source.truncated)
     links = links_to_check(article, policy, source.content)
@@ -31,5 +31,5 @@ def read_links(
 
 
 def stamp_of(fingerprint: files.Fingerprint) -> str:
-    """Return a text that is equal for equal files read by the same rules, without reading."""
+    """Return a text that is equal for equal files read by the same link rules."""
     return ":".join(map(str, (_READING_VERSION, *fingerprint)))

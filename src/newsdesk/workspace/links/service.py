@@ -1,4 +1,4 @@
-"""Check the links of articles: which addresses, with which policy, remembered where."""
+"""Run link checks and keep their verdicts in a cache."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import NewsdeskError
 from newsdesk.links.cache import VerdictCache
-from newsdesk.links.http.url import url_key
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome
 from newsdesk.processes import ProcessEnded, in_a_process
@@ -23,22 +22,22 @@ if TYPE_CHECKING:
     from newsdesk.workspace.links.worker import CheckEvent
 
 _log = logging.getLogger(__name__)
-_MAX_UNSAVED = 2_000  # outcomes that a process may have told and not yet written
-_CLOSE_SECONDS = 3.0  # seconds that closing waits for a check to keep what it knows
+_MAX_UNSAVED = 2_000  # outcomes that a worker process may have sent and not yet saved
+_CLOSE_SECONDS = 3.0  # wait for a running check to save its outcomes
 
 
 @dataclass(frozen=True, slots=True)
 class _Flag:
-    """A question about stopping in the shape the checker asks it."""
+    """A function as a `StopSignal`."""
 
-    asked: Callable[[], bool]
+    is_stopped: Callable[[], bool]
 
     def is_set(self) -> bool:
-        return self.asked()
+        return self.is_stopped()
 
 
 class LinkService:
-    """Checks links of the articles below `root`, remembers verdicts in `path`, a cache."""
+    """Checks links of the articles below `root`; the verdict cache is at `path`."""
 
     def __init__(self, root: Path, path: Path, profile: Profile = JEKYLL) -> None:
         self._root = root
@@ -51,17 +50,17 @@ class LinkService:
 
     @property
     def has_verdicts(self) -> bool:
-        """Whether anything was ever checked here."""
+        """Whether links of this collection were ever checked."""
         return self._cache is not None or self._path.exists()
 
     @property
     def is_open(self) -> bool:
-        """Whether the verdicts can be asked for without opening their file first."""
+        """Whether the cache is open, so that reading it costs no file access first."""
         return self._cache is not None
 
     @property
     def cache(self) -> VerdictCache:
-        """The verdicts that were reached earlier; opened when first needed."""
+        """The verdict cache; opened on first use."""
         with self._opening:
             if self._cache is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,9 +77,9 @@ class LinkService:
         on_progress: Callable[[Progress], None] | None = None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
-        """Ask addresses, one outcome per page; blocks until all are known or it is cancelled.
+        """Check URLs and return one outcome each; blocks until the end or until cancelled.
 
-        The callbacks run in the calling thread, as outcomes come.
+        The callbacks run in the calling thread.
         """
         from newsdesk.links.checker import run_checks
 
@@ -103,16 +102,16 @@ class LinkService:
         agrees: Callable[[int], bool] = lambda _: True,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[CheckEvent]:
-        """Read files and ask their addresses in a process of its own; yield news as they come.
+        """Read files and check their links in a worker process; yield its progress events.
 
-        Nothing of it keeps this process busy. Above `max_unconfirmed` distinct addresses
-        `agrees(how many)` decides. Raises `NewsdeskError` if the process ended too soon; what
-        was reached until then is kept.
+        If there are more than `max_unconfirmed` distinct URLs, the check goes on only if
+        `agrees(count)` returns True. Raises `NewsdeskError` if the process ends too soon; the
+        outcomes received until then are saved.
         """
         from newsdesk.workspace.links.worker import CheckAdvanced, LinkCheckJob, NotStored, run_job
 
         cache = self.cache
-        # What is read only cannot be pickled.
+        # A mapping proxy cannot be pickled.
         policy = replace(policy, max_ages=dict(policy.max_ages))
         job = LinkCheckJob(
             self._root, self._path, tuple(paths), policy, max_unconfirmed, self._profile
@@ -120,37 +119,32 @@ class LinkService:
         latest: deque[Outcome] = deque(maxlen=_MAX_UNSAVED)
         with self._checking:
             try:
-                for news in in_a_process(
+                for event in in_a_process(
                     run_job,
                     job,
                     is_stopped=lambda: self._is_closing or is_cancelled(),
                     agrees=agrees,
                 ):
-                    if isinstance(news, NotStored):
-                        cache.store_links(news.readings)
-                        cache.store(news.outcomes, policy)
+                    if isinstance(event, NotStored):
+                        cache.store_links(event.readings)
+                        cache.store(event.outcomes, policy)
                         continue
-                    if isinstance(news, CheckAdvanced):
-                        latest += news.outcomes
-                    yield news
+                    if isinstance(event, CheckAdvanced):
+                        latest += event.outcomes
+                    yield event
             except ProcessEnded as ended:
                 cache.store(latest, policy)
-                _log.error("The process that checks links %s\n%s", ended, ended.fault)
+                _log.error("The link check process %s\n%s", ended, ended.fault)
                 raise NewsdeskError(
-                    f"The check of links broke off: its process {ended}.",
-                    "What is known is kept.",
+                    f"Link check failed: its process {ended}.",
+                    "The results so far are saved.",
                 ) from None
 
     def close(self) -> None:
-        """Stop a check that is under way, let it keep what it knows, and close the cache."""
+        """Stop a running check, wait for it to save its outcomes, and close the cache."""
         self._is_closing = True
         has_ended = self._checking.acquire(timeout=_CLOSE_SECONDS)
         if self._cache is not None and has_ended:
             self._cache.close()
         if has_ended:
             self._checking.release()
-
-
-def same_page(one: str, other: str) -> bool:
-    """Tell whether two addresses are one check: they differ at most in their fragment."""
-    return url_key(one) == url_key(other)

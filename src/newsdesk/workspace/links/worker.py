@@ -1,4 +1,4 @@
-"""Read articles and ask their addresses, told news by news; made for a process of its own."""
+"""Read articles and check their links in a worker process, which sends progress events."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from newsdesk.workspace.links.reader import links_to_check, read_links
 if TYPE_CHECKING:
     from newsdesk.processes import Line
 
-_EVENT_SECONDS = 0.25  # seconds between news
-_MAX_BATCH = 250  # outcomes or addresses, so that whoever takes them is not kept for long
-_MAX_UNSTORED_FILES = 200  # files whose links are noted together
-_NICE_INCREMENT = 5  # so much less urgent than what a person waits for
+_EVENT_SECONDS = 0.25  # between events
+_MAX_BATCH = 250  # outcomes or URLs per event, so that the receiver is not busy for long
+_MAX_UNSTORED_FILES = 200  # files whose links are stored in one transaction
+_NICE_INCREMENT = 5  # a background check must not slow down the terminal
 
 
 @dataclass(frozen=True, slots=True)
 class LinkCheckJob:
-    """What is to be checked: the links of files below `root`, verdicts kept in `verdicts`.
+    """The request: check the links of files below `root`, with the verdict cache `verdicts`.
 
-    If there are more than `max_unconfirmed` distinct addresses, there is a question first.
+    If there are more than `max_unconfirmed` distinct URLs, the user is asked first.
     """
 
     root: Path
@@ -44,7 +44,7 @@ class LinkCheckJob:
 
 @dataclass(frozen=True, slots=True)
 class FilesRead:
-    """So many files were read, of so many."""
+    """How many files were read so far."""
 
     done: int
     total: int
@@ -52,7 +52,7 @@ class FilesRead:
 
 @dataclass(frozen=True, slots=True)
 class UrlsFound:
-    """Some of the addresses that will be asked, by `url_key`; `is_last` ends them."""
+    """A part of the URLs to check, as `url_key`; `is_last` marks the last part."""
 
     keys: tuple[str, ...]
     is_last: bool
@@ -60,7 +60,7 @@ class UrlsFound:
 
 @dataclass(frozen=True, slots=True)
 class CheckAdvanced:
-    """New outcomes, and how far the check is, where that is known."""
+    """New outcomes, and the progress if it is known."""
 
     outcomes: tuple[Outcome, ...]
     progress: Progress | None = None
@@ -68,7 +68,7 @@ class CheckAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class NotStored:
-    """What could not be written to the cache: somebody else may keep it in memory."""
+    """Data that could not be written to the cache; the receiver may keep it in memory."""
 
     readings: tuple[FileLinks, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
@@ -78,10 +78,10 @@ CheckEvent = FilesRead | UrlsFound | CheckAdvanced | NotStored
 
 
 def run_job(job: LinkCheckJob, line: Line[CheckEvent]) -> None:
-    """Do it all: read, ask whether to go on, ask the addresses. Ends early once stopped."""
+    """Read the files, ask for confirmation if needed, check the URLs. Ends early once stopped."""
     os.nice(_NICE_INCREMENT)
     with VerdictCache(job.verdicts) as cache:
-        keys = _found(job, cache, line)
+        keys = _read_files(job, cache, line)
         is_many = job.max_unconfirmed is not None and len(keys) > job.max_unconfirmed
         if line.is_set() or (is_many and not line.agrees(len(keys))):
             return
@@ -89,44 +89,46 @@ def run_job(job: LinkCheckJob, line: Line[CheckEvent]) -> None:
             part = tuple(keys[start : start + _MAX_BATCH])
             line.tell(UrlsFound(part, is_last=start + _MAX_BATCH >= len(keys)))
         if keys:
-            _ask(keys, job.policy, cache, line)
+            _check(keys, job.policy, cache, line)
 
 
-def _found(job: LinkCheckJob, cache: VerdictCache, line: Line[CheckEvent]) -> list[str]:
-    """Read the files; return their distinct addresses in order."""
+def _read_files(job: LinkCheckJob, cache: VerdictCache, line: Line[CheckEvent]) -> list[str]:
+    """Read and store the links of the files; return the distinct URLs to check, in order."""
     policy = job.policy
-    # What stands where is kept of all, also of what is not asked this time.
+    # All links are stored, also those that this check leaves out.
     whole = replace(policy, include=(), exclude=(), fields=policy.fields | DEFAULT_FIELDS)
     keys: dict[str, None] = {}
     readings: list[FileLinks] = []
-    told_at = time.monotonic()
+    sent_at = time.monotonic()
     for number, path in enumerate(job.paths, 1):
         if line.is_set():
             break
         try:
             article, reading = read_links(job.root, path, whole, job.profile)
         except OSError:
-            continue  # gone meanwhile, or not to be read: the list tells
+            continue  # deleted or unreadable: the list shows that
         readings.append(reading)
         links = links_to_check(article, policy) if policy.is_narrowed else reading.links
         keys.update((url_key(link.url), None) for link in links)
         if len(readings) >= _MAX_UNSTORED_FILES:
-            _note(readings, cache, line)
-        if time.monotonic() - told_at >= _EVENT_SECONDS:
-            told_at = time.monotonic()
+            _store(readings, cache, line)
+        if time.monotonic() - sent_at >= _EVENT_SECONDS:
+            sent_at = time.monotonic()
             line.tell(FilesRead(number, len(job.paths)))
-    _note(readings, cache, line)
+    _store(readings, cache, line)
     return list(keys)
 
 
-def _note(readings: list[FileLinks], cache: VerdictCache, line: Line[CheckEvent]) -> None:
+def _store(readings: list[FileLinks], cache: VerdictCache, line: Line[CheckEvent]) -> None:
     cache.store_links(readings)
     if not cache.is_persistent:
         line.tell(NotStored(readings=tuple(readings)))
     readings.clear()
 
 
-def _ask(keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[CheckEvent]) -> None:
+def _check(
+    keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[CheckEvent]
+) -> None:
     from newsdesk.links.checker import run_checks
 
     batches = _Batches(line, cache.is_persistent)
@@ -136,24 +138,24 @@ def _ask(keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[Ch
 
 @dataclass(slots=True)
 class _Batches:
-    """Collects outcomes and hands them on a few times a second, however many come."""
+    """Collects outcomes and sends them a few times a second."""
 
     receiver: Line[CheckEvent]
-    are_kept: bool
+    are_stored: bool
     outcomes: list[Outcome] = field(default_factory=list)
-    told_at: float = 0.0
+    sent_at: float = 0.0
 
     def add(self, outcome: Outcome) -> None:
-        """Take an outcome."""
+        """Add an outcome."""
         self.outcomes.append(outcome)
-        if len(self.outcomes) >= _MAX_BATCH or time.monotonic() - self.told_at >= _EVENT_SECONDS:
+        if len(self.outcomes) >= _MAX_BATCH or time.monotonic() - self.sent_at >= _EVENT_SECONDS:
             self.flush()
 
     def flush(self, progress: Progress | None = None) -> None:
-        """Hand on what there is."""
-        self.told_at = time.monotonic()
+        """Send the collected outcomes."""
+        self.sent_at = time.monotonic()
         outcomes = tuple(self.outcomes)
         self.outcomes.clear()
         self.receiver.tell(CheckAdvanced(outcomes, progress))
-        if outcomes and not self.are_kept:
+        if outcomes and not self.are_stored:
             self.receiver.tell(NotStored(outcomes=outcomes))

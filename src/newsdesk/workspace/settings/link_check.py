@@ -1,4 +1,4 @@
-"""Read how links are checked: flags, the environment, and `[check]` in both files of settings."""
+"""Read the link check options from flags, environment variables and `[check]` in settings."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _STATUS = re.compile(r"[1-9]\d\d", re.ASCII)
 _FIELD_LISTS = {"default": DEFAULT_FIELDS, "images": IMAGE_FIELDS, "all": ALL_FIELDS}
 _MAX_NUMBER = 1e6
 MAX_GLOBS = 200  # of a collection, for each of include and exclude
-# What stands in regular expressions and hardly in addresses; `https://intranet.*` is a glob.
+# Syntax of regular expressions that hardly occurs in URLs; `https://intranet.*` is a glob.
 _NO_GLOB = re.compile(r"^\^|\$$|\\|(?<!\w)\.\*|\.\+|\(\?|\||s\?:|\)[*+?{]|\]\+")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOption:
-    """One line of `[check]`: what it is called, a line that works, how its value is read.
+    """One option of `[check]`: its name, an example, and the function that reads its value.
 
-    `field` is that of `Policy`. `read_shared` reads what a collection's file says, where that is
-    read in another way; how far it may go is in `newsdesk.workspace.settings.trust`.
+    `field` is the field of `Policy`. `read_shared` reads the value in a collection's file if it
+    has another syntax there; its limits are in `newsdesk.workspace.settings.trust`.
     """
 
     name: str
@@ -56,15 +56,15 @@ class CheckOption:
 
     @property
     def variable(self) -> str:
-        """The variable of the environment that sets it."""
+        """The environment variable that sets it."""
         return f"NEWSDESK_CHECK_{self.name.replace('-', '_').upper()}"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """How links are checked, and what says so.
+    """The link check policy, and where each value comes from.
 
-    `problems` do not parse; `refusals` do, but are not for a collection to set.
+    `problems` are invalid values, `refusals` valid values that a collection may not set.
     """
 
     policy: Policy
@@ -74,7 +74,7 @@ class CheckSettings:
 
     @property
     def all_problems(self) -> tuple[ConfigProblem, ...]:
-        """Everything that the files got wrong."""
+        """All problems and refusals."""
         return (*self.problems, *self.refusals)
 
 
@@ -83,13 +83,13 @@ def check_settings(
     flags: Mapping[str, object] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> CheckSettings:
-    """Return how links are checked in a collection; `flags` are what is not None of them.
+    """Return the link check settings of a collection; flags that are None count as not given.
 
-    Raises `UsageError` for a flag that cannot be used, or that the others do not go with.
+    Raises `UsageError` for an invalid flag or combination of flags.
     """
     reader = _OptionReader(config, flags or {}, environment)
     chosen = {option.field: reader.value_of(option) for option in CHECK_OPTIONS}
-    reader.unknown()
+    reader.record_unknown()
     chosen = {field: value for field, value in chosen.items() if value is not None}
     if "timeout" in chosen:
         chosen["connect_timeout"] = min(Policy().connect_timeout, chosen["timeout"])
@@ -101,7 +101,7 @@ def check_settings(
 
 
 class _OptionReader:
-    """Finds the strongest usable value of option after option."""
+    """Finds the valid value of the highest precedence for each option."""
 
     def __init__(
         self, config: Config, flags: Mapping[str, object], environment: Mapping[str, str]
@@ -114,7 +114,7 @@ class _OptionReader:
         self.refusals: list[ConfigProblem] = []
 
     def value_of(self, option: CheckOption) -> Any:
-        """Return the value of an option, None for the default; note where it is from."""
+        """Return the value of an option, None for the default; record its source."""
         given = self._flags.get(option.name)
         if given is not None:
             try:
@@ -126,7 +126,7 @@ class _OptionReader:
             if value is not None:
                 place = f"${option.variable}"
                 return self._found(option, value, text, Source.ENVIRONMENT, place)
-        # The collection's come last in the files, and are stronger.
+        # The collection's file comes last and takes precedence.
         for written in reversed(self._written):
             if written.name != (TABLE, option.name) or self._is_refused(written):
                 continue
@@ -148,37 +148,37 @@ class _OptionReader:
             return None
 
     def _is_refused(self, written: Written, value: object = None) -> bool:
-        mistake = refusal(written, value)
-        if mistake is not None:
-            self.refusals.append(mistake)
-        return mistake is not None
+        problem = refusal(written, value)
+        if problem is not None:
+            self.refusals.append(problem)
+        return problem is not None
 
     def _found(
         self, option: CheckOption, value: Any, given: object, source: Source, place: str
     ) -> Any:
-        told = _masked(value) if option.name == "header" else _told(given)
+        text = _masked(value) if option.name == "header" else _as_text(given)
         self.values.append(
-            Effective(f"{TABLE}.{option.name}", told, source, place or f"--{option.name}")
+            Effective(f"{TABLE}.{option.name}", text, source, place or f"--{option.name}")
         )
         return value
 
-    def unknown(self) -> None:
-        """Note every name that means nothing."""
+    def record_unknown(self) -> None:
+        """Record each unknown name."""
         names = [option.name for option in CHECK_OPTIONS]
         for written in self._written:
             if len(written.name) == 1:
-                message = f"{written.place}: {TABLE} is no table."
+                message = f"{written.place}: {TABLE} is not a table."
                 remedy = f"Write [{TABLE}], then lines: {CHECK_OPTIONS[0].example}"
             elif written.name[1] not in names:
                 near = nearest(written.name[1].replace("_", "-"), names)
                 message = f"{written.place}: There is no setting {TABLE}.{written.name[1]}."
-                remedy = f"Did you mean {near}?" if near else f"There are {', '.join(names)}."
+                remedy = f"Did you mean {near}?" if near else f"Known settings: {', '.join(names)}."
             else:
                 continue
             self.problems.append(ConfigProblem(message, remedy))
 
 
-def _told(given: object) -> str | tuple[str, ...]:
+def _as_text(given: object) -> str | tuple[str, ...]:
     if isinstance(given, (list, tuple)):
         return tuple(map(str, given))
     return str(given).lower() if isinstance(given, bool) else str(given)
@@ -192,10 +192,10 @@ def _masked(headers: Sequence[BoundHeader]) -> tuple[str, ...]:
 
 
 def read_texts(value: object) -> tuple[str, ...]:
-    """Return a list of texts; one text is a list of one. Raises `Unusable`."""
+    """Return a list of texts; a single text is a list of one. Raises `Unusable`."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
-        raise Unusable("This is no list of texts.", 'Write for example ["one", "other"].')
+        raise Unusable("Not a list of texts.", 'Write for example ["one", "other"].')
     return tuple(texts)
 
 
@@ -207,32 +207,32 @@ def read_patterns(value: object) -> tuple[str, ...]:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
             raise Unusable(
-                f"The pattern {pattern} does not parse: {error}.",
-                "A dot that is meant as a dot is written \\. there.",
+                f"Invalid pattern {pattern}: {error}.",
+                "Write \\. for a literal dot.",
             ) from None
     return patterns
 
 
 def read_globs(value: object) -> tuple[str, ...]:
-    """Return globs as the regular expressions that `Policy` has; raises `Unusable`.
+    """Return globs as regular expressions for `Policy`; raises `Unusable`.
 
-    A regular expression of a collection could keep the program busy for years (`(a+)+$`). A
-    glob cannot: what `fnmatch.translate` makes of one never goes back behind a `*`.
+    A collection's regular expression could take exponential time (`(a+)+$`). A glob cannot:
+    the result of `fnmatch.translate` never backtracks behind a `*`.
     """
     globs = read_texts(value)
     if len(globs) > MAX_GLOBS:
-        raise Unusable(f"These are more than {MAX_GLOBS} patterns.", "Write fewer of them.")
+        raise Unusable(f"More than {MAX_GLOBS} patterns.", "Write fewer patterns.")
     for glob in globs:
         if _NO_GLOB.search(glob) or not glob.startswith(("http", "*", "?", "[")):
             raise Unusable(
-                f"{_quoted(glob)} is no glob for a whole address, as a collection's patterns are.",
+                f"{_quoted(glob)} is not a glob for a whole URL, which a collection must use.",
                 f'Write for example "{glob_for(glob)}".',
             )
     return tuple(rf"\A{fnmatch.translate(glob)}" for glob in globs)
 
 
 def glob_for(pattern: str) -> str:
-    """Return a glob that means about what a simple regular expression means."""
+    """Return a glob that approximates a simple regular expression."""
     text = pattern.removeprefix("^").removesuffix("$").replace("s?:", "*:")
     text = re.sub(r"\\[dwsDWSbB]|\[[^\]]*\]|\([^()]*\)", "*", text)
     text = re.sub(r"\\(.)|[.*][*+?]*|[()+|{}^$]", lambda found: found[1] or "*", text)
@@ -243,53 +243,53 @@ def glob_for(pattern: str) -> str:
 
 
 def read_fields(value: object) -> frozenset[str]:
-    """Return the fields that names and lists of them stand for; raises `Unusable`."""
+    """Return the fields for names and lists of names; raises `Unusable`."""
     texts = read_texts(value)
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     known = (*_FIELD_LISTS, *sorted(ALL_FIELDS))
     if not names:
-        raise Unusable("No field is named.", f"There are {', '.join(known)}.")
+        raise Unusable("No field is given.", f"Use one of {', '.join(known)}.")
     for name in names:
         if name not in known:
             near = nearest(name, known)
-            remedy = f"Did you mean {near}?" if near else f"There are {', '.join(known)}."
-            raise Unusable(f"{name} is no field with addresses.", remedy)
+            remedy = f"Did you mean {near}?" if near else f"Use one of {', '.join(known)}."
+            raise Unusable(f"{name} is not a field with URLs.", remedy)
     return frozenset().union(*(_FIELD_LISTS.get(name, frozenset({name})) for name in names))
 
 
 def read_languages(value: object) -> tuple[str, ...]:
-    """Return the tags of languages, most wanted first; raises `Unusable`."""
+    """Return language tags in order of preference; raises `Unusable`."""
     texts = (tag for text in read_texts(value) for tag in text.split(","))
     tags = [tag.strip().replace("_", "-") for tag in texts]
     for tag in tags:
         if not LANGUAGE_TAG.fullmatch(tag):
-            raise Unusable(f"{_quoted(tag)} is no language.", 'Write for example ["de-AT", "en"].')
+            raise Unusable(
+                f"{_quoted(tag)} is not a language tag.", 'Write for example ["de-AT", "en"].'
+            )
     return tuple(tags)
 
 
 def read_accepted(value: object) -> tuple[Accepted, ...]:
-    """Return which statuses count as a page where; raises `Unusable`."""
+    """Return the statuses that count as a page, by host; raises `Unusable`."""
     rules = []
     for text in read_texts(value):
         host, _, statuses = text.rpartition("=")
         numbers = [number.strip() for number in statuses.split(",")]
         if not all(_STATUS.fullmatch(number) for number in numbers):
             raise Unusable(
-                f"{text} does not parse.", "Write statuses: 403 or *.example.com=403,429."
+                f"Invalid value {text}.", "Write statuses: 403 or *.example.com=403,429."
             )
         rules.append(Accepted(host.strip() or "*", frozenset(map(int, numbers))))
     return tuple(rules)
 
 
 def read_headers(value: object) -> tuple[BoundHeader, ...]:
-    """Return headers with their origins; raises `Unusable`, which never repeats a header."""
+    """Return headers with their origins; raises `Unusable`, which never quotes a header."""
     headers = []
     for text in read_texts(value):
         found = _HEADER.fullmatch(text.strip())
         if found is None:
-            raise Unusable(
-                "A header does not parse.", "Write 'https://example.com Name: value', in quotes."
-            )
+            raise Unusable("Invalid header.", "Write 'https://example.com Name: value', in quotes.")
         try:
             headers.append(BoundHeader(*found.groups()))
         except UsageError as error:
@@ -301,14 +301,14 @@ def read_seconds(value: object) -> float:
     """Return seconds, 0 or more; raises `Unusable`."""
     number = _number(value)
     if number is None or not 0 <= number < _MAX_NUMBER:
-        raise Unusable(f"{_quoted(value)} is no number of seconds.", "Write for example 0.5.")
+        raise Unusable(f"{_quoted(value)} is not a number of seconds.", "Write for example 0.5.")
     return number
 
 
-def read_some_seconds(value: object) -> float:
-    """Return seconds, more than none; raises `Unusable`."""
+def read_positive_seconds(value: object) -> float:
+    """Return seconds, more than 0; raises `Unusable`."""
     if (number := read_seconds(value)) == 0:
-        raise Unusable("It must be more than 0 seconds.", "Write for example 20.")
+        raise Unusable("Must be more than 0 seconds.", "Write for example 20.")
     return number
 
 
@@ -316,7 +316,7 @@ def read_count(value: object) -> int:
     """Return a whole number of at least 1; raises `Unusable`."""
     number = _number(value)
     if number is None or number != int(number) or not 1 <= number < _MAX_NUMBER:
-        raise Unusable(f"{_quoted(value)} is no whole number from 1 on.", "Write for example 4.")
+        raise Unusable(f"{_quoted(value)} is not a whole number from 1.", "Write for example 4.")
     return int(number)
 
 
@@ -325,13 +325,13 @@ def read_ages(value: object) -> Mapping[Any, float]:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     found = _AGE.fullmatch(str(value)) if is_number or isinstance(value, str) else None
     if found is None:
-        raise Unusable(f"{_quoted(value)} is no age.", "Write for example 12h, 3d or 0.")
+        raise Unusable(f"{_quoted(value)} is not an age.", "Write for example 12h, 3d or 0.")
     return ages_for(float(found[1]) * _HOURS[found[2] or "d"] / 24)
 
 
-def read_yes_or_no(value: object) -> bool:
-    """Return a truth; raises `Unusable`."""
-    if isinstance(value, str):  # out of the environment
+def read_boolean(value: object) -> bool:
+    """Return a boolean; raises `Unusable`."""
+    if isinstance(value, str):  # from an environment variable
         value = {"true": True, "1": True, "false": False, "0": False}.get(value.lower(), value)
     if not isinstance(value, bool):
         raise Unusable(f"{_quoted(value)} is neither true nor false.", "Write true or false.")
@@ -349,7 +349,7 @@ def _number(value: object) -> float | None:
 
 
 def _quoted(value: object) -> str:
-    return str(value)[:60] or "An empty text"
+    return str(value)[:60] or "Empty text"
 
 
 CHECK_OPTIONS = (
@@ -359,7 +359,7 @@ CHECK_OPTIONS = (
         "exclude", "exclude", "", "exclude = ['^https://intranet\\.']", read_patterns, read_globs
     ),
     CheckOption("accept", "accepted", "", 'accept = ["*.example.com=403,429"]', read_accepted),
-    CheckOption("timeout", "timeout", "20", "timeout = 10", read_some_seconds),
+    CheckOption("timeout", "timeout", "20", "timeout = 10", read_positive_seconds),
     CheckOption(
         "concurrency",
         "concurrency",
@@ -383,8 +383,8 @@ CHECK_OPTIONS = (
     ),
     CheckOption("host-wait", "host_wait", "60", "host-wait = 10", read_seconds),
     CheckOption("max-age", "max_ages", "7d, dead 1d", 'max-age = "3d"', read_ages),
-    CheckOption("soft-404", "soft_404", "false", "soft-404 = true", read_yes_or_no),
-    CheckOption("archive", "archive", "false", "archive = true", read_yes_or_no),
+    CheckOption("soft-404", "soft_404", "false", "soft-404 = true", read_boolean),
+    CheckOption("archive", "archive", "false", "archive = true", read_boolean),
     CheckOption(
         "languages",
         "languages",
@@ -404,6 +404,6 @@ CHECK_OPTIONS = (
         "allow_private",
         "false",
         "allow-private = true",
-        read_yes_or_no,
+        read_boolean,
     ),
 )

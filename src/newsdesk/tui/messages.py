@@ -280,6 +280,16 @@ class LinksCounted(Message):
         self.articles = articles
 
 
+class LinksFound(Message):
+    """The links of the article at `path` were read for the check `number`."""
+
+    def __init__(self, number: int, path: str, links: Sequence[Link]) -> None:
+        super().__init__()
+        self.number = number
+        self.path = path
+        self.links = links
+
+
 class LinksGathered(Message):
     """The addresses of articles were collected for a check, `keys` by `url_key`."""
 

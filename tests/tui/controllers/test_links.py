@@ -19,6 +19,8 @@ from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Verdict
 from newsdesk.tui.controllers import links as links_controller
 from newsdesk.tui.messages import LinksAdvanced
+from newsdesk.workspace.links import reader
+from newsdesk.workspace.links.reader import links_to_check
 from newsdesk.workspace.links.worker import CheckAdvanced, _Batches
 from newsdesk.workspace.workspace import Workspace
 
@@ -317,6 +319,30 @@ async def test_outcomes_come_in_batches_however_many_there_are() -> None:
     assert sum(told) == 20_000
     assert len(told) < 100
     assert max(told) <= 250, "no batch keeps the desk for long"
+
+
+async def test_keys_work_while_the_links_of_an_article_are_read(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    is_started, release = threading.Event(), threading.Event()
+
+    def slow(*arguments: object) -> object:  # as for a body of a million brackets
+        threads.append(threading.current_thread())
+        is_started.set()
+        release.wait(5)
+        return links_to_check(*arguments)  # type: ignore[arg-type]
+
+    async with workspace_on(mixed) as workspace:
+        await workspace.settled()
+        monkeypatch.setattr(reader, "links_to_check", slow)
+        await workspace.press("l")
+        await workspace.until(is_started.is_set)
+        assert threading.current_thread() not in threads
+        await workspace.press("j")
+        await workspace.until(lambda: workspace.path == "_news/001.md")
+        release.set()
+        await workspace.until(lambda: "1 address checked: 1 moved." in workspace.said)
 
 
 async def test_an_answer_to_an_older_check_is_dropped(mixed: Path) -> None:

@@ -23,6 +23,7 @@ from newsdesk.tui.messages import (
     LinksAdvanced,
     LinksCounted,
     LinksEnded,
+    LinksFound,
     LinksGathered,
 )
 from newsdesk.tui.safe_text import shown
@@ -246,9 +247,9 @@ class ArticleController(SearchController):
 
     def action_check_links(self) -> None:
         """Ask the article's addresses whether they still answer."""
-        article = self._shown_article()
-        if article is not None:
-            self.links.start(article)
+        row = self.articles.row
+        if row is not None:
+            self.links.start(row.path)
 
     def action_check_shown(self) -> None:
         """Ask the addresses of everything that is shown, in the background."""
@@ -266,6 +267,10 @@ class ArticleController(SearchController):
     def on_links_counted(self, message: LinksCounted) -> None:
         """Many addresses: ask first."""
         self.links.counted(message)
+
+    def on_links_found(self, message: LinksFound) -> None:
+        """Show which links of the article are being checked."""
+        self.links.found(message)
 
     def on_links_gathered(self, message: LinksGathered) -> None:
         """Files are read, addresses are asked from now on."""

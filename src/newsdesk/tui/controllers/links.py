@@ -25,6 +25,7 @@ from newsdesk.tui.messages import (
     LinksAdvanced,
     LinksCounted,
     LinksEnded,
+    LinksFound,
     LinksGathered,
     LinksOpened,
 )
@@ -53,6 +54,7 @@ class _Job:
     generation: int = 0  # of the ids
     paths: list[str] = field(default_factory=list)
     is_single: bool = False
+    path: str = ""  # of the article whose links are shown
     place: object = None  # where the person was when it began
     keys: frozenset[str] = frozenset()
     counts: Counter[Verdict] = field(default_factory=Counter)
@@ -133,19 +135,12 @@ class LinksController:
 
     # -- starting and stopping -------------------------------------------------------------
 
-    def start(self, article: Article) -> None:
+    def start(self, path: str) -> None:
         """Ask the addresses of one article."""
         if self._is_busy():
             return
-        links = self._wanted_links(article)
-        if not links:
-            self._screen.post_no_url("check")
-            return
-        self.article_read(links, self._kept)
-        keys = frozenset(self._keys)
-        self._begin(_Job(self._number, paths=[article.path], is_single=True, keys=keys))
-        self._show_counts(0, len(keys), {})
-        self.show_on(self._screen.detail)
+        self._begin(_Job(self._number, paths=[path], is_single=True, path=path))
+        self._show_work("reading links")
 
     def start_all(self, ids: Sequence[int], generation: int) -> None:
         """Ask the addresses of all these articles; a question comes first where it is many."""
@@ -155,10 +150,9 @@ class LinksController:
             self._screen.post_no_article("Nothing is shown whose links could be checked")
             return
         shown = self._screen.detail.article
-        if shown is not None:
-            self.article_read(self._wanted_links(shown), self._kept)
+        path = shown.path if shown else ""
         self._screen.is_opening_dialog = True  # until it is known whether there is a question
-        self._begin(_Job(self._number, list(ids), generation, place=self._place))
+        self._begin(_Job(self._number, list(ids), generation, path=path, place=self._place))
 
     def _is_busy(self) -> bool:
         if self._job is None:
@@ -205,7 +199,8 @@ class LinksController:
             return job.stop.is_set() or worker.is_cancelled
 
         try:
-            if job.is_single or self._may_read(job, is_stopped):
+            has_links = self._read_links(job) if job.path else True
+            if has_links if job.is_single else self._may_read(job, is_stopped):
                 self._check(job, is_stopped)
         except NewsdeskError as known:
             error = known
@@ -215,6 +210,13 @@ class LinksController:
             error = NewsdeskError(told, "The log has more.")
         finally:
             post(LinksEnded(job.number, error))
+
+    def _read_links(self, job: _Job) -> bool:
+        """Read the links of the shown article; return whether it has any."""
+        # A long body takes seconds to read, which would block the event loop.
+        links = self._wanted_links(self._workspace.article(job.path))
+        self._screen.post_message(LinksFound(job.number, job.path, links))
+        return bool(links)
 
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
         """Find the files; ask the person at once if the index knows of many addresses."""
@@ -285,6 +287,19 @@ class LinksController:
         )
         question = f"Ask about {addresses} of {articles}?"
         self._screen.app.push_screen(Confirm(question, notes, len(notes)), answered)
+
+    def found(self, message: LinksFound) -> None:
+        """Show which links of the shown article are being checked."""
+        job = self._job
+        if job is None or message.number != job.number:
+            return
+        if job.is_single:
+            job.keys = frozenset(url_key(link.url) for link in message.links)
+            self._show_counts(0, len(job.keys), {})
+        shown = self._screen.detail.article
+        if shown is not None and shown.path == message.path:
+            self.article_read(message.links, self._kept)
+            self.show_on(self._screen.detail)
 
     def gathered(self, message: LinksGathered) -> None:
         """The addresses are known; now they are asked."""

@@ -52,7 +52,7 @@ def measure_keys(home: Home) -> list[Figure]:
         end = time.monotonic() + _IDLE
         idle = keys_while(screen, lambda: time.monotonic() < end, 400)
         terminal.settle(0.5)
-        terminal.when(lambda: "Ask about" in terminal.text, "L", 30.0)
+        terminal.when(lambda: f"{_ARTICLES:,} articles?" in terminal.text, "L", 30.0)
         begun = time.monotonic()
         terminal.press("y")
         statuses: dict[str, float] = {}
@@ -60,8 +60,8 @@ def measure_keys(home: Home) -> list[Figure]:
         seconds = time.monotonic() - begun
         terminal.settle(1.0)
         memory = terminal.peak_memory / 1e6
-    whole = f"{_ARTICLES * _PER_ARTICLE:,} addresses checked"
-    if not any(whole in status for status in (screen.status, *statuses)):
+    total = f"{_ARTICLES * _PER_ARTICLE:,} "
+    if not any(total in each and "checked" in each for each in (screen.status, *statuses)):
         raise ValueError(f"newsdesk reports: {screen.status.strip()}")
     moments = [*statuses.values()]
     gaps = [later - before for before, later in pairwise(moments)]

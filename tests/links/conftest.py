@@ -1,4 +1,4 @@
-"""A real local server whose every answer a test decides, and surroundings without waiting."""
+"""A local server whose responses a test defines, and a check environment without waiting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from newsdesk.links.progress import CheckEnvironment
 from newsdesk.links.rate_limiter import Clock
 from newsdesk.links.verdict import Outcome
 
-PUBLIC_IP = "93.184.215.14"  # stands for the web; a test's dialer leads it to the local server
+PUBLIC_IP = "93.184.215.14"  # a public address, which tests connect to the local server
 
 
 @dataclass
@@ -36,7 +36,7 @@ Handler = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 
 def answer(status: int, *headers: str, body: bytes = b"<p>A page of some words.</p>") -> Handler:
-    """Return a handler that answers like a decent server."""
+    """Return a handler for a correct response."""
 
     async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
         lines = [f"HTTP/1.1 {status} Because", f"Content-Length: {len(body)}", *headers]
@@ -47,7 +47,7 @@ def answer(status: int, *headers: str, body: bytes = b"<p>A page of some words.<
 
 
 def raw(data: bytes, *, close: bool = True) -> Handler:
-    """Return a handler that sends these bytes, whatever was asked."""
+    """Return a handler that sends these bytes for any request."""
 
     async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -65,7 +65,7 @@ def by_method(**handlers: Handler) -> Handler:
 
 
 def in_turn(*handlers: Handler) -> Handler:
-    """Return a handler that answers differently each time; the last one stays."""
+    """Return a handler that uses these handlers in order; the last one is repeated."""
     left = list(handlers)
 
     async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -75,20 +75,20 @@ def in_turn(*handlers: Handler) -> Handler:
 
 
 async def reset(asked: Asked, writer: asyncio.StreamWriter) -> None:
-    """Cut the connection off with a TCP reset."""
+    """Close the connection with a TCP reset."""
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
     writer.transport.abort()
 
 
 class Serving:
-    """Serves on 127.0.0.1 from a thread of its own."""
+    """A server on 127.0.0.1 in its own thread."""
 
     context: ssl.SSLContext | None
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer on one connection."""
+        """Handle one connection."""
         raise NotImplementedError
 
     def start(self) -> None:
@@ -128,7 +128,7 @@ class Serving:
 
 @dataclass
 class LocalServer(Serving):
-    """Answers as its pages say; a path without a handler is 200."""
+    """A server with a handler per path; other paths return 200."""
 
     context: ssl.SSLContext | None = None
     pages: dict[str, Handler] = field(default_factory=dict)
@@ -193,7 +193,7 @@ def other_server() -> Iterator[LocalServer]:
 
 
 class FastClock(Clock):
-    """A clock that runs a hundred times faster and remembers what was waited for."""
+    """A clock that runs a hundred times faster."""
 
     def __init__(self, factor: float = 100.0) -> None:
         self.factor = factor
@@ -209,7 +209,7 @@ class FastClock(Clock):
 
 
 class Names:
-    """A resolver that tests decide: `*.test` is here, `example.com` exists, others do not."""
+    """A resolver for tests: `*.test` is this machine, `example.com` exists, others do not."""
 
     def __init__(self) -> None:
         self.known: dict[str, list[str] | Exception] = {"example.com": [PUBLIC_IP]}
@@ -237,7 +237,7 @@ def names() -> Names:
 
 @pytest.fixture
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Remember every IP address that is connected to; PUBLIC_IP leads to 127.0.0.1."""
+    """Record all IP addresses that are connected to; PUBLIC_IP is replaced by 127.0.0.1."""
     seen: list[str] = []
     original = connect.Connector._connect
 
@@ -255,7 +255,7 @@ Checking = Callable[..., dict[str, Outcome]]
 
 @pytest.fixture
 def checked(names: Names) -> Checking:
-    """Check addresses in the local surroundings; return outcome by address."""
+    """Check URLs in the local environment; return URL -> outcome."""
 
     def run(*urls: str, ssl_context: ssl.SSLContext | None = None, **choices: object):
         options: dict[str, object] = {"allow_private": True, "delay": 0.0, "timeout": 5.0}

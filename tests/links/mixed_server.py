@@ -1,4 +1,4 @@
-"""A local web with every common class of answer, for tests and benchmarks alike.
+"""A local server with all common kinds of responses, for tests and benchmarks.
 
 `python mixed_server.py [SECONDS [HOSTS]]` serves it with that latency in a process of its own and
 prints the port; with more than one host at 127.1.0.1 and on, which Linux has.
@@ -59,7 +59,7 @@ class Tally:
 
 
 class MixedSite(asyncio.Protocol):
-    """Serves the kinds: `/gone/7` is a 404, `/moved/7` redirects for good to `/ok/7`."""
+    """Serves the kinds: `/gone/7` is a 404, `/moved/7` redirects permanently to `/ok/7`."""
 
     def __init__(self, tally: Tally, latency: float, slowness: float) -> None:
         self.tally = tally

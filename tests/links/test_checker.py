@@ -1,4 +1,4 @@
-"""A whole check: politeness, progress, cancelling, memory of earlier ones."""
+"""A whole check: limits per host, progress, cancelling, reuse of cached verdicts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Everything(dict):  # type: ignore[type-arg]
         return self.handler
 
 
-async def test_the_mixed_set_is_judged_without_a_mistake(names: Names) -> None:
+async def test_every_url_of_the_mixed_set_gets_the_right_verdict(names: Names) -> None:
     tally = Tally()
     server = await serve_mixed(tally, latency=0.003, slowness=0.3)
     port = server.sockets[0].getsockname()[1]
@@ -65,7 +65,9 @@ async def test_the_mixed_set_is_judged_without_a_mistake(names: Names) -> None:
     assert hops == {"moved": 10, "elsewhere": 4}
 
 
-def test_no_host_gets_more_than_its_share(server: LocalServer, checked: Checking) -> None:
+def test_no_host_gets_more_than_its_limit_of_requests(
+    server: LocalServer, checked: Checking
+) -> None:
     server.pages = Everything(unhurried)  # type: ignore[assignment]
     urls = [server.url(f"/{n}", f"host{n % 3}.test") for n in range(90)]
     checked(*urls)
@@ -86,7 +88,7 @@ def test_no_more_requests_at_once_than_allowed(server: LocalServer, checked: Che
     assert most == 7
 
 
-def test_hops_to_another_host_wait_their_turn_there(server: LocalServer, checked: Checking) -> None:
+def test_redirects_to_another_host_obey_its_limit(server: LocalServer, checked: Checking) -> None:
     server.pages = Everything(unhurried)  # type: ignore[assignment]
     away = server.url("/page", "consent.test")
 
@@ -102,7 +104,7 @@ def test_hops_to_another_host_wait_their_turn_there(server: LocalServer, checked
     assert server.most_in_flight["consent.test"] == 4
 
 
-def test_requests_to_one_host_keep_their_distance(server: LocalServer, checked: Checking) -> None:
+def test_requests_to_one_host_are_delayed(server: LocalServer, checked: Checking) -> None:
     when: list[float] = []
 
     async def noting(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -115,42 +117,42 @@ def test_requests_to_one_host_keep_their_distance(server: LocalServer, checked: 
     assert when[-1] - when[0] >= 9 * 0.02 * 0.8
 
 
-def test_progress_tells_what_is_known(server: LocalServer, names: Names) -> None:
+def test_progress_reports_the_counts(server: LocalServer, names: Names) -> None:
     server.pages = Everything(unhurried)  # type: ignore[assignment]
-    told: list[Progress] = []
+    reports: list[Progress] = []
     results: list[str] = []
     urls = [*(server.url(f"/{n}") for n in range(120)), "nonsense"]
     outcomes = run_checks(
         urls,
         LOCAL,
         on_result=lambda outcome: results.append(outcome.url),
-        on_progress=told.append,
+        on_progress=reports.append,
         environment=CheckEnvironment(FastClock(), names),
     )
     assert len(outcomes) == 121
     assert results == [outcome.url for outcome in outcomes]
-    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
-    last = told[-1]
+    assert [progress.done for progress in reports] == sorted(progress.done for progress in reports)
+    last = reports[-1]
     assert (last.done, last.total, last.cached_count, last.seconds_left) == (121, 121, 0, 0.0)
     assert {verdict.value: n for verdict, n in last.counts.items()} == {"alive": 120, "refused": 1}
 
 
 def test_progress_names_hosts_that_asked_for_a_pause(server: LocalServer, names: Names) -> None:
     server.pages = Everything(answer(429, "Retry-After: 60"))  # type: ignore[assignment]
-    told: list[Progress] = []
+    reports: list[Progress] = []
     stop = threading.Event()
 
     def listen(progress: Progress) -> None:
-        told.append(progress)
+        reports.append(progress)
         if progress.hosts_waiting:
             stop.set()
 
     url = server.url("/", "busy.test")
     run_checks([url], LOCAL, None, None, listen, stop, CheckEnvironment(resolver=names))
-    assert any(progress.hosts_waiting == ("busy.test",) for progress in told)
+    assert any(progress.hosts_waiting == ("busy.test",) for progress in reports)
 
 
-def test_cancelling_is_quick_and_keeps_what_is_known(
+def test_cancelling_is_quick_and_saves_the_outcomes(
     server: LocalServer, names: Names, tmp_path: Path
 ) -> None:
     async def some_never(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -202,7 +204,7 @@ async def test_leaving_the_loop_early_ends_the_check(server: LocalServer, names:
     assert len(server.asked) <= asked + 4
 
 
-def test_the_system_looks_names_up_and_a_second_address_is_tried(server: LocalServer) -> None:
+def test_the_system_resolver_is_used_and_a_second_address_tried(server: LocalServer) -> None:
     # `localhost` is ::1 first on many machines, and nobody listens there.
     url = server.url("/x", "localhost")
     (outcome,) = run_checks([url], LOCAL)
@@ -220,9 +222,9 @@ def test_a_check_can_be_interrupted(server: LocalServer, tmp_path: Path) -> None
         "from newsdesk.links.policy import Policy\n"
         "policy = Policy(allow_private=True, delay=0)\n"
         "cache = VerdictCache(Path(sys.argv[1]))\n"
-        "told = lambda outcome: print(outcome.url, flush=True)\n"
+        "report = lambda outcome: print(outcome.url, flush=True)\n"
         "try:\n"
-        "    run_checks(sys.argv[2:], policy, cache, told)\n"
+        "    run_checks(sys.argv[2:], policy, cache, report)\n"
         "except KeyboardInterrupt:\n"
         "    print(len(cache.latest_outcomes(sys.argv[2:])))\n"
     )
@@ -238,7 +240,7 @@ def test_nothing_to_check_ends_at_once() -> None:
     assert run_checks([]) == []
 
 
-def test_a_second_check_asks_only_what_may_have_changed(
+def test_a_second_check_requests_only_what_may_have_changed(
     server: LocalServer, checked: Checking, tmp_path: Path
 ) -> None:
     server.pages["/gone"] = answer(404)
@@ -255,7 +257,7 @@ def test_a_second_check_asks_only_what_may_have_changed(
     assert second[urls[2]].redirects == first[urls[2]].redirects
 
 
-def test_a_mistake_of_ours_ends_the_check_instead_of_hanging(
+def test_an_internal_error_ends_the_check_instead_of_hanging(
     server: LocalServer, names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(attempts: object) -> None:
@@ -273,7 +275,7 @@ def test_httpx_is_not_loaded_before_a_check_starts() -> None:
         "loaded = {'httpx', 'httpcore', 'h11', 'idna', 'textual'} & set(sys.modules)\n"
         "print(loaded or 'nothing')"
     )
-    told = subprocess.run(
+    reports = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "nothing", told
+    assert reports.stdout.strip() == "nothing", reports

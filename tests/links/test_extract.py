@@ -80,7 +80,7 @@ def test_optional_fields_with_their_lines() -> None:
     ]
 
 
-def test_lines_hold_for_windows_files_with_a_mark() -> None:
+def test_lines_are_right_in_windows_files_with_a_byte_order_mark() -> None:
     source = b"\xef\xbb\xbf" + SOURCE.replace(b"\n", b"\r\n")
     assert found(ALL_FIELDS, source) == found(ALL_FIELDS)
 
@@ -96,7 +96,7 @@ def test_links_are_grouped_by_what_is_checked() -> None:
     assert group_by_url([one, two]) == {"https://a.test/": [one, two]}
 
 
-def test_related_entries_know_their_place() -> None:
+def test_links_of_related_entries_have_their_index() -> None:
     links = links_of(read_article("a.md", SOURCE), frozenset({"related[].webUrl"}), SOURCE)
     assert [link.index for link in links] == [0, 1]
 
@@ -237,11 +237,11 @@ def test_bare_urls(text: str, urls: list[str] | None) -> None:
         (f"\n{{% if a %}}\n    {X}\n{{% endif %}}\n\n{Y}", [(Y, 5, False)]),
     ],
 )
-def test_template_tags_are_no_text(body: str, urls: list[tuple[str, int, bool]]) -> None:
+def test_template_tags_are_not_text(body: str, urls: list[tuple[str, int, bool]]) -> None:
     assert [(each.url, each.line, each.is_image) for each in mentions(body)] == urls
 
 
-def test_what_a_template_fills_in_is_not_checked() -> None:
+def test_a_url_that_a_template_completes_is_not_checked() -> None:
     body = "[a](https://x.test/{{ b }}) [c]({{ site.url }}/d) {{ e }}https://y.test/{% link f %}"
     article = read_article("a.md", f"---\ntitle: a\n---\n{body}".encode())
     assert links_of(article) == []
@@ -261,7 +261,7 @@ def test_the_library_is_loaded_for_bodies_with_a_url_alone() -> None:
 
 
 @given(st.text(alphabet="[]()<>!`~\"'=\\ \nahrefs:/.#&;-{}%|^") | st.text())
-def test_no_body_is_too_odd(body: str) -> None:
+def test_any_body_can_be_read(body: str) -> None:
     for mention in mentions(body + f"\n\n{X}"):
         assert 0 <= mention.line <= body.count("\n") + body.count("\r") + 2
 
@@ -312,7 +312,7 @@ def test_hostile_bodies_cost_little(piece: str) -> None:
     assert time.monotonic() - began < 3.0
 
 
-def test_the_ladder_offers_the_next_living_address() -> None:
+def test_the_fallback_is_the_next_working_url() -> None:
     urls = Urls(web="https://w/#x", original="https://o/", amp="https://a/", cdn_amp="https://c/")
     dead = {"https://w/": Verdict.DEAD}
     assert find_fallback_url(urls, {**dead, "https://a/": Verdict.ALIVE}) == FallbackUrl(

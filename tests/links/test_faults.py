@@ -1,4 +1,4 @@
-"""Servers and networks that misbehave: each has its own name, none is called dead."""
+"""Faults of servers and networks: each has its own reason, and none means dead."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_good_certificate_is_alive(authority, trusting, serve_tls, checked) ->
         ("unknown", "unknown authority"),
     ],
 )
-def test_certificates_are_named_by_what_is_wrong(  # type: ignore[no-untyped-def]
+def test_certificate_errors_are_named(  # type: ignore[no-untyped-def]
     authority, trusting, serve_tls, checked, kind: str, words: str
 ) -> None:
     past, future = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
@@ -107,7 +107,7 @@ def test_names_that_do_not_exist_are_dead_after_two_lookups(
     assert names.asked.count("no.such.name") == 2
 
 
-def test_nobody_is_dead_while_we_are_offline(checked: Checking, names: Names) -> None:
+def test_nothing_is_dead_while_the_machine_is_offline(checked: Checking, names: Names) -> None:
     names.known["example.com"] = socket.gaierror(socket.EAI_NONAME, "none")
     outcome = checked("http://no.such.name/")["http://no.such.name/"]
     assert outcome.verdict.value == "unreachable"
@@ -115,22 +115,22 @@ def test_nobody_is_dead_while_we_are_offline(checked: Checking, names: Names) ->
 
 
 def test_without_a_network_no_name_is_looked_up_twice(names: Names) -> None:
-    told: list[Progress] = []
+    reports: list[Progress] = []
     for name in ("example.com", *(f"host{n}.test" for n in range(40))):
         names.known[name] = socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
     outcomes = run_checks(
         [f"http://host{n}.test/" for n in range(40)],
-        on_progress=told.append,
+        on_progress=reports.append,
         environment=CheckEnvironment(FastClock(), names),
     )
     assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
     assert all(outcome.reason.startswith("DNS failed for every host") for outcome in outcomes)
     assert len(names.asked) == 41
-    assert told[-1].is_offline
+    assert reports[-1].is_offline
 
 
-def test_lookups_that_get_no_answer_are_told_and_given_up() -> None:
-    told: list[Progress] = []
+def test_lookups_without_a_response_are_reported_and_given_up() -> None:
+    reports: list[Progress] = []
 
     async def silent(host: str) -> list[str]:
         await asyncio.sleep(300)
@@ -139,13 +139,13 @@ def test_lookups_that_get_no_answer_are_told_and_given_up() -> None:
     outcomes = run_checks(
         [f"http://host{n}.test/" for n in range(60)],
         Policy(timeout=5, connect_timeout=1),
-        on_progress=told.append,
+        on_progress=reports.append,
         environment=CheckEnvironment(FastClock(), silent),
     )
     assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
     assert sum("offline" in outcome.reason for outcome in outcomes) >= 28
-    first = next(progress for progress in told if progress.is_offline)
-    assert first.done == 0, "it is told before the first lookup has run out of time"
+    first = next(progress for progress in reports if progress.is_offline)
+    assert first.done == 0, "reported before the first lookup timed out"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_lookups_that_get_no_answer_are_told_and_given_up() -> None:
         [],
     ],
 )
-def test_other_trouble_with_names_is_not_death(
+def test_other_lookup_errors_do_not_mean_dead(
     checked: Checking, names: Names, error: Exception | list[str]
 ) -> None:
     names.known["odd.test"] = error
@@ -231,7 +231,7 @@ def test_faults_are_unreachable_and_named(
     assert words in outcome.reason, outcome
 
 
-def test_a_cut_off_is_tried_again_with_get(server: LocalServer, checked: Checking) -> None:
+def test_a_closed_connection_is_retried_with_get(server: LocalServer, checked: Checking) -> None:
     server.pages["/x"] = in_turn(reset, reset, answer(200))
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "alive"
     assert [asked.method for asked in server.asked] == ["HEAD", "GET", "GET"]
@@ -269,8 +269,8 @@ async def drip_body(asked: Asked, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.02)
 
 
-async def drip_gone(asked: Asked, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 404 Gone\r\nContent-Length: 100000\r\n\r\n")
+async def drip_not_found(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 100000\r\n\r\n")
     while not writer.is_closing():
         writer.write(b"x")
         await asyncio.sleep(0.02)
@@ -286,7 +286,7 @@ async def hundreds(asked: Asked, writer: asyncio.StreamWriter) -> None:
     ("handler", "asked"),
     [(silence, 1), (drip_head, 1), (hundreds, 1), (by_method(HEAD=NO_HEAD, GET=drip_body), 2)],
 )
-def test_slowness_ends_in_time(
+def test_a_slow_response_ends_at_the_timeout(
     server: LocalServer,
     checked: Checking,
     handler,
@@ -301,8 +301,8 @@ def test_slowness_ends_in_time(
     assert len(server.asked) == asked  # no GET after a timeout
 
 
-def test_a_dripping_error_page_is_still_an_answer(server: LocalServer, checked: Checking) -> None:
-    server.pages["/x"] = by_method(HEAD=answer(404), GET=drip_gone)
+def test_the_status_of_a_slow_error_page_counts(server: LocalServer, checked: Checking) -> None:
+    server.pages["/x"] = by_method(HEAD=answer(404), GET=drip_not_found)
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "dead"
 
 

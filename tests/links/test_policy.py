@@ -23,7 +23,7 @@ from newsdesk.links.policy import BoundHeader, Policy, Proxies, languages_from, 
         {"languages": ("en\r\nX: y",)},
     ],
 )
-def test_choices_that_make_no_sense_are_told(choice: dict[str, object]) -> None:
+def test_invalid_options_raise_a_usage_error(choice: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         Policy(**choice)  # type: ignore[arg-type]
 
@@ -37,7 +37,9 @@ def test_choices_that_make_no_sense_are_told(choice: dict[str, object]) -> None:
         ("https://a.test", "", "b"),
     ],
 )
-def test_headers_that_cannot_be_sent_are_told(origin: str, name: str, value: str) -> None:
+def test_headers_that_cannot_be_sent_raise_a_usage_error(
+    origin: str, name: str, value: str
+) -> None:
     with pytest.raises(UsageError):
         BoundHeader(origin, name, value)
 
@@ -86,7 +88,7 @@ def test_languages_are_those_of_the_locale_then_english(
     assert list(languages_from(environment)) == languages
 
 
-def test_a_proxy_we_do_not_speak_with_is_told() -> None:
+def test_an_unsupported_proxy_raises_a_usage_error() -> None:
     with pytest.raises(UsageError):
         Proxies(http="socks5://a.test:1080")
 

@@ -1,4 +1,4 @@
-"""What servers answer, decently or not, and the verdicts it leads to."""
+"""Valid and invalid responses of servers, and the verdicts they lead to."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_statuses(server: LocalServer, checked: Checking, status: int, verdict: 
 
 
 @pytest.mark.parametrize("head", [400, 403, 404, 405, 410, 429, 500, 501, 503, 999])
-def test_a_head_that_lies_harms_nobody(server: LocalServer, checked: Checking, head: int) -> None:
+def test_a_wrong_response_to_head_does_no_harm(
+    server: LocalServer, checked: Checking, head: int
+) -> None:
     server.pages["/x"] = by_method(HEAD=answer(head), GET=answer(200))
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "alive"
     assert (server.count("/x", "HEAD"), server.count("/x", "GET")) == (1, 1)
@@ -72,11 +74,11 @@ def test_a_page_needs_one_head(server: LocalServer, checked: Checking) -> None:
     assert [(a.method, a.path) for a in server.asked] == [("HEAD", "/x")]
 
 
-def test_a_body_after_head_is_not_taken_for_the_next_answer(
+def test_a_body_after_head_is_not_read_as_the_next_response(
     server: LocalServer, checked: Checking
 ) -> None:
     lie = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
-    lie += b"HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n"
+    lie += b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     server.pages["/lie"] = raw(lie, close=False)
     urls = [server.url("/lie"), *(server.url(f"/{n}") for n in range(5))]
     found = checked(*urls, per_host=1)
@@ -84,13 +86,13 @@ def test_a_body_after_head_is_not_taken_for_the_next_answer(
     assert {asked.method for asked in server.asked} == {"HEAD"}  # nothing looked odd
 
 
-def test_one_check_per_address_without_fragment(server: LocalServer, checked: Checking) -> None:
+def test_one_check_per_url_without_fragment(server: LocalServer, checked: Checking) -> None:
     url = server.url("/x")
     assert list(checked(url, f"{url}#a", f"{url}#b", f" {url} ")) == [url]
     assert len(server.asked) == 1
 
 
-def test_what_we_send(server: LocalServer, checked: Checking) -> None:
+def test_the_request_headers(server: LocalServer, checked: Checking) -> None:
     checked(server.url("/x"))
     headers = server.asked[0].headers
     assert headers["accept-encoding"] == "identity"
@@ -101,7 +103,9 @@ def test_what_we_send(server: LocalServer, checked: Checking) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 308])
-def test_a_permanent_chain_is_a_repair(server: LocalServer, checked: Checking, status: int) -> None:
+def test_a_chain_of_permanent_redirects_is_moved(
+    server: LocalServer, checked: Checking, status: int
+) -> None:
     server.pages["/a"] = answer(status, "Location: /b#x")
     server.pages["/b"] = answer(301, "Location: c?d#e f")
     outcome = checked(server.url("/a"))[server.url("/a")]
@@ -115,7 +119,7 @@ def test_a_permanent_chain_is_a_repair(server: LocalServer, checked: Checking, s
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])
-def test_one_temporary_hop_keeps_the_address(
+def test_one_temporary_redirect_leaves_the_url_alive(
     server: LocalServer, checked: Checking, status: int
 ) -> None:
     server.pages["/a"] = answer(301, "Location: /b")
@@ -135,7 +139,7 @@ def test_one_temporary_hop_keeps_the_address(
         (b"/caf\xe9", "/caf%E9"),
     ],
 )
-def test_an_odd_location_is_followed_as_browsers_do(
+def test_an_unusual_location_is_followed_as_browsers_do(
     server: LocalServer, checked: Checking, location: bytes, path: str
 ) -> None:
     head = b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
@@ -183,7 +187,7 @@ def test_a_cookie_of_a_redirect_goes_back_to_its_host_in_this_chain_only(
     assert "loop" in found[loop].reason
 
 
-def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Checking) -> None:
+def test_chains_loops_and_invalid_locations(server: LocalServer, checked: Checking) -> None:
     for n in range(13):
         server.pages[f"/chain{n}"] = answer(302, f"Location: /chain{n + 1}")
     server.pages["/loop"] = answer(302, "Location: /pool")
@@ -208,7 +212,7 @@ def test_chains_loops_and_what_is_no_location(server: LocalServer, checked: Chec
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_the_whole_host_pauses_when_asked(
+def test_a_pause_request_pauses_the_whole_host(
     server: LocalServer, checked: Checking, as_date: bool
 ) -> None:
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=31), usegmt=True)
@@ -228,7 +232,9 @@ def test_the_whole_host_pauses_when_asked(
     assert when[1] - when[0] >= 0.25
 
 
-def test_a_host_that_never_lets_in_is_left_alone(server: LocalServer, checked: Checking) -> None:
+def test_a_host_that_only_asks_for_pauses_is_skipped(
+    server: LocalServer, checked: Checking
+) -> None:
     for n in range(60):
         server.pages[f"/{n}"] = answer(429, "Retry-After: 5")
     found = checked(*(server.url(f"/{n}") for n in range(60)))
@@ -238,7 +244,7 @@ def test_a_host_that_never_lets_in_is_left_alone(server: LocalServer, checked: C
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("retry_after", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT"])
-def test_a_far_pause_ends_after_the_wait_for_its_host(
+def test_a_long_pause_ends_after_host_wait(
     server: LocalServer, names: Names, status: int, retry_after: str
 ) -> None:
     busy = [server.url(f"/{n}", "busy.test") for n in range(30)]
@@ -261,7 +267,7 @@ def test_a_far_pause_ends_after_the_wait_for_its_host(
     assert waited >= 60
 
 
-def test_a_pause_that_one_page_asks_for_does_not_harm_its_host(
+def test_a_pause_request_of_one_page_does_not_skip_its_host(
     server: LocalServer, checked: Checking
 ) -> None:
     server.pages["/0"] = answer(503, "Retry-After: 3600")
@@ -272,7 +278,7 @@ def test_a_pause_that_one_page_asks_for_does_not_harm_its_host(
     assert checked(urls[0], host_wait=0.0)[urls[0]].verdict.value == "throttled"
 
 
-def test_one_page_in_trouble_does_not_harm_its_host(server: LocalServer, checked: Checking) -> None:
+def test_one_failing_page_does_not_skip_its_host(server: LocalServer, checked: Checking) -> None:
     server.pages["/0"] = answer(503, "Retry-After: 1")
     urls = [server.url(f"/{n}") for n in range(30)]
     found = checked(*urls, per_host=1)
@@ -280,7 +286,7 @@ def test_one_page_in_trouble_does_not_harm_its_host(server: LocalServer, checked
     assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
 
 
-def test_trouble_that_passes_is_waited_for(server: LocalServer, checked: Checking) -> None:
+def test_temporary_failures_are_retried(server: LocalServer, checked: Checking) -> None:
     server.pages["/x"] = in_turn(answer(502), answer(502), answer(500), answer(504), answer(200))
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "alive"
 
@@ -302,12 +308,14 @@ def test_a_bound_header_reaches_one_origin_only(
     other_server.pages["/b"] = answer(302, f"Location: {server.url('/home')}")
     header = BoundHeader(server.url(), "Authorization", "Bearer secret")
     checked(server.url("/a"), server.url("/c"), headers=(header,))
-    told = {a.path: a.headers.get("authorization") for a in [*server.asked, *other_server.asked]}
+    authorizations = {
+        a.path: a.headers.get("authorization") for a in [*server.asked, *other_server.asked]
+    }
     secret = "Bearer secret"
-    assert told == {"/a": secret, "/b": None, "/home": secret, "/c": secret, "/d": None}
+    assert authorizations == {"/a": secret, "/b": None, "/home": secret, "/c": secret, "/d": None}
 
 
-def test_a_page_that_wants_a_language_is_alive(server: LocalServer, checked: Checking) -> None:
+def test_a_page_that_needs_accept_language_is_alive(server: LocalServer, checked: Checking) -> None:
     async def by_language(asked, writer):  # type: ignore[no-untyped-def]
         await answer(200 if asked.headers.get("accept-language") else 404)(asked, writer)
 
@@ -326,7 +334,7 @@ def test_include_and_exclude(server: LocalServer, checked: Checking) -> None:
     assert list(checked(*urls, include=("/a",), exclude=("/ab",))) == urls[:1]
 
 
-def test_addresses_that_are_none(checked: Checking) -> None:
+def test_invalid_urls_are_refused(checked: Checking) -> None:
     urls = ["nonsense", "ftp://a.test/", "http://", "http://u:p@a.test/", "javascript:alert(1)"]
     assert {o.verdict.value for o in checked(*urls, "").values()} == {"refused"}
 
@@ -368,7 +376,7 @@ def test_soft_404s_are_suspected_on_request_only(server: LocalServer, checked: C
     assert suspects == {"/to-home", "/land0", "/land1", "/land2", "/any/real"}
 
 
-def test_the_archive_is_asked_for_dead_ones_only(server: LocalServer, checked: Checking) -> None:
+def test_the_archive_is_queried_for_dead_urls_only(server: LocalServer, checked: Checking) -> None:
     server.pages["/gone"] = answer(404)
     copy = b'{"archived_snapshots": {"closest": {"url": "http://web.archive.test/x"}}}'
     server.pages["/api"] = answer(200, body=copy)
@@ -380,7 +388,7 @@ def test_the_archive_is_asked_for_dead_ones_only(server: LocalServer, checked: C
     assert sum(a.path.startswith("/api") for a in server.asked) == 1
 
 
-def test_defaults_are_those_that_are_promised() -> None:
+def test_the_defaults_are_the_documented_ones() -> None:
     policy = Policy()
     assert (policy.concurrency, policy.per_host, policy.delay) == (32, 4, 0.1)
     assert (policy.timeout, policy.retries, policy.max_redirects) == (20, 3, 10)

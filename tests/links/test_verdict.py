@@ -57,7 +57,7 @@ def failed(failure: Failure, method: str = "HEAD") -> Attempt:
 
 
 @given(attempts)
-def test_dead_needs_one_of_the_two_proofs(tried: list[Attempt]) -> None:
+def test_dead_needs_a_confirmed_status_or_a_missing_name(tried: list[Attempt]) -> None:
     if reach_verdict(tried).verdict is not Verdict.DEAD:
         return
     last = tried[-1]
@@ -85,7 +85,7 @@ def test_moved_means_that_every_hop_is_permanent(attempt: Attempt) -> None:
 
 
 @given(st.data())
-def test_asking_always_ends_and_politely(data: st.DataObject) -> None:
+def test_attempts_end_and_wait_in_between(data: st.DataObject) -> None:
     tried: list[Attempt] = []
     while (ask := next_request(tried)) is not None:
         attempt = data.draw(answers | failures)
@@ -108,7 +108,7 @@ def test_asking_always_ends_and_politely(data: st.DataObject) -> None:
 
 
 @given(st.integers(0, 5))
-def test_what_may_pass_is_tried_again_one_two_four(retries: int) -> None:
+def test_temporary_failures_are_retried_after_1_2_4_seconds(retries: int) -> None:
     tried: list[Attempt] = [failed(Failure.TIMEOUT)]
     waits = []
     while (ask := next_request(tried, retries)) is not None:
@@ -144,7 +144,7 @@ def test_each_status_has_its_verdict(status: int, verdict: Verdict) -> None:
     assert reach_verdict([got("GET", status)]).verdict is verdict
 
 
-def test_a_name_is_dead_only_when_asked_twice() -> None:
+def test_a_missing_name_is_dead_only_after_two_lookups() -> None:
     once = [failed(Failure.NO_SUCH_NAME)]
     assert next_request(once) is not None
     assert reach_verdict(once).verdict is Verdict.UNREACHABLE
@@ -190,14 +190,14 @@ def test_retry_after_never_raises(value: str) -> None:
     assert seconds is None or seconds >= 0
 
 
-def test_landing_on_the_home_page_is_told_from_asking_for_it() -> None:
+def test_a_redirect_to_the_home_page_differs_from_a_link_to_it() -> None:
     assert ends_on_home_page("https://a.example/2020/story", "https://a.example/")
     assert ends_on_home_page("https://a.example/?p=7", "https://a.example/index.html")
     assert not ends_on_home_page("https://a.example/", "https://www.a.example/")
     assert not ends_on_home_page("https://a.example/2020/story", "https://a.example/story")
 
 
-def test_pages_are_alike_when_nearly_all_words_are() -> None:
+def test_pages_are_similar_if_nearly_all_words_are_shared() -> None:
     words = b" ".join(b"word%d" % n for n in range(100))
     assert are_similar_pages(words, words + b" more")
     assert not are_similar_pages(words, b"a page of its own")

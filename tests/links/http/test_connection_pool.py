@@ -1,4 +1,4 @@
-"""Connections that wait for another request."""
+"""Idle connections are pooled by origin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Fake:
         self.closed = True
 
 
-async def test_the_one_used_last_is_taken_first() -> None:
+async def test_the_most_recently_used_connection_is_acquired_first() -> None:
     kept: ConnectionPool[Fake] = ConnectionPool(9)
     a, b, other = Fake(), Fake(), Fake()
     for connection, origin in ((a, "x"), (b, "x"), (other, "y")):
@@ -32,7 +32,7 @@ async def test_the_one_used_last_is_taken_first() -> None:
     assert (len(kept), other.closed) == (1, False)
 
 
-async def test_what_is_no_good_any_more_is_closed() -> None:
+async def test_a_connection_that_cannot_be_reused_is_closed() -> None:
     kept: ConnectionPool[Fake] = ConnectionPool(9)
     good, expired, used_up = Fake(), Fake(), Fake()
     await kept.release(good, "x")
@@ -44,7 +44,7 @@ async def test_what_is_no_good_any_more_is_closed() -> None:
     assert (good.closed, expired.closed, used_up.closed) == (False, True, True)
 
 
-async def test_there_are_never_more_than_allowed() -> None:
+async def test_the_pool_never_exceeds_its_size() -> None:
     kept: ConnectionPool[Fake] = ConnectionPool(3)
     many = [Fake() for _ in range(10)]
     for number, connection in enumerate(many):
@@ -53,7 +53,7 @@ async def test_there_are_never_more_than_allowed() -> None:
     assert [connection.closed for connection in many] == [True] * 7 + [False] * 3
 
 
-async def test_an_origin_can_be_forgotten_and_so_can_all() -> None:
+async def test_the_connections_of_one_origin_or_of_all_can_be_closed() -> None:
     kept: ConnectionPool[Fake] = ConnectionPool(9)
     many = [Fake() for _ in range(6)]
     for number, connection in enumerate(many):

@@ -1,4 +1,4 @@
-"""Pictures of strangers: fetched through the guard, decoded within limits, kept as our own copy."""
+"""Untrusted images: downloaded from public addresses, decoded within limits, cached as copies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def workspace(tmp_path: Path) -> ImageService:
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_what_is_kept_is_our_own_small_copy(
+def test_a_small_copy_without_metadata_is_cached(
     format: str, server: LocalServer, workspace: ImageService, tmp_path: Path
 ) -> None:
     server.pages["/p"] = answer(200, body=picture(format, (3000, 1000)) + b"<script>tail")
@@ -70,9 +70,7 @@ def test_what_is_kept_is_our_own_small_copy(
     assert server.count("/p") == 1, "the second time it comes from the folder"
 
 
-def test_a_picture_with_holes_shows_paper_through_them(
-    server: LocalServer, workspace: ImageService
-) -> None:
+def test_transparent_pixels_become_white(server: LocalServer, workspace: ImageService) -> None:
     target = io.BytesIO()
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(target, "PNG")
     server.pages["/p"] = answer(200, body=target.getvalue())
@@ -100,40 +98,40 @@ def test_a_picture_with_holes_shows_paper_through_them(
         *("zeros", "nothing", "too many bytes"),
     ],
 )
-def test_what_is_no_picture_says_why_and_nothing_is_kept(
+def test_a_body_that_is_no_image_is_explained_and_not_cached(
     body: bytes, reason: str, server: LocalServer, workspace: ImageService, tmp_path: Path
 ) -> None:
     server.pages["/p"] = answer(200, "Content-Type: image/png", body=body)
-    told = workspace.get(server.url("/p"), LOCAL)
-    assert isinstance(told, ImageFailure)
-    assert told.reason.startswith(reason)
-    assert workspace.reason(server.url("/p")) == told.reason
+    result = workspace.get(server.url("/p"), LOCAL)
+    assert isinstance(result, ImageFailure)
+    assert result.reason.startswith(reason)
+    assert workspace.reason(server.url("/p")) == result.reason
     assert not (tmp_path / "pictures").exists()
     workspace.get(server.url("/p"), LOCAL)
-    assert server.count("/p") == 1, "what failed for good is not asked twice"
+    assert server.count("/p") == 1, "a permanent failure is not retried"
 
 
-def test_an_answer_that_breaks_off_is_no_picture(
-    server: LocalServer, workspace: ImageService
-) -> None:
+def test_an_incomplete_response_is_no_image(server: LocalServer, workspace: ImageService) -> None:
     body = picture("JPEG", (400, 300))
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     server.pages["/p"] = raw(head + body[:700])
-    told = workspace.get(server.url("/p"), LOCAL)
-    assert isinstance(told, ImageFailure)
-    assert told.reason == "the response is incomplete"
-    assert not workspace.reason(server.url("/p")), "it may be whole the next time"
+    result = workspace.get(server.url("/p"), LOCAL)
+    assert isinstance(result, ImageFailure)
+    assert result.reason == "the response is incomplete"
+    assert not workspace.reason(server.url("/p")), "another attempt may succeed"
 
 
-def test_a_refusal_of_the_server_is_named(server: LocalServer, workspace: ImageService) -> None:
+def test_an_error_status_of_the_server_is_named(
+    server: LocalServer, workspace: ImageService
+) -> None:
     server.pages["/p"] = answer(404, body=picture())
     assert workspace.get(server.url("/p"), LOCAL) == ImageFailure("HTTP status 404")
 
 
-def test_a_private_address_is_never_asked(server: LocalServer, workspace: ImageService) -> None:
-    told = workspace.get(server.url("/p"), Policy())
-    assert isinstance(told, ImageFailure)
-    assert told.reason.startswith("the IP address belongs to a private network")
+def test_a_private_address_is_never_requested(server: LocalServer, workspace: ImageService) -> None:
+    result = workspace.get(server.url("/p"), Policy())
+    assert isinstance(result, ImageFailure)
+    assert result.reason.startswith("the IP address belongs to a private network")
     assert not server.connections
 
 
@@ -156,7 +154,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(
     assert not other_server.connections
 
 
-def test_headers_for_pages_do_not_go_to_pictures(
+def test_headers_bound_to_an_origin_are_not_sent_for_images(
     server: LocalServer, workspace: ImageService
 ) -> None:
     from newsdesk.links.policy import BoundHeader
@@ -168,11 +166,13 @@ def test_headers_for_pages_do_not_go_to_pictures(
 
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
-def test_what_is_no_web_address_is_no_picture(url: str, workspace: ImageService) -> None:
+def test_an_invalid_url_gives_no_image(url: str, workspace: ImageService) -> None:
     assert workspace.get(url, LOCAL) == ImageFailure("not a valid URL")
 
 
-def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, workspace: ImageService) -> None:
+def test_a_cancelled_download_ends_soon_without_an_image(
+    server: LocalServer, workspace: ImageService
+) -> None:
     async def never(asked: object, writer: object) -> None:
         asked_for.set()
         import asyncio
@@ -185,7 +185,7 @@ def test_who_goes_on_gets_nothing_and_soon(server: LocalServer, workspace: Image
     assert not workspace.reason(server.url("/p"))
 
 
-def test_a_server_that_drips_is_given_up(
+def test_a_slow_server_is_given_up(
     server: LocalServer, workspace: ImageService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(asked: object, writer: object) -> None:
@@ -195,11 +195,11 @@ def test_a_server_that_drips_is_given_up(
 
     monkeypatch.setattr(images_service, "_MAX_SECONDS", 0.3)
     server.pages["/p"] = never
-    told = workspace.get(server.url("/p"), LOCAL)
-    assert told == ImageFailure("timeout", is_temporary=True)
+    result = workspace.get(server.url("/p"), LOCAL)
+    assert result == ImageFailure("timeout", is_temporary=True)
 
 
-def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
+def test_the_cache_keeps_its_size_by_deleting_the_least_recently_used(
     server: LocalServer, tmp_path: Path
 ) -> None:
     folder = tmp_path / "pictures"
@@ -229,7 +229,7 @@ def test_the_folder_stays_within_its_size_and_the_least_looked_at_goes(
         ("on", {"SSH_TTY": "/dev/pts/1"}, True),
     ],
 )
-def test_pictures_wait_to_be_wanted(
+def test_auto_shows_images_unless_over_ssh(
     choice: str, environment: dict[str, str], expected: bool
 ) -> None:
     assert are_images_enabled(choice, environment) is expected

@@ -66,19 +66,19 @@ SPELLINGS = [
     2002:808:808::1 3fff::1 4000::1 fc00::1 fdff::1 fe80::1 fe80::1%eth0 fec0::1 ff02::1
     2606:4700::5efe:7f00:1 2606:4700::200:5efe:7f00:1 junk""".split(),
 )
-def test_special_addresses_are_off_limits(ip: str) -> None:
+def test_special_addresses_are_not_allowed(ip: str) -> None:
     assert why_private(ip)
 
 
 @pytest.mark.parametrize(
     "ip", ["8.8.8.8", "93.184.215.14", "100.63.0.1", "100.128.0.1", "172.32.0.1", "2606:4700::1"]
 )
-def test_public_addresses_are_not(ip: str) -> None:
+def test_public_addresses_are_allowed(ip: str) -> None:
     assert not why_private(ip)
 
 
 @given(st.ip_addresses())
-def test_nothing_passes_that_the_standard_library_calls_local(
+def test_no_address_that_the_standard_library_calls_local_is_allowed(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
     if ip.is_private or ip.is_loopback or ip.is_multicast or ip.is_reserved or ip.is_link_local:
@@ -114,7 +114,7 @@ def test_no_redirect_leads_to_a_private_address(
     assert other_server.connections == 0
 
 
-def test_a_name_that_changes_its_answer_gains_nothing(
+def test_a_host_that_later_resolves_to_a_private_address_is_not_connected_to(
     server: LocalServer, dialled: list[str], checked: Checking, names: Names
 ) -> None:
     names.in_turn["rebinding.test"] = [[PUBLIC_IP], ["127.0.0.1"]]
@@ -124,7 +124,7 @@ def test_a_name_that_changes_its_answer_gains_nothing(
     assert set(dialled) == {PUBLIC_IP}
 
 
-def test_a_name_that_becomes_private_before_it_was_judged_is_refused(
+def test_a_host_that_becomes_private_before_the_check_is_refused(
     server: LocalServer, dialled: list[str], checked: Checking, names: Names
 ) -> None:
     names.known["public.test"] = [PUBLIC_IP]

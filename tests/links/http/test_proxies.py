@@ -1,4 +1,4 @@
-"""Addresses that are asked for through a proxy: in the open, and encrypted through a tunnel."""
+"""Requests through a proxy: plain, and encrypted through a tunnel."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
     server.pages["/gone"] = answer(404)
     proxy = proxy_to(server)
     urls = ["https://far.away/", "https://far.away/gone", "https://else.where/"]
-    header = BoundHeader("https://far.away", "X-Secret", "told")
+    header = BoundHeader("https://far.away", "X-Secret", "hidden")
     found = checked(
         *urls,
         ssl_context=trusting,
@@ -100,7 +100,7 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
     heads = [head for head in proxy.heads if head.startswith("CONNECT far.away:443 ")]
     assert len(heads) == 1  # one tunnel for three requests
     assert base64.b64encode(b"me:p@ss").decode() in heads[0]
-    assert "told" not in "".join(proxy.heads)
+    assert "hidden" not in "".join(proxy.heads)
     asked = [(each.method, each.path, each.headers["host"]) for each in server.asked]
     assert sorted(asked) == [
         ("GET", "/gone", "far.away"),
@@ -108,7 +108,7 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
         ("HEAD", "/gone", "far.away"),
     ]
     assert all("proxy-authorization" not in each.headers for each in server.asked)
-    assert all(each.headers["x-secret"] == "told" for each in server.asked)
+    assert all(each.headers["x-secret"] == "hidden" for each in server.asked)
 
 
 def test_the_proxy_itself_may_be_encrypted(
@@ -165,7 +165,7 @@ def test_a_proxy_that_opens_no_tunnel_is_named(
     assert server.connections == 0
 
 
-def test_nothing_that_comes_before_the_handshake_counts_as_an_answer(
+def test_bytes_before_the_handshake_are_no_response(
     server: LocalServer, proxy_to: Proxying, checked: Checking
 ) -> None:
     answered = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -189,7 +189,7 @@ def test_a_tunnel_is_no_way_around_the_guard(
     assert (proxy.heads, server.connections) == ([], 0)
 
 
-def test_the_proxy_knows_names_that_we_do_not(
+def test_a_proxy_may_look_up_names_that_are_unknown_here(
     server: LocalServer, checked: Checking, names: Names
 ) -> None:
     server.pages["http://known.to-the-proxy:80/x"] = answer(200)
@@ -198,7 +198,7 @@ def test_the_proxy_knows_names_that_we_do_not(
     assert names.asked[0] == "known.to-the-proxy"
 
 
-def test_a_proxy_is_asked_instead(server: LocalServer, checked: Checking) -> None:
+def test_requests_go_to_the_proxy(server: LocalServer, checked: Checking) -> None:
     proxied = "http://far.away.test/x"
     server.pages["http://far.away.test:80/x"] = answer(404)
     direct = server.url("/y")

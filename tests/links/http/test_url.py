@@ -36,7 +36,7 @@ from newsdesk.links.http.url import joined, parse, url_key
         ("https://under_score.example/", "https://under_score.example/"),
     ],
 )
-def test_addresses_mean_what_a_browser_takes_them_for(written: str, asked: str) -> None:
+def test_urls_are_parsed_as_browsers_parse_them(written: str, asked: str) -> None:
     assert parse(written).url == asked
 
 
@@ -84,7 +84,7 @@ def test_addresses_mean_what_a_browser_takes_them_for(written: str, asked: str) 
         "http://\ud800/",
     ],
 )
-def test_what_is_no_web_address_is_named_so(written: str) -> None:
+def test_an_invalid_url_is_named_with_its_reason(written: str) -> None:
     with pytest.raises(RequestFailed) as caught:
         parse(written)
     assert caught.value.failure is Failure.NOT_A_URL
@@ -94,7 +94,7 @@ def test_what_is_no_web_address_is_named_so(written: str) -> None:
 @given(
     st.text() | st.text(alphabet="htps:/.@[]%#?\\1270xF。１ü ", min_size=1).map("http://".__add__)
 )
-def test_parsing_raises_nothing_else_and_reads_its_own_writing(written: str) -> None:
+def test_parsing_raises_nothing_else_and_its_result_can_be_parsed(written: str) -> None:
     try:
         target = parse(written)
     except RequestFailed:
@@ -173,7 +173,9 @@ LOCATIONS = [
 
 
 @pytest.mark.parametrize(("base", "location", "leads_to"), LOCATIONS)
-def test_a_location_leads_where_a_browser_goes(base: str, location: str, leads_to: str) -> None:
+def test_a_location_is_resolved_as_browsers_resolve_it(
+    base: str, location: str, leads_to: str
+) -> None:
     assert joined(parse(base), location).url == leads_to
 
 
@@ -207,7 +209,7 @@ def test_a_malformed_location_is_a_bad_redirect(location: str) -> None:
 
 
 @given(st.text() | st.text(alphabet="htps:/\\.@[]%#?\t1270xF。１ü 2e"))
-def test_joining_raises_nothing_else_and_its_address_can_be_read(location: str) -> None:
+def test_joining_raises_nothing_else_and_its_result_can_be_parsed(location: str) -> None:
     try:
         target = joined(parse(PAGE), location)
     except RequestFailed:
@@ -231,22 +233,22 @@ def test_the_key_has_no_fragment() -> None:
         ("https://a.example\\b?c", "https://a.example/b?c"),
     ],
 )
-def test_what_is_checked_is_what_is_copied_and_searched(written: str, read: str) -> None:
+def test_the_checked_url_is_the_one_that_is_copied_and_searched(written: str, read: str) -> None:
     assert reader_url(written) == read
     assert parse(written).url == read
     assert canonical(written) == canonical(read) != ""
 
 
-def test_one_check_answers_for_a_blank_and_its_encoding() -> None:
+def test_a_space_and_its_encoding_have_one_key() -> None:
     assert url_key("https://a.example/a b#c") == url_key("https://a.example/a%20b")
 
 
 @given(st.text(alphabet='ab/ |\\?^"<>`{}\u00a0\u3000%2').map("https://a.example/".__add__))
-def test_every_address_has_one_reading(written: str) -> None:
+def test_every_url_has_one_reading(written: str) -> None:
     assert parse(reader_url(written)) == parse(written)
 
 
 @pytest.mark.parametrize("text", ["https://a b.example/", "http://|/", "https://u@a.example/a b"])
-def test_a_blank_in_the_host_is_not_repaired(text: str) -> None:
+def test_a_space_in_the_host_is_not_corrected(text: str) -> None:
     with pytest.raises(RequestFailed):
         parse(text)

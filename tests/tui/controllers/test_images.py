@@ -1,4 +1,4 @@
-"""Pictures: off until wanted, in a place that was kept for them, never in the way."""
+"""Images: off by default, shown in reserved space, never blocking a key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def red_above_blue(width: int = 160, height: int = 90) -> bytes:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
-    """A server of pictures: `/0` to `/9`; what begins with `/gone` is not there."""
+    """A server of images: `/0` to `/9`; paths that start with `/gone` are 404."""
     monkeypatch.setattr(Workspace, "link_policy", Policy(allow_private=True, delay=0))
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -78,7 +78,7 @@ def rows_of_picture(workspace: Session) -> list[int]:
     return [y for y, line in enumerate(workspace.region("#detail")) if "▀▀▀▀" in line]
 
 
-async def test_nothing_is_fetched_until_somebody_wants_it(
+async def test_no_image_is_downloaded_until_images_are_switched_on(
     pictured: Path, site: LocalServer
 ) -> None:
     async with workspace_on(pictured) as workspace:
@@ -89,7 +89,7 @@ async def test_nothing_is_fetched_until_somebody_wants_it(
         assert "▀" not in detail(workspace)
 
 
-async def test_the_picture_comes_into_its_place_and_nothing_moves(
+async def test_the_image_appears_without_moving_the_text(
     pictured: Path, site: LocalServer, on: None
 ) -> None:
     may_go_on = threading.Event()
@@ -118,7 +118,7 @@ async def test_the_picture_comes_into_its_place_and_nothing_moves(
         assert first.style.color.triplet.blue < 15
 
 
-async def test_a_cursor_that_moves_on_asks_for_nothing(
+async def test_a_moving_cursor_requests_no_image(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images_controller, "_REST", 1.5)
@@ -132,7 +132,7 @@ async def test_a_cursor_that_moves_on_asks_for_nothing(
         assert {asked.path for asked in site.asked} == {"/2"}
 
 
-async def test_a_place_is_kept_at_once_but_only_a_cursor_that_rests_asks(
+async def test_space_is_reserved_at_once_but_only_a_resting_cursor_requests(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -152,9 +152,7 @@ async def test_a_place_is_kept_at_once_but_only_a_cursor_that_rests_asks(
         assert asked[0].endswith("/2")
 
 
-async def test_an_answer_that_comes_late_is_dropped(
-    pictured: Path, site: LocalServer, on: None
-) -> None:
+async def test_a_stale_image_is_dropped(pictured: Path, site: LocalServer, on: None) -> None:
     async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(20)
 
@@ -169,7 +167,7 @@ async def test_an_answer_that_comes_late_is_dropped(
         assert not rows_of_picture(workspace)
 
 
-async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
+async def test_a_cancelled_image_is_requested_again_when_the_cursor_returns(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -201,7 +199,7 @@ async def test_a_picture_given_up_is_asked_for_again_when_the_cursor_comes_back(
     ("row", "reason"),
     [(2, "no picture: HTTP status 404"), (3, "no picture: not an image but a web page")],
 )
-async def test_where_there_is_none_stand_size_caption_and_why(
+async def test_a_missing_image_shows_size_caption_and_reason(
     row: int, reason: str, pictured: Path, on: None
 ) -> None:
     async with workspace_on(pictured) as workspace:
@@ -217,7 +215,7 @@ async def test_where_there_is_none_stand_size_caption_and_why(
         assert len([line for line in workspace.region("#detail") if "no picture" in line]) == 1
 
 
-async def test_a_private_address_is_told_and_never_asked(
+async def test_a_private_address_is_reported_and_never_requested(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Workspace, "link_policy", Policy())
@@ -226,7 +224,7 @@ async def test_a_private_address_is_told_and_never_asked(
         assert not site.connections
 
 
-async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: LocalServer) -> None:
+async def test_a_command_switches_images_on_and_off(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
         await workspace.screen.run_action("toggle_images")
         assert "their servers see" in workspace.said
@@ -239,7 +237,7 @@ async def test_a_command_switches_pictures_on_and_off(pictured: Path, site: Loca
         assert {asked.path for asked in site.asked} == {"/0"}
 
 
-async def test_a_key_shows_the_picture_large_and_escape_comes_back(
+async def test_a_key_shows_the_image_large_and_escape_returns(
     pictured: Path, site: LocalServer
 ) -> None:
     async with workspace_on(pictured, size=(80, 24)) as workspace:
@@ -253,17 +251,17 @@ async def test_a_key_shows_the_picture_large_and_escape_comes_back(
         assert site.count("/0") == 1
 
 
-async def test_large_or_small_a_failure_is_said(pictured: Path, site: LocalServer) -> None:
+async def test_a_failure_is_shown_small_and_large(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
         await workspace.press("down", "down", "I")
         await workspace.until(lambda: "No picture: HTTP status 404." in workspace.text)
         await workspace.press("q")
         site.pages["/gone"] = answer(200, body=red_above_blue())
         await workspace.press("I")
-        await workspace.until(lambda: "▀" * 40 in workspace.text, "it is asked for anew")
+        await workspace.until(lambda: "▀" * 40 in workspace.text, "it is requested again")
 
 
-async def test_without_the_extra_there_is_a_sentence_and_no_picture(
+async def test_without_pillow_a_message_is_shown(
     pictured: Path, site: LocalServer, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk_pictures, "is_installed", lambda: False)
@@ -275,7 +273,7 @@ async def test_without_the_extra_there_is_a_sentence_and_no_picture(
         assert not site.connections
 
 
-async def test_few_colours_show_no_picture(
+async def test_few_colours_show_no_image(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(external, "HAS_COLOUR", False)
@@ -298,7 +296,7 @@ async def test_few_colours_show_no_picture(
         (Image("u", 1600, 900), (10, 9), None),
     ],
 )
-def test_a_place_has_the_shape_of_the_picture(
+def test_the_reserved_space_has_the_shape_of_the_image(
     image: Image, room: tuple[int, int], place: Place | None
 ) -> None:
     assert place_for(image, *room) == place
@@ -314,7 +312,7 @@ def test_two_rows_of_pixels_are_one_line() -> None:
     assert (second.style.color.name, second.style.bgcolor.name) == ("#ff0000", "#0000ff")
 
 
-def test_no_part_of_it_is_loaded_with_the_desk(tmp_path: Path) -> None:
+def test_pillow_and_httpx_are_not_imported_at_start(tmp_path: Path) -> None:
     code = "import sys, newsdesk.tui.app; print([n for n in sys.modules if n in set(sys.argv)])"
     names = ["PIL", "PIL.Image", "textual_image", "httpx", "newsdesk.workspace.images.service"]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Links are checked in the background; what is known stands in list, detail, results, queries."""
+"""Links are checked in the background; results appear in list, article, results and queries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..terminal import NEWSDESK, Terminal
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
-    """A web of our own; `/gone…` is 404, `/moved…` leads for good to `/new`, `/wall` is 403."""
+    """A local web server: `/gone…` is 404, `/moved…` moved to `/new`, `/wall` is 403."""
     monkeypatch.setattr(Workspace, "link_policy", Policy(allow_private=True, delay=0))
     server = LocalServer()
     for number in range(10):
@@ -67,15 +67,15 @@ def badges(workspace: Session) -> str:
     )
 
 
-async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) -> None:
+async def test_checking_all_shown_articles_opens_the_results(mixed: Path) -> None:
     async with workspace_on(mixed) as workspace:
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "LinkResults")
         assert workspace.said == "6 addresses checked: 2 dead, 1 moved, 1 walled, 2 alive."
         await workspace.until(lambda: "Neighbour" in "".join(workspace.region("#link-result-list")))
         summary = "".join(workspace.region("#link-summary"))
-        for told in ("✗ 2 dead", "→ 1 moved", "▣ 1 walled", "✓ 2 alive"):
-            assert told in summary
+        for sizes in ("✗ 2 dead", "→ 1 moved", "▣ 1 walled", "✓ 2 alive"):
+            assert sizes in summary
         rows = [line.strip() for line in workspace.region("#link-result-list") if line.strip()]
         assert [row.split()[0].strip("▌") for row in rows] == [
             *("Dead", "✗", "✗", "Moved", "→", "Walled", "▣")
@@ -86,7 +86,7 @@ async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) ->
         assert "body" in rows[6]
         await workspace.press("escape")
         assert badges(workspace) == "→✗ ▣✗"
-    # Another sitting knows it without asking.
+    # The next session shows it without requests.
     async with workspace_on(mixed) as workspace:
         await workspace.until(lambda: badges(workspace) == "→✗ ▣✗")
         await workspace.press("j")
@@ -101,7 +101,7 @@ async def test_all_that_is_shown_is_checked_and_the_results_open(mixed: Path) ->
         await workspace.until(lambda: workspace.screen.articles.count == 2)
 
 
-async def test_a_repair_changes_one_value_and_undo_brings_the_bytes_back(mixed: Path) -> None:
+async def test_a_fix_changes_one_value_and_undo_restores_the_bytes(mixed: Path) -> None:
     before = contents(mixed)
     async with workspace_on(mixed) as workspace:
         await workspace.press("L")
@@ -130,7 +130,7 @@ async def test_a_repair_changes_one_value_and_undo_brings_the_bytes_back(mixed: 
         await workspace.until(lambda: badges(workspace) == "→✗ ▣✗")
 
 
-async def test_enter_goes_to_the_article_even_if_another_view_holds_it(mixed: Path) -> None:
+async def test_enter_selects_the_article_even_in_another_view(mixed: Path) -> None:
     async with workspace_on(mixed) as workspace:
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "LinkResults")
@@ -144,7 +144,7 @@ async def test_enter_goes_to_the_article_even_if_another_view_holds_it(mixed: Pa
         assert workspace.screen.filter.view.name == "All"
 
 
-async def test_the_saved_view_shows_what_is_broken(mixed: Path) -> None:
+async def test_the_saved_view_shows_articles_with_broken_links(mixed: Path) -> None:
     async with workspace_on(mixed) as workspace:
         await workspace.press("K")
         await workspace.until(lambda: "No links have been checked" in workspace.said)
@@ -156,7 +156,7 @@ async def test_the_saved_view_shows_what_is_broken(mixed: Path) -> None:
         assert "Broken" in workspace.region("#view-tabs")[0]
 
 
-async def test_escape_stops_and_keeps_what_is_known(
+async def test_escape_stops_the_check_and_saves_the_outcomes(
     make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = threading.Event()
@@ -185,10 +185,10 @@ async def test_escape_stops_and_keeps_what_is_known(
         await workspace.until(lambda: "1 of 21 are known" in workspace.said)
         release.set()
         await workspace.until(lambda: badges(workspace)[0] == "✗")
-        assert workspace.screen.workspace.link_findings.counts()  # kept for the next sitting too
+        assert workspace.screen.workspace.link_findings.counts()  # saved for the next session
 
 
-async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
+async def test_a_killed_check_process_is_reported_and_outcomes_are_saved(
     make: Make, site: LocalServer
 ) -> None:
     release = threading.Event()
@@ -216,7 +216,7 @@ async def test_a_check_whose_process_is_killed_says_so_and_keeps_what_is_known(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP, None])
-def test_no_process_outlives_the_desk(
+def test_no_worker_process_outlives_newsdesk(
     make: Make, site: LocalServer, tmp_path: Path, ending: signal.Signals | None
 ) -> None:
     async def slow(asked: object, writer: object) -> None:
@@ -240,7 +240,7 @@ def test_no_process_outlives_the_desk(
         terminal.wait()
         end = time.monotonic() + 10
         while Path(f"/proc/{pid}").exists():
-            assert time.monotonic() < end, "the process is gone"
+            assert time.monotonic() < end, "the process has ended"
             time.sleep(0.02)
 
 
@@ -257,7 +257,7 @@ def checkers_of(pid: int) -> list[int]:
     ]
 
 
-def test_the_network_is_asked_in_a_process_of_its_own(make: Make, site: LocalServer) -> None:
+def test_links_are_checked_in_a_worker_process(make: Make, site: LocalServer) -> None:
     folder = make([{"title": "a", "published": False, "webUrl": site.url("/gone1")}])
     code = (
         "import sys; from pathlib import Path; from newsdesk.config import load_config;"
@@ -281,7 +281,7 @@ def test_the_network_is_asked_in_a_process_of_its_own(make: Make, site: LocalSer
     assert imported == "[]"
 
 
-async def test_many_addresses_are_asked_about_first(
+async def test_many_urls_need_a_confirmation(
     make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(links_controller, "_ASK_ABOVE", 3)
@@ -300,25 +300,25 @@ async def test_many_addresses_are_asked_about_first(
         await workspace.until(lambda: "5 addresses checked: 5 alive." in workspace.said)
         assert {asked.path for asked in site.asked} == {f"/{n}" for n in range(5)}
         asked = len(site.asked)
-        await workspace.press("l")  # known and recent: the network is left alone
+        await workspace.press("l")  # the cached verdict is recent
         await workspace.until(lambda: "1 address checked: 1 alive." in workspace.said)
         assert len(site.asked) == asked
 
 
-async def test_outcomes_come_in_batches_however_many_there_are() -> None:
-    told: list[int] = []
+async def test_outcomes_are_sent_in_batches() -> None:
+    sizes: list[int] = []
 
     class Line:
         def tell(self, news: CheckAdvanced) -> None:
-            told.append(len(news.outcomes))
+            sizes.append(len(news.outcomes))
 
     batches = _Batches(Line(), are_stored=True)  # type: ignore[arg-type]
     for number in range(20_000):
         batches.add(number)  # type: ignore[arg-type]
     batches.flush()
-    assert sum(told) == 20_000
-    assert len(told) < 100
-    assert max(told) <= 250, "no batch keeps the desk for long"
+    assert sum(sizes) == 20_000
+    assert len(sizes) < 100
+    assert max(sizes) <= 250, "no batch blocks the screen for long"
 
 
 async def test_keys_work_while_the_links_of_an_article_are_read(
@@ -345,7 +345,7 @@ async def test_keys_work_while_the_links_of_an_article_are_read(
         await workspace.until(lambda: "1 address checked: 1 moved." in workspace.said)
 
 
-async def test_an_answer_to_an_older_check_is_dropped(mixed: Path) -> None:
+async def test_a_stale_message_of_an_earlier_check_is_dropped(mixed: Path) -> None:
     async with workspace_on(mixed) as workspace:
         workspace.screen.post_message(LinksAdvanced(99, (), None, (1, 2)))
         await workspace.drain()

@@ -1,4 +1,4 @@
-"""One address is replaced: by the byte, through the journal, and only where nothing is guessed."""
+"""One URL is replaced: byte-exact, through the journal, and only in unambiguous values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def file_with(value: str, end: str = "\n", before: str = "title: ünï “x”")
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=repr)
 @pytest.mark.parametrize("value", WRITTEN.values(), ids=WRITTEN.keys())
-def test_only_the_bytes_of_the_value_change_and_they_come_back(value: str, end: str) -> None:
+def test_only_the_bytes_of_the_value_change_and_undo_restores_them(value: str, end: str) -> None:
     source = file_with(value, end)
     splice = splice_text(source, "webUrl", OLD, NEW)
     assert splice is not None
@@ -71,7 +71,7 @@ _FOREIGN = st.sampled_from(
     after=st.lists(_FOREIGN, max_size=3),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_a_new_address_is_right_in_every_byte_or_refused(
+def test_a_new_url_is_written_exactly_or_refused(
     old: str, new: str, quote: str, before: list[str], after: list[str], end: str
 ) -> None:
     lines = ["---", *before, f"webUrl: {quote}{old}{quote}", *after, "---", f"body {old}", ""]
@@ -105,7 +105,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_written_in_another_way_is_refused(value: str) -> None:
+def test_a_value_in_another_syntax_is_refused(value: str) -> None:
     with pytest.raises(WriteRefused):
         splice_text(file_with(value), "webUrl", OLD, NEW)
 
@@ -115,12 +115,12 @@ def test_what_is_written_in_another_way_is_refused(value: str) -> None:
     ["", "x", "javascript:alert(1)", "https://a.example/'", 'https://a.example/"', "https://a b",
      "https://a.example/\\", "https://a.example/\n", "https://u:p@a.example/", " " + NEW],
 )  # fmt: skip
-def test_only_a_web_address_is_written(new: str) -> None:
+def test_only_an_http_url_is_written(new: str) -> None:
     with pytest.raises(WriteRefused):
         splice_text(file_with(OLD), "webUrl", OLD, new)
 
 
-def test_what_somebody_else_changed_is_left_to_them() -> None:
+def test_a_file_that_changed_meanwhile_is_not_written() -> None:
     for value in ("https://theirs.example", "", "[]", "12"):
         with pytest.raises(FieldChanged):
             splice_text(file_with(value), "webUrl", OLD, NEW)
@@ -129,7 +129,7 @@ def test_what_somebody_else_changed_is_left_to_them() -> None:
     assert splice_text(file_with(OLD), "webUrl", OLD, OLD) is None
 
 
-# -- through the desk ------------------------------------------------------------------------
+# -- through the workspace -------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def judge(workspace: Workspace, **verdicts: tuple[str, Verdict, str]) -> None:
     """Keep verdicts as a check does; each is (url, verdict, final address)."""
     now = datetime.now(UTC) - timedelta(days=3)
     outcomes = [
-        Outcome(url, verdict, 404 if verdict is Verdict.DEAD else 200, f"{name} told so",
+        Outcome(url, verdict, 404 if verdict is Verdict.DEAD else 200, f"{name} says so",
                 final or url, (Redirect(301, final),) if final else (), 0.1, now)
         for name, (url, verdict, final) in verdicts.items()
     ]  # fmt: skip
@@ -170,7 +170,7 @@ def ids(workspace: Workspace, query: str) -> list[str]:
     return [row.path for row in workspace.rows(workspace.search(workspace.parse(query)))]
 
 
-def test_a_repair_is_journalled_undone_and_done_again(workspace: Workspace) -> None:
+def test_a_fix_is_journalled_undone_and_redone(workspace: Workspace) -> None:
     path = put(workspace, "a", title="x", webUrl=OLD, originalUrl=OLD)
     file = workspace.config.collection / path
     before = file.read_bytes()
@@ -208,7 +208,7 @@ def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: 
         b=(fine, Verdict.ALIVE, ""),
         c=(moved, Verdict.MOVED, fine),
     )
-    assert ids(workspace, "link:dead") == [own]  # what stands in other fields is known by reading
+    assert ids(workspace, "link:dead") == [own]  # other fields are known after reading
     store_links(workspace, own, related, body, other)
     assert set(ids(workspace, "link:dead")) == {own, related, body}
     assert ids(workspace, "link:moved") == [other]
@@ -225,7 +225,7 @@ def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: 
     assert ids(workspace, "link:dead") == [own]
 
 
-def test_links_that_an_older_version_noted_are_read_again(workspace: Workspace) -> None:
+def test_links_stored_by_an_older_version_are_reread(workspace: Workspace) -> None:
     gone = "https://gone.example/"
     path = put(workspace, "a", title="a", body=f"`{gone}`")
     judge(workspace, a=(gone, Verdict.DEAD, ""))
@@ -256,18 +256,18 @@ def findings(workspace: Workspace) -> dict[str, LinkFinding]:
 @pytest.mark.parametrize(
     ("redirect", "repaired"), [("", "#part"), ("#own", "#own"), ("#part2", "#part2"), ("#", "")]
 )
-def test_a_moved_address_keeps_its_fragment_unless_the_redirect_has_one(
+def test_a_moved_url_keeps_its_fragment_unless_the_redirect_has_one(
     workspace: Workspace, redirect: str, repaired: str
 ) -> None:
     old, new = "https://moved.example/#part", "https://new.example/"
     path = put(workspace, "a", title="a", webUrl=old)
     judge(workspace, a=("https://moved.example/", Verdict.MOVED, new + redirect))
     store_links(workspace, path)
-    repair = workspace.link_findings.suggested_fix(findings(workspace)["webUrl"])
-    assert repair == SuggestedFix(path, "webUrl", old, new + repaired, "moved permanently")
+    fix = workspace.link_findings.suggested_fix(findings(workspace)["webUrl"])
+    assert fix == SuggestedFix(path, "webUrl", old, new + repaired, "moved permanently")
 
 
-def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(workspace: Workspace) -> None:
+def test_the_fix_of_a_dead_web_url_is_the_next_working_one(workspace: Workspace) -> None:
     gone, amp = "https://gone.example/", "https://amp.example/"
     fields = {"webUrl": gone, "originalUrl": "https://also-gone.example/", "ampWebUrl": amp}
     path = put(workspace, "a", title="a", **fields, related=[{"webUrl": gone}])
@@ -280,9 +280,9 @@ def test_the_repair_of_a_dead_reader_address_is_the_next_living_one(workspace: W
     found = findings(workspace)
     assert isinstance(workspace.link_findings.suggested_fix(found["webUrl"]), NoSuggestedFix)
     judge(workspace, c=(amp, Verdict.ALIVE, ""))
-    repair = workspace.link_findings.suggested_fix(found["webUrl"])
-    assert isinstance(repair, SuggestedFix)
-    assert (repair.field, repair.old, repair.new) == ("webUrl", gone, amp)
+    fix = workspace.link_findings.suggested_fix(found["webUrl"])
+    assert isinstance(fix, SuggestedFix)
+    assert (fix.field, fix.old, fix.new) == ("webUrl", gone, amp)
     for field in ("originalUrl", "related[].webUrl"):
         assert isinstance(workspace.link_findings.suggested_fix(found[field]), NoSuggestedFix)
     put(workspace, "a", title="a", webUrl="https://theirs.example/")

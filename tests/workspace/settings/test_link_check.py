@@ -1,4 +1,4 @@
-"""How links are checked comes from the strongest place; a clone from strangers lifts no guard."""
+"""Link check settings: precedence, errors, and the limits of a collection's file."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ def read(root: Path, flags: dict[str, object] | None = None, **environment: str)
     return check_settings(load_config(str(root)), flags, environment)
 
 
-def test_without_any_setting_it_is_the_usual_policy(own: Path, root: Path) -> None:
+def test_without_settings_the_default_policy_applies(own: Path, root: Path) -> None:
     settings = read(root)
     assert settings.policy == Policy()
     assert settings.all_problems == ()
     assert {value.source for value in settings.values} == {Source.DEFAULT}
 
 
-def test_a_flag_wins_over_the_environment_and_so_on_down(
+def test_flag_environment_collection_and_user_file_take_precedence_in_order(
     own: Path, shared: Path, root: Path
 ) -> None:
     own.write_text("[check]\ntimeout = 5\n")
     shared.write_text("\n[check]\ntimeout = 6\n")
     variable = {"NEWSDESK_CHECK_TIMEOUT": "7"}
 
-    def told(settings: CheckSettings) -> tuple[float, str]:
+    def effective(settings: CheckSettings) -> tuple[float, str]:
         (value,) = [each for each in settings.values if each.name == "check.timeout"]
         return settings.policy.timeout, value.place
 
-    assert told(read(root, {"timeout": "8"}, **variable)) == (8, "--timeout")
-    assert told(read(root, **variable)) == (7, "$NEWSDESK_CHECK_TIMEOUT")
-    assert told(read(root)) == (6, ".newsdesk.toml, line 3")
+    assert effective(read(root, {"timeout": "8"}, **variable)) == (8, "--timeout")
+    assert effective(read(root, **variable)) == (7, "$NEWSDESK_CHECK_TIMEOUT")
+    assert effective(read(root)) == (6, ".newsdesk.toml, line 3")
     shared.write_text("[check]\ntimeout = 'long'\n")  # the next best value counts
-    assert told(read(root)) == (5, f"{own}, line 2")
+    assert effective(read(root)) == (5, f"{own}, line 2")
     own.unlink()
-    assert told(read(root)) == (20, "default")
+    assert effective(read(root)) == (20, "default")
 
 
-def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> None:
+def test_the_example_of_every_option_is_valid(own: Path, root: Path) -> None:
     own.write_text("[check]\n" + "\n".join(option.example for option in CHECK_OPTIONS))
     settings = read(root, https_proxy="http://proxy.example:3128")
     assert settings.all_problems == ()
@@ -74,7 +74,7 @@ def test_every_option_can_be_set_as_its_example_says(own: Path, root: Path) -> N
         allow_private=True,
         proxies=Proxies(https="http://proxy.example:3128"),
     )
-    assert "abc" not in repr(settings.values), "a secret is not told"
+    assert "abc" not in repr(settings.values), "a secret is not shown"
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_collection_can_neither_lift_the_guard_nor_send_headers_nor_hammer_hos
     assert str(own) in refusal.remedy
     own.write_text(f"[check]\n{line}\n")
     shared.unlink()
-    assert read(root).all_problems == (), "in the person's own file it counts"
+    assert read(root).all_problems == (), "in the user's own file it counts"
 
 
-def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root: Path) -> None:
+def test_a_collection_may_make_checks_slower(own: Path, shared: Path, root: Path) -> None:
     shared.write_text("[check]\nconcurrency = 8\nper-host = 1\ndelay = 1.5\n")
     settings = read(root)
     assert settings.all_problems == ()
@@ -137,31 +137,31 @@ def test_a_collection_may_ask_for_more_politeness(own: Path, shared: Path, root:
         ("archive = 1979-05-27", "1979-05-27 is neither true nor false."),
     ],
 )
-def test_a_mistake_names_file_line_and_what_would_be_right(
+def test_an_invalid_value_names_file_line_and_correction(
     own: Path, shared: Path, root: Path, line: str, words: str
 ) -> None:
     shared.write_text(f"[check]\n\n{line}\n")
     settings = read(root)
     assert settings.policy == Policy()
-    (mistake,) = settings.problems
-    assert mistake.message.startswith(".newsdesk.toml, line 3: ")
-    assert words in str(mistake)
-    assert mistake.remedy
+    (problem,) = settings.problems
+    assert problem.message.startswith(".newsdesk.toml, line 3: ")
+    assert words in str(problem)
+    assert problem.remedy
 
 
-def test_a_header_that_does_not_parse_is_never_repeated(own: Path, root: Path) -> None:
+def test_an_invalid_header_is_never_quoted(own: Path, root: Path) -> None:
     own.write_text('[check]\nheader = "Authorization: secret"\n')
-    (mistake,) = read(root).problems
-    assert "secret" not in str(mistake)
+    (problem,) = read(root).problems
+    assert "secret" not in str(problem)
     with pytest.raises(UsageError) as caught:
         read(root, {"header": ["Authorization: secret"]})
     assert "secret" not in str(caught.value)
 
 
-def test_a_table_that_is_none_is_told(own: Path, shared: Path, root: Path) -> None:
+def test_a_value_in_place_of_the_table_is_reported(own: Path, shared: Path, root: Path) -> None:
     shared.write_text("check = 3\n")
-    (mistake,) = read(root).problems
-    assert str(mistake).startswith(".newsdesk.toml, line 1: check is not a table. Write [check]")
+    (problem,) = read(root).problems
+    assert str(problem).startswith(".newsdesk.toml, line 1: check is not a table. Write [check]")
 
 
 def test_an_age_is_read_in_days() -> None:
@@ -169,7 +169,7 @@ def test_an_age_is_read_in_days() -> None:
         assert read_ages(text)[Verdict.DEAD] == days * 86_400
 
 
-def test_the_desk_says_what_is_wrong_and_checks_with_what_is_right(
+def test_the_workspace_reports_problems_and_uses_the_valid_values(
     own: Path, shared: Path, root: Path
 ) -> None:
     shared.write_text("[check]\nallow-private = true\ntimeout = 7\n")

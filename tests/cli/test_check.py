@@ -164,7 +164,7 @@ def test_the_text_groups_by_verdict_and_counts(linked: Newsdesk, server: Server)
     assert lines[1] == f"  {server.origin}/gone"
     assert "    all.md:4 originalUrl" in lines
     assert f"    now {server.origin}/ok" in lines
-    assert lines[-1] == "5 addresses: 1 dead, 1 moved, 1 walled, 2 alive"
+    assert lines[-1] == "5 URLs: 1 dead, 1 moved, 1 walled, 2 alive"
 
 
 def test_markdown_and_junit_tell_the_same(linked: Newsdesk, server: Server) -> None:
@@ -260,7 +260,7 @@ def test_a_report_that_cannot_be_written_is_told_before_asking(
     before = server.asked.total()
     done = linked.here(*PLAIN, "--no-cache", "title:good", "--junit", "/nonesuch/links.xml")
     assert (done.code, done.out) == (2, b"")
-    assert "cannot be written" in done.err
+    assert "Cannot write" in done.err
     assert server.asked.total() == before
 
 
@@ -275,7 +275,7 @@ def test_ctrl_c_prints_what_is_known(linked: Newsdesk, server: Server) -> None:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert [each["verdict"] for each in json.loads(out)] == ["alive"]
-    assert err.decode() == "newsdesk: Stopped; 1 of 2 addresses are known.\n"
+    assert err.decode() == "newsdesk: Interrupted: 1 of 2 URLs checked.\n"
 
 
 def test_json_is_printed_as_verdicts_come(linked: Newsdesk, server: Server) -> None:
@@ -303,7 +303,7 @@ def test_without_a_network_that_is_said(
     newsdesk = make({"a.md": "---\ntitle: a\nwebUrl: https://a.example/\n---\n"})
     done = newsdesk.here("check", "--json")
     assert done.code == 4
-    assert done.err == "newsdesk: No network: host names cannot be looked up.\n"
+    assert done.err == "newsdesk: DNS failed for every host: offline?\n"
     assert [each["verdict"] for each in json.loads(done.out)] == ["unreachable"]
 
 
@@ -312,7 +312,7 @@ def test_progress_is_told_without_a_terminal_too(
 ) -> None:
     monkeypatch.setattr("newsdesk.cli.commands.check._FIRST_LINE_SECONDS", 0.0)
     done = linked.here(*PLAIN, "--no-cache", "--json", "title:good")
-    assert done.err.splitlines()[0] == "newsdesk: 0 of 1 address"
+    assert done.err.splitlines()[0] == "newsdesk: 0 of 1 URL"
     json.loads(done.out)
 
 
@@ -383,4 +383,4 @@ def test_ctrl_c_ends_even_a_regular_expression_that_never_would(
         finally:
             process.kill()
     assert process.returncode == 130
-    assert err.decode().endswith("newsdesk: Stopped before anything was asked.\n")
+    assert err.decode().endswith("newsdesk: Interrupted before the first request.\n")

@@ -30,7 +30,7 @@ def test_behind_two_dashes_every_word_is_a_path(make: Make) -> None:
     given = newsdesk.here("unpublish", "--", "-", given=b"-leading.md\n")
     assert given.lines == ["changed    -leading.md"]
     refused = newsdesk.here("publish", "--", "--json")
-    assert (refused.code, "no file --json" in refused.err) == (1, True)
+    assert (refused.code, "No file --json" in refused.err) == (1, True)
 
 
 def test_behind_two_dashes_a_word_is_no_command_but_a_folder(make: Make) -> None:

@@ -19,7 +19,7 @@ def test_decisions_travel_to_another_journal_and_back(make: Make) -> None:
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     taken = here("decisions", "import", given=text.encode())
-    assert (taken.code, taken.err) == (0, "newsdesk: 4 decisions taken in.\n")
+    assert (taken.code, taken.err) == (0, "newsdesk: Imported 4 decisions.\n")
     told = [json.loads(line) for line in here("decisions", "export").lines]
     kept = [{k: v for k, v in entry.items() if k not in ("at", "who")} for entry in told]
     assert sorted(map(str, kept)) == sorted(map(str, lines))

@@ -25,7 +25,7 @@ def site(make: Make) -> Newsdesk:
 def test_a_decision_made_below_is_undone_above(site: Newsdesk) -> None:
     done = site("publish", "a.md", cwd=site.folder / "_news")
     assert done.lines == ["changed    _news/a.md"]
-    assert done.err == f"newsdesk: The collection is {site.folder}: it has .newsdesk.toml.\n"
+    assert done.err == f"newsdesk: Collection: {site.folder} (it has .newsdesk.toml)\n"
     undone = site("undo", cwd=site.folder)
     assert (undone.lines, undone.err) == (["changed    _news/a.md"], "")
 
@@ -74,7 +74,7 @@ def test_the_configuration_of_a_site_tells_where_it_is(
     newsdesk = make({"content/a.md": OFF, **above}, NEWSDESK_COLLECTION="")
     done = newsdesk("list", "--paths", cwd=newsdesk.folder / "content")
     assert "content/a.md" in done.lines
-    assert done.err == f"newsdesk: The collection is {newsdesk.folder}: {reason}.\n"
+    assert done.err == f"newsdesk: Collection: {newsdesk.folder} ({reason})\n"
 
 
 def test_a_collection_that_was_opened_before_is_found(make: Make) -> None:

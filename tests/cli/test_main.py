@@ -115,7 +115,7 @@ def test_the_folder_may_be_named_before_and_behind_the_command(seeds: Newsdesk, 
     assert empty.here("list", "--paths", "-C", folder).out == expected
     told = empty.here("list")
     assert (told.code, told.out) == (0, b"")
-    assert "There are no articles" in told.err
+    assert "No articles in" in told.err
 
 
 def test_a_closed_pipe_is_silent(make: Make) -> None:
@@ -134,7 +134,7 @@ def test_output_that_cannot_be_written_is_an_error(arguments: str, seeds: Newsde
     command = f"{sys.executable} -m newsdesk {arguments}"
     for target, told in (
         (">&-", "Standard output is closed"),
-        (">/dev/full", "The output cannot be written"),
+        (">/dev/full", "Cannot write the output"),
     ):
         if target == ">/dev/full" and not Path("/dev/full").exists():
             continue
@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_read_ends_with_1_behind_the_data(verb: str, mak
     os.close(handle)
     query = ["-q", "found"] if verb == "publish" else ["found"] if verb != "index" else []
     done = newsdesk.here(verb, *query)
-    assert (done.code, "cannot be read" in done.err) == (1, True)
+    assert (done.code, "Cannot read" in done.err) == (1, True)
 
 
 def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
@@ -183,7 +183,7 @@ def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
     assert main.run([], open_workspace) == 1
     told = capsys.readouterr().err
     log = newsdesk.home / "state" / "newsdesk" / "newsdesk.log"
-    assert told.startswith("newsdesk: Something unexpected happened (ZeroDivisionError: ␛[31mred)")
+    assert told.startswith("newsdesk: Unexpected error (ZeroDivisionError: ␛[31mred)")
     assert str(log) in told
     assert told.count("\n") == 1
     assert "Traceback" in log.read_text()

@@ -92,12 +92,12 @@ def test_every_path_gets_its_result(make: Make) -> None:
     assert all(set(each) == {"path", "result", "reason"} for each in told)
     assert all(each["reason"] for each in told[1:])
     assert "symbolic link" in told[5]["reason"]
-    assert "no file" in told[6]["reason"]
+    assert "No file" in told[6]["reason"]
     after = contents(newsdesk.folder)
     assert {path for path in after if after[path] != before[path]} == {"_news/off.md"}
     refused = newsdesk.here("publish", "_news/none.md")
     assert (refused.code, refused.out) == (1, b"")
-    assert refused.err.startswith("newsdesk: There is no file _news/none.md")
+    assert refused.err.startswith("newsdesk: No file _news/none.md")
 
 
 def test_a_path_may_begin_at_the_current_folder(make: Make) -> None:
@@ -119,7 +119,7 @@ def test_paths_from_standard_input_may_be_separated_by_nul(make: Make) -> None:
     assert newsdesk("publish", "-", given=b"\xff.md\r\n\n").code == 1
     empty = newsdesk.here("publish", "-")
     assert (empty.code, empty.out) == (0, b"")
-    assert "holds no path" in empty.err
+    assert "No paths on standard input" in empty.err
 
 
 def test_what_is_meant_must_be_said(seeds: Newsdesk) -> None:
@@ -170,4 +170,4 @@ def test_the_log_tells_who_did_what_and_when(make: Make) -> None:
     none = newsdesk.here("log", "--limit", "0")
     assert (none.code, none.out, none.err) == (0, b"", "")
     assert json.loads(newsdesk.here("log", "--json", "--limit", "0").out) == []
-    assert "nothing more to undo" in newsdesk.here("undo", "-n", "5").err
+    assert "Nothing more to undo" in newsdesk.here("undo", "-n", "5").err

@@ -1,4 +1,4 @@
-"""Parse the arguments of a command: help with examples first, queries that begin with a dash."""
+"""Parse the arguments of a command; print help with examples first."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import NoReturn
 from newsdesk.cli.output import COLOR_CHOICES
 from newsdesk.errors import UsageError
 
-# No argument of a process can hold this character, so it can mark those that begin with a dash
-# and are no options.
+# An argument cannot contain NUL, so NUL can mark words that begin with a dash but are no options.
 _MARK = "\0"
 _SHORT_OPTIONS = frozenset({"-C", "-h"})
 
 
 class HelpRequested(Exception):
-    """`--help` or `--version` was given; the text is what to print."""
+    """`--help` or `--version` was given; the exception's text is to be printed."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help begins with examples and whose mistakes are `UsageError`."""
+    """A parser that prints examples first and raises `UsageError` for invalid arguments."""
 
     def __init__(self, prog: str, description: str, examples: Sequence[tuple[str, str]]) -> None:
         super().__init__(
@@ -40,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         return "\n".join(("examples:", *lines, "", super().format_help()))
 
     def _print_message(self, message: str, file: object = None) -> None:
-        # argparse would write past `Output`, and pass over in silence what cannot be written.
+        # argparse would bypass `Output` and ignore errors of standard output.
         raise HelpRequested(message)
 
     def error(self, message: str) -> NoReturn:
@@ -50,8 +49,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
-    """Add what every command understands; before or after the command means the same."""
-    group = parser.add_argument_group("everywhere")
+    """Add the options of every command; they work before and after its name."""
+    group = parser.add_argument_group("common options")
     default = None if top else argparse.SUPPRESS
     group.add_argument(
         "-C",
@@ -71,7 +70,7 @@ def add_common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
         "--debug",
         action="store_true",
         default=False if top else argparse.SUPPRESS,
-        help="show the traceback of an unexpected mistake",
+        help="print the traceback of an unexpected error",
     )
 
 
@@ -79,15 +78,15 @@ _SETTINGS = ("theme", "view", "sort")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add the settings of the desk that can be given as flags."""
-    group = parser.add_argument_group("the desk")
-    group.add_argument("--theme", metavar="NAME", help="colours, for example newsprint")
-    group.add_argument("--view", metavar="NAME", help="the view to open on, for example Published")
-    group.add_argument("--sort", metavar="SPEC", help="the order, for example quality,date-asc")
+    """Add the settings of the main screen that can be given as options."""
+    group = parser.add_argument_group("main screen")
+    group.add_argument("--theme", metavar="NAME", help="colour theme, for example newsprint")
+    group.add_argument("--view", metavar="NAME", help="first view, for example Published")
+    group.add_argument("--sort", metavar="SPEC", help="sort order, for example quality,date-asc")
 
 
 def flags_of(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the settings of the desk that were given as flags, by name."""
+    """Return the settings that were given as options, by name."""
     given = {name: getattr(arguments, name, None) for name in _SETTINGS}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -98,7 +97,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
         "query",
         nargs="*",
         metavar="QUERY",
-        help="which articles, for example: is:unpublished topic:AI 'quality:>=50' (default: all)",
+        help="select articles, for example: is:unpublished topic:AI 'quality:>=50' (default: all)",
     )
 
 
@@ -113,36 +112,36 @@ def add_nul(parser: argparse.ArgumentParser) -> None:
         "-0",
         dest="is_nul",
         action="store_true",
-        help="paths on standard input end with NUL, as list --paths0 and git -z write them",
+        help="paths on standard input end with NUL, as list --paths0 and git -z print them",
     )
 
 
 def takes_query(parser: argparse.ArgumentParser) -> bool:
-    """Tell whether the parser reads the words of a query."""
+    """Return whether the parser reads the words of a query."""
     return any(action.dest == "query" and not action.option_strings for action in parser._actions)
 
 
 def parse_arguments(
     parser: Parser, arguments: Sequence[str], namespace: argparse.Namespace
 ) -> argparse.Namespace:
-    """Parse arguments into the namespace; options and words may stand in any order.
+    """Parse arguments into the namespace; options and words may be mixed.
 
-    Behind `--` everything is a word. In a query `-topic:AI` and `-police` exclude, so only `-C`,
-    `-h` and what begins with two dashes are options there; so they do as the value of an option.
-    Raises `UsageError`; `--help` raises `HelpRequested`.
+    After `--` every argument is a word. In a query, and in the value of an option that takes one,
+    `-topic:AI` and `-police` exclude, so only `-C`, `-h` and arguments that begin with two dashes
+    are options of a command with a query. Raises `UsageError`, and `HelpRequested` for `--help`.
     """
     parsed = parser.parse_intermixed_args(_marked(parser, arguments), namespace)
     for name, value in vars(parsed).items():
-        setattr(parsed, name, _unmarked(value))
+        setattr(parsed, name, unmarked(value))
     return parsed
 
 
 def _marked(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with a mark before those that begin with a dash and are no options."""
+    """Return the arguments; those that begin with a dash but are no options get a mark."""
     options = parser._option_string_actions
     has_query = takes_query(parser)
     marked: list[str] = []
-    before = None  # the option that the argument follows
+    before = None  # the preceding option
     for position, argument in enumerate(arguments):
         is_value = before is not None and before.nargs is None
         if argument == "--" and not is_value:
@@ -162,31 +161,23 @@ def _as_word(argument: str) -> str:
     return _MARK + argument if argument.startswith("-") and argument != "-" else argument
 
 
-def _unmarked(value: object) -> object:
-    if isinstance(value, str):
-        return value.removeprefix(_MARK)
-    if isinstance(value, list):
-        return [_unmarked(each) for each in value]
-    return value
-
-
 def whole_number(text: str) -> int:
-    """Read a number that is 0 or more; raises what argparse expects."""
+    """Return an integer >= 0; raise `ArgumentTypeError` for anything else."""
     text = text.removeprefix(_MARK)
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise argparse.ArgumentTypeError(f"{text} is no whole number")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number")
     return int(text)
 
 
 def positive_number(text: str) -> int:
-    """Read a number that is 1 or more; raises what argparse expects."""
+    """Return an integer >= 1; raise `ArgumentTypeError` for anything else."""
     if (number := whole_number(text)) < 1:
-        raise argparse.ArgumentTypeError("it must be at least 1")
+        raise argparse.ArgumentTypeError("it must be 1 or more")
     return number
 
 
 def unmarked(value: object) -> object:
-    """Return texts of options as they were typed."""
+    """Return the text or texts of an argument as they were typed, without the mark."""
     if isinstance(value, list):
         return [unmarked(each) for each in value]
     return value.removeprefix(_MARK) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The options of `newsdesk check` that say how links are checked."""
+"""Define the options of `newsdesk check` that set how links are checked."""
 
 from __future__ import annotations
 
@@ -8,99 +8,103 @@ from newsdesk.cli.arguments import unmarked
 
 
 def add_policy(parser: ArgumentParser) -> None:
-    """Add everything that a policy holds; what is not given is None."""
-    which = parser.add_argument_group("which addresses")
+    """Add an option for every field of `Policy`; an option that is not given is None."""
+    which = parser.add_argument_group("URLs")
     which.add_argument(
         "--fields",
         metavar="LIST",
-        help="fields to look into, with commas between; default, images and all are lists of "
+        help="comma-separated fields to read URLs from; default, images and all name groups of "
         "fields (default: webUrl, originalUrl, ampWebUrl, cdnAmpWebUrl, related[].webUrl, body)",
     )
     which.add_argument(
         "--include",
         metavar="REGEX",
         action="append",
-        help="only addresses in which this is found; may be repeated",
+        help="check only URLs that match; may be repeated",
     )
     which.add_argument(
         "--exclude",
         metavar="REGEX",
         action="append",
-        help="no addresses in which this is found; may be repeated",
+        help="skip URLs that match; may be repeated",
     )
-    _add_asking(parser)
-    _add_judging(parser)
+    _add_requests(parser)
+    _add_verdicts(parser)
 
 
-def _add_asking(parser: ArgumentParser) -> None:
-    asking = parser.add_argument_group("how to ask")
-    asking.add_argument(
+def _add_requests(parser: ArgumentParser) -> None:
+    requests = parser.add_argument_group("requests")
+    requests.add_argument(
         "--header",
         metavar="'ORIGIN NAME: VALUE'",
         action="append",
-        help="send a header to one origin and to no other, for example "
+        help="send a header to one origin only, for example "
         "'https://example.com Authorization: Bearer abc'; may be repeated",
     )
-    asking.add_argument(
+    requests.add_argument(
         "--languages",
         metavar="LIST",
-        help="languages to ask for, most wanted first, with commas between "
-        "(default: those of the locale, en)",
+        help="comma-separated languages for Accept-Language, preferred first "
+        "(default: the locale's, then en)",
     )
     for option, metavar, help_ in (
-        ("--timeout", "SECONDS", "time per address in all (default: 20)"),
-        ("--concurrency", "N", "requests at a time (default: 32)"),
-        ("--per-host", "N", "requests at a time to one host (default: 4)"),
-        ("--delay", "SECONDS", "between starts on one host (default: 0.1)"),
+        (
+            "--timeout",
+            "SECONDS",
+            "time limit per URL, redirects and retries included (default: 20)",
+        ),
+        ("--concurrency", "N", "concurrent requests (default: 32)"),
+        ("--per-host", "N", "concurrent requests to one host (default: 4)"),
+        ("--delay", "SECONDS", "time between requests to one host (default: 0.1)"),
         (
             "--host-wait",
             "SECONDS",
-            "how long to wait in all for one host that answers 429 or 503 (default: 60)",
+            "total time to wait for a host that answers 429 or 503 (default: 60)",
         ),
     ):
-        asking.add_argument(option, metavar=metavar, help=help_)
-    asking.add_argument(
+        requests.add_argument(option, metavar=metavar, help=help_)
+    requests.add_argument(
         "--max-age",
         metavar="AGE",
-        help="reuse verdicts up to this old, for example 12h or 3d; 0 asks all again "
+        help="reuse verdicts up to this age, for example 12h or 3d; 0 checks all again "
         "(default: alive and moved 7d, dead 1d)",
     )
-    asking.add_argument(
-        "--no-cache", action="store_true", help="neither reuse verdicts nor keep them"
+    requests.add_argument(
+        "--no-cache", action="store_true", help="do not read or write saved verdicts"
     )
-    asking.add_argument(
+    requests.add_argument(
         "--allow-private",
         action=BooleanOptionalAction,
         default=None,
-        help="also ask addresses of private networks and of this machine",
+        help="also check URLs in private networks and on this computer",
     )
 
 
-def _add_judging(parser: ArgumentParser) -> None:
-    judging = parser.add_argument_group("how to judge")
-    judging.add_argument(
+def _add_verdicts(parser: ArgumentParser) -> None:
+    verdicts = parser.add_argument_group("verdicts")
+    verdicts.add_argument(
         "--accept",
         metavar="[HOST=]STATUS,...",
         action="append",
-        help="statuses that count as a page, on hosts of a pattern or on all, for example "
+        help="HTTP statuses that count as alive, for all hosts or a pattern, for example "
         "'*.example.com=403,429'; may be repeated",
     )
-    judging.add_argument(
+    verdicts.add_argument(
         "--soft-404",
         action=BooleanOptionalAction,
         default=None,
-        help="suspect pages that only say they are gone (asks more)",
+        help="report pages whose text says that nothing was found (sends more requests)",
     )
-    judging.add_argument(
+    verdicts.add_argument(
         "--archive",
         action=BooleanOptionalAction,
         default=None,
-        help="ask the web archive for copies of dead ones",
+        help="search the web archive for copies of dead URLs",
     )
 
 
 def check_flags(arguments: Namespace) -> dict[str, object]:
-    """Return the options of a check that were given, by name."""
+    """Return the options of a check that were given: name -> value."""
     from newsdesk.workspace.settings.link_check import CHECK_OPTIONS
 
     names = [option.name for option in CHECK_OPTIONS]

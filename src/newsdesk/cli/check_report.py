@@ -1,4 +1,4 @@
-"""What `newsdesk check` prints of verdicts: text, JSON, Markdown, JUnit."""
+"""Format the results of `newsdesk check` as text, JSON, Markdown and JUnit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 @dataclass(frozen=True, slots=True)
 class CheckedUrl:
-    """What is known of one address, and where it stands."""
+    """The result for one URL and every place where articles use it."""
 
     outcome: Outcome
     used_by: tuple[Link, ...]
@@ -39,14 +39,14 @@ class CheckedUrl:
 
 
 def sort_key(checked: CheckedUrl) -> tuple[int, str]:
-    """Return what sorts the worst first, then by address."""
+    """Return the sort key: worst verdict first, then by URL."""
     return _ORDER[checked.outcome.verdict], checked.outcome.url
 
 
 def exit_code(checked: Iterable[CheckedUrl]) -> int:
-    """Return 1 if a link is dead or suspect, else 4 if one could not be judged, else 0.
+    """Return 1 for a dead or suspect link, else 4 for an undecided one, else 0.
 
-    A permanent move is no fault: the link still leads where it should.
+    A permanent redirect is no problem: the link still works.
     """
     found = {each.outcome.verdict for each in checked}
     if found & _WRONG:
@@ -55,25 +55,25 @@ def exit_code(checked: Iterable[CheckedUrl]) -> int:
 
 
 class JsonArray:
-    """Prints a JSON array, one object per line, as they come."""
+    """Print a JSON array object by object, one per line, while results arrive."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._is_empty = True
 
     def add(self, checked: CheckedUrl) -> None:
-        """Print one more element; raises as `Output.data` does."""
+        """Print an element; raise what `Output.data` raises."""
         self._output.data(("[\n" if self._is_empty else ",\n") + to_json(checked.as_json()))
         self._output.flush()
         self._is_empty = False
 
     def end(self) -> None:
-        """Print the end of the array."""
+        """End the array."""
         self._output.data("[]\n" if self._is_empty else "\n]\n")
 
 
 def print_text(checked: Sequence[CheckedUrl], output: Output) -> None:
-    """Print all addresses but the living ones, grouped by verdict, and the counts."""
+    """Print every URL that is not alive, grouped by verdict, then the counts."""
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
@@ -110,20 +110,20 @@ def _grouped(checked: Sequence[CheckedUrl]) -> Iterator[tuple[Verdict, Iterator[
 def _counts(checked: Sequence[CheckedUrl]) -> str:
     counts = Counter(each.outcome.verdict for each in checked)
     parts = [f"{counts[verdict]:,} {verdict.value}" for verdict in VERDICTS if counts[verdict]]
-    return f"{counted(len(checked), 'address', 'addresses')}: {', '.join(parts) or 'none to check'}"
+    return f"{counted(len(checked), 'URL')}: {', '.join(parts) or 'none to check'}"
 
 
 # -- Markdown ------------------------------------------------------------------------------
 
 
 def as_markdown(checked: Sequence[CheckedUrl]) -> str:
-    """Return a report for an issue or a job summary; foreign text is no markup in it."""
+    """Return a Markdown report; text from articles and servers is escaped."""
     lines = ["# Links", "", _counts(checked), ""]
     for verdict, group in _grouped(checked):
         if verdict is Verdict.ALIVE:
             continue
         lines += [f"## {verdict.value.capitalize()}: {VERDICTS[verdict].meaning}", ""]
-        lines += ["| address | reason | where |", "| --- | --- | --- |"]
+        lines += ["| URL | reason | where |", "| --- | --- | --- |"]
         lines += [_markdown_row(each) for each in group]
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -145,22 +145,22 @@ def _markdown(text: str) -> str:
 
 
 def _markdown_link(url: str) -> str:
-    # Only what a browser may open becomes a link; a bar would end the cell of the table.
-    address = reader_url(url).replace("|", "%7C")
-    return f"<{shown(address)}>" if address else _markdown(url)
+    # Only a URL that a browser may open becomes a link; a bar would end the table cell.
+    link = reader_url(url).replace("|", "%7C")
+    return f"<{shown(link)}>" if link else _markdown(url)
 
 
 # -- JUnit ---------------------------------------------------------------------------------
 
 
 def as_junit(checked: Sequence[CheckedUrl]) -> str:
-    """Return a JUnit report: a failure for dead and suspect, skipped for undecided."""
+    """Return a JUnit report: failures for dead and suspect, skipped for undecided."""
     wrong = sum(each.outcome.verdict in _WRONG for each in checked)
     skipped = sum(each.outcome.verdict in _UNDECIDED for each in checked)
     seconds = sum(each.outcome.seconds for each in checked)
     counts = f'tests="{len(checked)}" failures="{wrong}" errors="0" skipped="{skipped}"'
     suite = f'name="newsdesk check" {counts} time="{seconds:.3f}"'
-    # Jenkins' schema knows no `skipped` there.
+    # Jenkins' schema has no `skipped` there.
     suites = suite.replace(f' skipped="{skipped}"', "")
     return "\n".join(
         (
@@ -192,5 +192,5 @@ def _junit_case(checked: CheckedUrl) -> str:
 
 
 def _xml(text: str) -> str:
-    # `shown` leaves no control character that XML forbids; U+FFFE and U+FFFF are left.
+    # XML forbids control characters, which `shown` replaces, and U+FFFE and U+FFFF.
     return shown(text).replace("\ufffe", "�").replace("\uffff", "�").translate(_XML)

@@ -1,4 +1,4 @@
-"""Tell what can stand for the last word of a command line: for the completions of the shells."""
+"""Complete the last word of a command line for bash, zsh and fish."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 DIRECTORIES, FILES = ":directories", ":files"
 _ESCAPED = re.compile(r"([^\w@%+=:,./~-])")
 _ESCAPED_IN_QUOTES = re.compile(r'(["\\$`])')
-_BREAKS = ":=<>"  # where bash begins a new word within one
+_BREAKS = ":=<>"  # bash starts a new word after each (COMP_WORDBREAKS)
 _ENDS_WORD = "|&;"
-_MAX_READING_SECONDS = 1.5  # of a collection without an index; nobody waits longer for Tab
+_MAX_READING_SECONDS = 1.5  # of a collection without an index: Tab must answer at once
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One word that fits, and what it means. Both may be foreign text.
+    """A word to insert and its description. Both may come from files.
 
-    `value` may be `DIRECTORIES` or `FILES`, without a meaning: the shell lists those itself.
+    A `value` of `DIRECTORIES` or `FILES` without description makes the shell complete paths.
     """
 
     value: str
@@ -42,22 +42,25 @@ class Completion:
 
     @property
     def is_for_shell(self) -> bool:
-        """Whether the shell has to list something itself."""
+        """Whether the shell completes paths itself."""
         return self.value in (DIRECTORIES, FILES) and not self.description
 
 
 def complete_words(words: Sequence[str]) -> list[Completion]:
-    """Return what can stand for the last of the words behind `newsdesk`; never raises."""
+    """Return completions for the last of the words after `newsdesk`; never raises."""
     try:
         found = list(_fitting(list(words[:-1]), words[-1]))
     except (NewsdeskError, OSError):
-        return []  # nobody can be told anything while typing
-    # A value that is shown otherwise than it is would be another one.
+        return []  # a message would disturb the command line that is being typed
+    # A value that is not shown as it is would be read back as another value.
     return [each for each in found if shown(each.value) == each.value]
 
 
 def complete_bash(line: str) -> list[Completion]:
-    """Return what fits a line up to the cursor as bash needs it: quoted, from the last break on."""
+    """Return completions for a line up to the cursor as bash inserts them.
+
+    Values are quoted and begin after the last character of `_BREAKS`.
+    """
     words, quote = split_line(line)
     typed = words[-1] if words else ""
     first = next((n for n, word in enumerate(words) if Path(word).name == "newsdesk"), 0)
@@ -72,27 +75,27 @@ def complete_bash(line: str) -> list[Completion]:
 
 
 def complete_fish(words: Sequence[str]) -> list[Completion]:
-    """Return what fits the last word, which fish gives as it is typed: an open quote included."""
+    """Return completions for the last word, which fish passes with its open quote."""
     typed, _ = split_line(words[-1])
     return complete_words([*words[:-1], typed[-1]])
 
 
 def _quoted_for_bash(quote: str, value: str) -> str:
-    """Return a value as bash reads it within an open quote, or outside of quotes."""
+    """Return a value quoted for bash, in an open quote or outside of quotes."""
     if not quote:
         return _ESCAPED.sub(r"\\\1", value)
     if quote == "'":
         escaped = value.replace("'", "'\\''")
     else:
         escaped = _ESCAPED_IN_QUOTES.sub(r"\\\1", value)
-    # Readline closes the quote, unless the last character looks as if it had been closed.
+    # Readline closes the quote, but not if the last character is that quote.
     return escaped + quote if escaped.endswith(quote) else escaped
 
 
 def split_line(line: str) -> tuple[list[str], str]:
-    """Cut a line into words as a shell reads it; return them, and the quote left open or ''.
+    """Return the words of a line as a shell splits it, and the open quote or ''.
 
-    The last word is the one that is typed: empty behind a space.
+    The last word is the one being typed: empty after a space.
     """
     words, quote = [""], ""
     characters = iter(line)
@@ -127,7 +130,7 @@ def _fitting(before: list[str], typed: str) -> Iterator[Completion]:
 
 
 class _Position:
-    """Where on a command line the typed word stands: behind which options and words."""
+    """The position on a command line after options and words that are complete."""
 
     def __init__(
         self, parser: argparse.ArgumentParser, before: list[str], *, stops_at_word: bool = False
@@ -135,7 +138,7 @@ class _Position:
         self._parser = parser
         self.words: list[str] = []
         self.folder: str | None = None
-        self._pending: argparse.Action | None = None  # the option whose value comes next
+        self._pending: argparse.Action | None = None  # the option whose value is next
         for word in before:
             if self._pending is not None:
                 self._take(self._pending, word)
@@ -158,7 +161,7 @@ class _Position:
             self.folder = value
 
     def fitting(self, typed: str) -> Iterator[Completion]:
-        """Yield what fits what is typed here."""
+        """Yield completions of the typed text at this position."""
         name, equals, value = typed.partition("=")
         if self._pending is not None:
             yield from self._values(self._pending, typed)
@@ -181,7 +184,7 @@ class _Position:
                 yield Completion(name, option.help or "")
 
     def _next_word(self) -> argparse.Action | None:
-        """Return the word that comes next; the last one may take many."""
+        """Return the next positional argument; the last one may repeat."""
         expected = [action for action in self._parser._actions if not action.option_strings]
         number = len(self.words)
         if number < len(expected):
@@ -212,7 +215,7 @@ class _Position:
         return load_config(self.folder)
 
     def _query(self, typed: str, *, within: bool) -> Iterator[Completion]:
-        """Complete the last word of a query; `within` says that the words before belong to it."""
+        """Complete the last word of a query; with `within`, earlier words belong to it."""
         from newsdesk.index.query.completion import complete
         from newsdesk.workspace.editorial_state import QUERY_SETS
 
@@ -233,7 +236,7 @@ def _beginning(pairs: Iterable[tuple[str, str]], typed: str) -> Iterator[Complet
 
 
 def _paths(root: Path, typed: str) -> Iterator[Completion]:
-    """Yield what lies in a folder of the collection and may be, or hold, an article."""
+    """Yield folders and articles of the collection that begin with the typed path."""
     folder, slash, name = typed.rpartition("/")
     if os.path.isabs(typed) or ".." in folder.split("/"):
         return
@@ -253,10 +256,10 @@ def _values_of(config: Config) -> closing[_FieldValues]:
 
 
 class _FieldValues:
-    """The values of a field out of the index as it is.
+    """Read the values of a field from the existing index, without a refresh.
 
-    Without one the files are read, for a moment only, and no index is kept: Tab may be pressed
-    in any folder.
+    Without an index the files are read for `_MAX_READING_SECONDS` into a temporary one, because
+    Tab may be pressed in any folder and must not leave files behind.
     """
 
     def __init__(self, config: Config) -> None:
@@ -272,7 +275,7 @@ class _FieldValues:
         from newsdesk.workspace.workspace import Workspace
 
         index = self._config.index_path
-        if any(index.parent.glob(f"{index.stem}*")):  # other profiles have other endings
+        if any(index.parent.glob(f"{index.stem}*")):  # each profile has its own suffix
             return self._closing.enter_context(closing(Workspace(self._config)))
         folder = self._closing.enter_context(TemporaryDirectory(prefix="newsdesk-"))
         config = replace(self._config, cache_folder=Path(folder))

@@ -1,4 +1,4 @@
-"""Tell a person what went wrong: a sentence, the place in a query, and where the log is."""
+"""Print errors: one sentence, the position in a query, and the path of the log."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from newsdesk.cli.output import Output
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
 from newsdesk.text import shown, shown_block
 
-_MAX_CHARACTERS_BEFORE, _MAX_CHARACTERS_AFTER = 60, 40  # characters of a query around the mistake
+_MAX_CHARACTERS_BEFORE, _MAX_CHARACTERS_AFTER = 60, 40  # of a query around the error
 _MAX_LOG_BYTES = 1024 * 1024  # bytes
 
 
 class QueryProblem(UsageError):
-    """A query does not parse; `query` is the text, `query_error` has the place in it."""
+    """An invalid query; `query` is its text, `query_error` has the position."""
 
     def __init__(self, query: str, query_error: QueryError) -> None:
         super().__init__(query_error.message, query_error.remedy)
@@ -24,7 +24,7 @@ class QueryProblem(UsageError):
 
 
 def print_error(error: NewsdeskError, output: Output) -> None:
-    """Print an error; for a query also the query, with a caret line under the place."""
+    """Print an error; for a query also its text and carets under the position."""
     output.message(error)
     if isinstance(error, QueryProblem):
         for line in _pointed_at(error.query, error.query_error.start, error.query_error.end):
@@ -32,7 +32,7 @@ def print_error(error: NewsdeskError, output: Output) -> None:
 
 
 def _pointed_at(query: str, start: int, end: int) -> tuple[str, str]:
-    """Return the query, cut around the place, and a line that points at it."""
+    """Return the query, cut around the position, and a line of carets below it."""
     from rich.cells import cell_len
 
     start = min(start, len(query))
@@ -51,12 +51,12 @@ def _pointed_at(query: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _same_line(text: str) -> str:
-    # Spaces are kept, else the caret would not be under the mistake.
+    # Spaces are kept, so that the carets are below the error.
     return shown_block(text).replace("\n", "␤").replace("\t", " ")
 
 
 def print_unexpected_error(error: Exception, output: Output, log_path: Path, debug: bool) -> None:
-    """Print a sentence about what nobody thought of; the traceback goes to the log."""
+    """Print an unexpected error; write its traceback to the log."""
     import traceback
 
     details = "".join(traceback.format_exception(error))
@@ -64,11 +64,11 @@ def print_unexpected_error(error: Exception, output: Output, log_path: Path, deb
         output.raw_message(shown_block(details).rstrip())
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     where = _log(details, log_path)
-    output.message(f"Something unexpected happened ({what}). {where}")
+    output.message(f"Unexpected error ({what}). {where}")
 
 
 def _log(details: str, path: Path) -> str:
-    """Append to the log; return a sentence that says where it is, or why there is none."""
+    """Append to the log; return a sentence with its path, or the reason for the failure."""
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,5 +78,5 @@ def _log(details: str, path: Path) -> str:
         with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as log:
             log.write(f"{moment} {shown_block(details)}\n")
     except OSError as error:
-        return f"The log {shown(path)} cannot be written ({error.strerror}); --debug shows more."
-    return f"The details are in {shown(path)}."
+        return f"Cannot write the log {shown(path)} ({error.strerror}); --debug shows more."
+    return f"Details: {shown(path)}"

@@ -1,4 +1,4 @@
-"""Turn articles and their parts into JSON and CSV, true to the text and harmless to a terminal."""
+"""Format articles as JSON and CSV: text is unchanged, control characters are escaped."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from newsdesk.collection.article import Article, Image, Problem, Provider, Relat
 from newsdesk.index.schema import Row
 from newsdesk.text import shown_block, table_cell
 
-# What json leaves as it is though a terminal obeys it, or no encoding can hold it: DEL, C1, bidi
-# controls, invisible characters, lone surrogates. They can only stand inside strings.
+# Characters that json.dumps does not escape, but terminals interpret or UTF-8 cannot encode: DEL,
+# C1, bidi controls, invisible characters, lone surrogates. They occur inside strings only.
 _ESCAPED = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_EXACT = 2**63  # beyond it readers of JSON lose digits
+_EXACT = 2**63  # larger numbers lose digits in other JSON readers
 CSV_COLUMNS = (
     "path status published_at updated_at quality heat title provider domain category type topics "
     "url excerpt problems"
@@ -27,7 +27,7 @@ CSV_COLUMNS = (
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:
-    """Return JSON text; control, bidi and other invisible characters are escaped, never lost."""
+    """Return JSON text with control, bidi and other invisible characters escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return _ESCAPED.sub(_escape, text)
 
@@ -41,15 +41,15 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def moment(value: datetime | None) -> str | None:
-    """Return an aware moment as RFC 3339 in UTC, to the second."""
+    """Return an aware datetime as RFC 3339 in UTC, to the second; None stays None."""
     if value is None:
         return None
-    # isoformat pads the year; strftime does not everywhere.
+    # isoformat pads the year to four digits; strftime does not on every platform.
     return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def row_json(row: Row | Article) -> dict[str, object]:
-    """Return what `list` prints of an article."""
+    """Return an article as `list --json` prints it."""
     return {
         "path": row.path,
         "title": row.title,
@@ -70,7 +70,10 @@ def row_json(row: Row | Article) -> dict[str, object]:
 
 
 def article_json(article: Article, path_of: Mapping[str, str]) -> dict[str, object]:
-    """Return what `show` prints of an article; `path_of` maps related addresses to paths here."""
+    """Return an article as `show --json` prints it.
+
+    `path_of` maps URLs of related entries to paths in this collection.
+    """
     secured = article.secured
     return {
         **row_json(article),
@@ -90,12 +93,12 @@ def article_json(article: Article, path_of: Mapping[str, str]) -> dict[str, obje
 
 
 def problem_json(problem: Problem) -> dict[str, object]:
-    """Return a problem with its code, its words and its line."""
+    """Return a problem with its code, message and line."""
     return {"code": problem.code, "message": problem.message, "line": problem.line}
 
 
 def path_here(entry: Related, path_of: Mapping[str, str]) -> str | None:
-    """Return the path of the article in this collection that a related entry is about."""
+    """Return the path of the related article in this collection, or None."""
     return next((path_of[url] for _, url in entry.urls.named() if url in path_of), None)
 
 
@@ -137,7 +140,7 @@ def _image_json(image: Image) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Return a value of any YAML type as JSON has it; what JSON has no word for becomes text."""
+    """Return a YAML value as JSON types; a value without a JSON type becomes text."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
@@ -147,7 +150,7 @@ def plain(value: object) -> object:
     if isinstance(value, datetime):
         try:
             return moment(value if value.tzinfo else value.replace(tzinfo=UTC))
-        except (ValueError, OverflowError):  # year 1 or 9999 in another zone
+        except (ValueError, OverflowError):  # year 1 or 9999 in another time zone
             return str(value)
     if isinstance(value, date):
         return value.isoformat()
@@ -161,9 +164,9 @@ def plain(value: object) -> object:
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV (RFC 4180), every cell safe to show and no formula to a spreadsheet.
+    """Return rows as CSV (RFC 4180); cells are safe to show and no spreadsheet formulas.
 
-    The first cell of a row is a path, which stays one that can be opened or piped to newsdesk.
+    The first cell of a row is a path that can be opened or piped to newsdesk.
     """
     import csv
     import io
@@ -171,7 +174,7 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> str:
     lines = []
     for path, *others in rows:
         text = io.StringIO()
-        # So that a carriage return within a cell is quoted too. Lines end as all our lines do.
+        # With this terminator the writer also quotes cells that contain a carriage return.
         writer = csv.writer(text, lineterminator="\r\n")
         cells = [table_cell("" if cell is None else cell) for cell in others]
         writer.writerow([_path_cell(str(path)), *cells])
@@ -180,7 +183,7 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _path_cell(path: str) -> str:
-    """Return a path as it is; quoted as `list --paths` quotes it where a terminal would obey it."""
+    """Return a path; quoted as by `list --paths` if it has control characters."""
     cell = path if shown_block(path) == path else shown_path(path)
     return cell if table_cell(cell) == cell else f"./{cell}"
 

@@ -21,51 +21,60 @@ from newsdesk.config import Config, load_config
 from newsdesk.errors import CollectionError, NewsdeskError, UsageError
 
 _INTERRUPTED = 130
-_UNDECIDED = 4  # links that could not be judged, which is less than what could not be read
+_UNDECIDED = 4  # weaker than 1: an unreadable folder wins over undecided links
 
-# Command -> (module that runs it, what it does). Only the module that is asked for is imported.
+# Command -> (module, help). Only the module of the command that runs is imported.
 COMMANDS = {
-    "list": ("list", "articles that match"),
-    "show": ("show", "one article, whole"),
+    "list": ("list", "print the articles that match a query"),
+    "show": ("show", "print one article with all its fields"),
     "publish": ("publish", "set published: true, or draft: false"),
     "unpublish": ("publish", "set published: false, or draft: true"),
-    "undo": ("undo", "take back the last decision"),
-    "redo": ("undo", "do again what was undone last"),
-    "log": ("log", "the decisions, newest first"),
-    "decisions": ("decisions", "rejected, later, stars and notes as JSON Lines"),
+    "undo": ("undo", "undo the last decision"),
+    "redo": ("undo", "redo the decision that was undone last"),
+    "log": ("log", "print the decisions, newest first"),
+    "decisions": ("decisions", "export or import rejected, later, stars and notes"),
     "check": ("check", "check links"),
-    "lint": ("lint", "problems in front matters"),
-    "stats": ("stats", "counts, quality and heat"),
-    "stories": ("stories", "articles that tell the same story"),
-    "index": ("index", "bring the index up to date"),
-    "config": ("config", "the settings in force, and where each comes from"),
-    "review": ("review", "what changed since the last commit, and one commit of it"),
-    "completions": ("completions", "what a shell needs to complete all of this"),
+    "lint": ("lint", "print problems in front matter"),
+    "stats": ("stats", "print counts, quality and heat"),
+    "stories": ("stories", "print articles on the same story"),
+    "index": ("index", "update the index"),
+    "config": ("config", "print the settings and where each comes from"),
+    "review": ("review", "print what changed since the last commit; commit it"),
+    "completions": ("completions", "print the completion script for a shell"),
 }
 _EXAMPLES = (
-    ("newsdesk", "open the desk here"),
-    ("newsdesk ~/site", "open the desk on a folder; ./list if it is named like a command"),
-    ("newsdesk list is:unpublished 'quality:>=50'", "what waits, hottest first"),
-    ("newsdesk publish _news/2020-11-18-marigold.md", "one article goes out"),
-    ("newsdesk list --help", "help about one command"),
+    ("newsdesk", "open the main screen on the collection here"),
+    ("newsdesk ~/site", "open it on a folder; write ./list if it is named like a command"),
+    ("newsdesk list is:unpublished 'quality:>=50'", "unpublished articles, hottest first"),
+    ("newsdesk publish _news/2020-11-18-marigold.md", "publish one article"),
+    ("newsdesk list --help", "show the help of a command"),
 )
 
 
+_EXIT_CODES = """exit codes:
+  0    done, nothing wrong
+  1    findings: dead links, problems, a refused write, an unreadable folder
+  2    usage: an argument, a query or a setting is invalid
+  3    the collection cannot be read
+  4    check: undecided links only
+  130  interrupted"""
+
+
 class Command(Protocol):
-    """What a module of a command offers."""
+    """The interface of a command's module."""
 
     def parser_of(self, name: str) -> Parser:
         """Return the parser of the command of that name."""
 
     def run(self, arguments: argparse.Namespace, output: Output) -> int:
-        """Carry the command out; return the exit code. `arguments.command` is its name."""
+        """Run the command; return the exit code. `arguments.command` is its name."""
 
 
 def run(argv: Sequence[str], open_workspace: Callable[[Config], int]) -> int:
-    """Run a command, or open the desk; return the exit code.
+    """Run a command or open the main screen; return the exit code.
 
-    Never raises, but for `SystemExit` out of `open_workspace`: a mistake becomes a sentence on
-    standard error, one that nobody thought of also a traceback in the log.
+    Errors are printed on standard error, unexpected ones also logged with a traceback. Raises
+    nothing but `SystemExit` from `open_workspace`.
     """
     arguments = argparse.Namespace(collection=None, color="auto", debug=False)
     output = Output()
@@ -76,7 +85,7 @@ def run(argv: Sequence[str], open_workspace: Callable[[Config], int]) -> int:
         output.flush()
         return code
     except BrokenPipeError:
-        # Whoever read has seen enough, as `head` does: nothing is wrong.
+        # The reader closed the pipe, as `head` does: this is no error.
         output.discard()
         return 0
     except KeyboardInterrupt:
@@ -129,12 +138,12 @@ def _dispatched(
 
 
 def top_parser(words: str = argparse.REMAINDER) -> Parser:
-    """Return the parser of what stands before the command; `words` is how many may follow."""
+    """Return the parser for the arguments before the command; `words` is the nargs of the rest."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {help_}" for name, (_, help_) in COMMANDS.items())
     parser = Parser(
         "newsdesk",
-        f"A desk for editors of news collections.\n\ncommands:\n{commands}",
+        f"Triage a collection of news articles.\n\ncommands:\n{commands}\n\n{_EXIT_CODES}",
         _EXAMPLES,
     )
     parser.usage = "newsdesk [DIR]\n       newsdesk COMMAND [OPTIONS] [...]"
@@ -148,7 +157,7 @@ def top_parser(words: str = argparse.REMAINDER) -> Parser:
         "words",
         nargs=words,
         metavar="DIR",
-        help="the folder to open the desk on, or a command and its arguments",
+        help="the folder to open, or a command and its arguments",
     )
     add_settings(parser)
     add_common(parser, top=True)
@@ -156,7 +165,7 @@ def top_parser(words: str = argparse.REMAINDER) -> Parser:
 
 
 def all_parsers() -> Iterator[tuple[str, Parser]]:
-    """Yield the name and the parser of every command, the program itself first."""
+    """Yield name and parser of the program itself, then of every command."""
     yield "newsdesk", top_parser()
     for name in COMMANDS:
         yield name, parser_of(name)
@@ -172,16 +181,16 @@ def _command(name: str) -> Command:
 
 
 def _main_screen_config(words: Sequence[str], arguments: argparse.Namespace) -> Config:
-    """Return the settings for the desk; raises `UsageError` or `CollectionError`."""
-    # Options behind the folder are read as words: `newsdesk DIR --debug`.
+    """Return the settings for the main screen; raises `UsageError` or `CollectionError`."""
+    # Options after the folder were read as words: `newsdesk DIR --debug`.
     parser = top_parser(words="*")
     del arguments.words
     folders = parse_arguments(parser, words, arguments).words
     if len(folders) > 1:
-        parser.error(f"{_unknown(folders[0])}, and the desk opens one folder only")
+        parser.error(f"{_unknown(folders[0])}; newsdesk opens one folder only")
     if folders and arguments.collection is not None:
         raise UsageError(
-            f"There are two folders: {arguments.collection} and {folders[0]}.", "Name one."
+            f"Two folders were given: {arguments.collection} and {folders[0]}.", "Give one."
         )
     config = load_config(folders[0] if folders else arguments.collection, flags_of(arguments))
     if folders and not config.collection.exists():
@@ -190,7 +199,7 @@ def _main_screen_config(words: Sequence[str], arguments: argparse.Namespace) -> 
 
 
 def _unknown(word: str) -> str:
-    return f"There is no folder {word}, and no such command"
+    return f"No such folder or command: {word}"
 
 
 def _nearest_command(word: str) -> str:

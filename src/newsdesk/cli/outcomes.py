@@ -1,4 +1,4 @@
-"""Print what became of files: changed, unchanged, or refused with a reason."""
+"""Print the result for each file: changed, unchanged, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -23,23 +23,20 @@ def print_outcomes(action: Action, output: Output) -> None:
 
 def print_outcomes_json(action: Action, output: Output) -> None:
     """Print an array of path, result and reason."""
-    told = [
+    results = [
         {"path": each.path, "result": each.result, "reason": each.reason or None}
         for each in action.outcomes
     ]
-    output.raw_line(to_json(told, indent=2))
+    output.raw_line(to_json(results, indent=2))
 
 
 def print_diff(diff: str, action: Action, output: Output) -> None:
-    """Print what `unified_diff` made: safe to show on a terminal, else byte for byte.
-
-    Refusals go to standard error.
-    """
+    """Print a diff: escaped on a terminal, else byte for byte. Refusals go to standard error."""
     if output.wants_table:
         for line in diff.split("\n")[:-1]:
             is_name = line.startswith(("+++ ", "--- "))
             style = "bold" if is_name else _DIFF_STYLES.get(line[:1], "")
-            # A carriage return at the end of a line is no line end to a diff.
+            # In a diff, a carriage return before the line feed belongs to the content.
             text = shown_block(line.removesuffix("\r"))
             output.line(output.paint(text, style) if style else text)
     else:
@@ -49,19 +46,19 @@ def print_diff(diff: str, action: Action, output: Output) -> None:
 
 
 def refusal_text(outcome: Outcome) -> str:
-    """Return the reason, with the path where it does not say it itself."""
-    is_told = outcome.path in outcome.reason
-    return outcome.reason if is_told else f"{outcome.path}: {outcome.reason}"
+    """Return the reason of a refusal, preceded by the path unless it contains it."""
+    has_path = outcome.path in outcome.reason
+    return outcome.reason if has_path else f"{outcome.path}: {outcome.reason}"
 
 
 def summary(action: Action) -> str:
-    """Return what an action did in a few words: `publish: 3 files changed, 1 refused`."""
+    """Return a summary of an action: `publish: 3 files changed, 1 refused`."""
     text = f"{action.verb}: {counted(len(action.changed), 'file')} changed"
     return f"{text}, {len(action.refused)} refused" if action.refused else text
 
 
 def exit_code(action: Action) -> int:
-    """Return 130 if it was stopped, 1 if a file was refused, else 0."""
+    """Return 130 if the action was interrupted, 1 if a file was refused, else 0."""
     if action.interrupted:
         return 130
     return 1 if action.refused else 0

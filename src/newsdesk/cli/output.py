@@ -1,4 +1,4 @@
-"""Where data, messages and progress go, and how they may look there."""
+"""Write data, messages and progress to standard output and standard error."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PROGRESS_INTERVAL_SECONDS = 0.1  # seconds
 class Output:
     """Standard output for data, standard error for everything else.
 
-    `is_terminal` tells whether data goes to a person, `has_color` whether it may be coloured;
-    `is_incomplete` is set by whoever could not read all that the data is about.
-    `data` and `raw_line` expect text that is safe where it goes; the others make theirs safe.
+    `is_terminal`: standard output is a terminal. `has_color`: data may be coloured.
+    `is_incomplete`: part of the collection could not be read; set by the code that reads it.
+    `data` and `raw_line` expect text that is safe to show; the other methods escape their text.
     """
 
     def __init__(self) -> None:
@@ -46,59 +46,55 @@ class Output:
         _prepare(self._stderr, True)
 
     def use_color(self, color: str) -> None:
-        """Choose colours: `auto`, `always` or `never`."""
+        """Set whether output is colored: `auto`, `always` or `never`."""
         self.has_color = _may_color(color, self.is_terminal)
-        # Whoever asks for colour in a pipe wants what a terminal would show.
+        # Color in a pipe means: print what a terminal would show.
         self.wants_table = self.is_terminal or color == "always"
 
     def data(self, text: str) -> None:
         """Write text to standard output as it is.
 
-        Raises `BrokenPipeError` if nobody reads it any more, `NewsdeskError` if it cannot be
-        written.
+        Raises `BrokenPipeError` if the reader closed the pipe, `NewsdeskError` for other errors.
         """
         self.end_progress()
         if self._is_closed and text:
-            raise NewsdeskError("Standard output is closed.", "Send it to a file or a program.")
+            raise NewsdeskError("Standard output is closed.", "Redirect it to a file or a program.")
         with _named_errors():
             self._stdout.write(text)
 
     def line(self, text: str = "") -> None:
-        """Write text for a person and an end of line to standard output; made safe here.
-
-        What `paint` added stays.
-        """
+        """Write a line of escaped text to standard output; the styles of `paint` are kept."""
         self.raw_line(_safe_painted(text))
 
     def raw_line(self, text: str) -> None:
-        """Write data and an end of line to standard output as they are."""
+        """Write a line to standard output as it is."""
         self.data(text + "\n")
 
     def flush(self) -> None:
-        """Send on what is buffered; raises as `data` does."""
+        """Flush standard output; raise what `data` raises."""
         with _named_errors():
             self._stdout.flush()
 
     def message(self, text: object) -> None:
-        """Write one sentence for a person to standard error."""
+        """Write one sentence to standard error."""
         self.raw_message(f"newsdesk: {shown(text)}")
 
     def raw_message(self, text: str) -> None:
-        """Write lines to standard error without a prefix; made safe here."""
+        """Write escaped lines to standard error without a prefix."""
         self.end_progress()
         with suppress(OSError, ValueError):
             self._stderr.write(_safe_painted(text) + "\n")
             self._stderr.flush()
 
     def hint(self, text: str) -> None:
-        """Write what only a person who is watching needs."""
+        """Write a hint to standard error, only if both streams are terminals."""
         if self.is_error_terminal and self.is_terminal:
             with suppress(OSError, ValueError):
                 self._stdout.flush()
             self.raw_message(self.paint(shown(text), "dim"))
 
     def progress(self, text: str) -> None:
-        """Show how far the work is, in one line that the next one replaces."""
+        """Show progress in one line that the next call replaces."""
         now = time.monotonic()
         if (
             not self.is_error_terminal
@@ -114,7 +110,7 @@ class Output:
             self._stderr.flush()
 
     def end_progress(self) -> None:
-        """Take the progress line away."""
+        """Clear the progress line."""
         if self._has_progress:
             self._has_progress = False
             with suppress(OSError, ValueError):
@@ -122,28 +118,28 @@ class Output:
                 self._stderr.flush()
 
     def paint(self, text: str, *styles: str) -> str:
-        """Return text in colour where colour is wanted, else as it is."""
+        """Return text with styles if color is on, else as it is."""
         if not self.has_color or not text or not styles:
             return text
         codes = ";".join(_STYLES[style] for style in styles)
         return f"\x1b[{codes}m{text}\x1b[0m"
 
     def discard(self) -> None:
-        """Send whatever else is written to standard output nowhere: nobody reads it."""
+        """Redirect standard output to the null device: its reader has closed the pipe."""
         with suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stdout.fileno())
-            os.close(nowhere)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stdout.fileno())
+            os.close(null)
 
 
 def report_collection(config: Config, output: Output) -> None:
-    """Print which collection was taken, where it is another folder than the current one."""
+    """Print the collection's folder if it was found above the current folder."""
     if config.found is not None:
-        output.message(f"The collection is {config.collection}: {config.found.reason}.")
+        output.message(f"Collection: {config.collection} ({config.found.reason})")
 
 
 def _safe_painted(text: str) -> str:
-    """Return text that is safe to show, in the colours of `Output.paint`."""
+    """Return escaped text; the styles of `Output.paint` are kept."""
     return "".join(part if _PAINT.fullmatch(part) else safe(part) for part in _PAINT.split(text))
 
 
@@ -155,14 +151,14 @@ def _named_errors() -> Iterator[None]:
         raise
     except OSError as error:
         raise NewsdeskError(
-            f"The output cannot be written: {error.strerror or error}.", "Send it elsewhere."
+            f"Cannot write the output: {error.strerror or error}.", "Redirect it elsewhere."
         ) from error
 
 
 class Interrupt:
-    """Whether somebody pressed Ctrl+C since the work began.
+    """Whether Ctrl+C was pressed.
 
-    While `raises` is set, Ctrl+C raises `KeyboardInterrupt` at once: for work that cannot look at
+    While `raises` is set, Ctrl+C raises `KeyboardInterrupt` at once: for work that cannot check
     `requested`, such as a regular expression.
     """
 
@@ -171,25 +167,25 @@ class Interrupt:
         self.raises = False
 
     def is_requested(self) -> bool:
-        """Tell whether to stop."""
+        """Return whether to stop."""
         return self.requested
 
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Let work end in an orderly way on Ctrl+C; a second Ctrl+C ends it at once."""
+    """Set `requested` on the first Ctrl+C; raise `KeyboardInterrupt` on the second."""
     import signal
 
     interrupt = Interrupt()
 
-    def ask(number: int, frame: object) -> None:
+    def handle(number: int, frame: object) -> None:
         is_second, interrupt.requested = interrupt.requested, True
         if is_second or interrupt.raises:
             raise KeyboardInterrupt
 
     try:
-        before = signal.signal(signal.SIGINT, ask)
-    except ValueError:  # not the main thread, which alone hears signals
+        before = signal.signal(signal.SIGINT, handle)
+    except ValueError:  # signal handlers can be set in the main thread only
         yield interrupt
         return
     try:
@@ -206,7 +202,7 @@ def terminal_width() -> int:
 
 
 def _usable(stream: TextIO | None) -> TextIO:
-    # Closed by whoever started us (`>&-`): Python gives None.
+    # A stream that the parent process closed (`>&-`) is None.
     return stream if stream is not None else open(os.devnull, "w", encoding="utf-8")
 
 
@@ -216,7 +212,7 @@ def _prepare(stream: TextIO, is_for_person: bool) -> None:
     if is_for_person:
         stream.reconfigure(errors="replace")
     else:
-        # Names of files may be no text at all: they leave as the bytes they are.
+        # File names may be no valid UTF-8: their bytes are written unchanged.
         stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
 
 

@@ -1,4 +1,4 @@
-"""Find out which files of the collection a person means."""
+"""Resolve paths of the command line and of standard input to paths in the collection."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ STANDARD_INPUT = "-"
 
 
 def expanded_paths(words: Sequence[str], *, is_nul: bool = False) -> list[str]:
-    """Return the paths of the command line; `-` stands for those on standard input.
+    """Return the given paths with `-` replaced by the paths on standard input.
 
-    Standard input holds one path per line, quoted as `list --paths` and git quote them; with
-    `is_nul`, or where it holds a NUL, each path ends with NUL and is taken as it is.
+    Standard input has one path per line, quoted as by `list --paths` and git; with `is_nul`, or
+    if it contains a NUL, paths end with NUL and are not quoted. Raises `UsageError`.
     """
     paths: list[str] = []
     for word in words:
@@ -30,7 +30,9 @@ def expanded_paths(words: Sequence[str], *, is_nul: bool = False) -> list[str]:
 
 def _read_paths(is_nul: bool) -> list[str]:
     if sys.stdin is None:
-        raise UsageError("There is no standard input to read paths from.", "Name them instead.")
+        raise UsageError(
+            "There is no standard input to read paths from.", "Give the paths as arguments."
+        )
     content = os.fsdecode(sys.stdin.buffer.read())
     if is_nul or "\0" in content:
         return [path for path in content.split("\0") if path]
@@ -39,11 +41,11 @@ def _read_paths(is_nul: bool) -> list[str]:
 
 
 def resolved_paths(config: Config, words: Sequence[str], *, is_nul: bool = False) -> list[str]:
-    """Return the paths in the collection that words of the command line mean.
+    """Return the paths of the command line, relative to the collection.
 
-    Where the collection was named, they are relative to it. Where it was found above, they are
-    relative to the current folder, as git's are; those on standard input are relative to the
-    collection, as `list` prints them, unless they begin with `./` or `../`.
+    They are relative to a collection that was given, or to the current folder, as in git, if the
+    collection was found above it. Paths on standard input are relative to the collection, as
+    `list` prints them, unless they begin with `./` or `../`.
     """
     paths = []
     for word in words:
@@ -56,11 +58,10 @@ def resolved_paths(config: Config, words: Sequence[str], *, is_nul: bool = False
 
 
 def path_in_collection(root: Path, word: str, here_first: bool = False) -> str:
-    """Return the path that a word means, relative to the collection and `/`-separated.
+    """Return a path relative to the collection, `/`-separated.
 
-    A path is relative to the collection. If nothing is there, one that begins at the current
-    folder and leads to a file of the collection is understood too; `here_first` turns that
-    round. What is in neither place is returned as it is; whoever opens it says so.
+    The path is tried relative to the collection, then to the current folder; `here_first` reverses
+    the order. A path that exists in neither place is returned; opening it reports the error.
     """
     if not word or "\0" in word:
         return word
@@ -72,14 +73,14 @@ def path_in_collection(root: Path, word: str, here_first: bool = False) -> str:
 
 
 def _from_root(root: Path, word: str) -> str:
-    """Return a path that is relative to the collection; empty if it leads out of it."""
+    """Return a normalized path in the collection; empty if it leads out of it."""
     path = os.path.normpath(word)
     return "" if os.path.isabs(word) or _leads_out(path) else path
 
 
 def _from_here(root: Path, word: str) -> str:
-    """Return where a path from the current folder lies in the collection; empty if outside."""
-    # The folder is resolved, the file is not: a link is to be refused as a link.
+    """Return the path in the collection of a path from the current folder, or empty."""
+    # Only the folder is resolved, so that a symbolic link is refused later.
     folder, name = os.path.split(word)
     path = os.path.relpath(Path.cwd().joinpath(folder).resolve() / name, root)
     return "" if _leads_out(path) else path
@@ -90,12 +91,12 @@ def _leads_out(path: str) -> bool:
 
 
 def reasons_not_articles(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
-    """Return path -> reason for those paths that are no articles of an up-to-date index."""
+    """Return path -> reason for paths that are not articles in the refreshed index."""
     wanted = list(dict.fromkeys(paths))
-    # What is no text is in no index, and would not pass its door.
-    known = workspace.ids_of(path for path in wanted if _is_text(path))
+    # SQLite cannot bind text that is not valid Unicode.
+    indexed = workspace.ids_of(path for path in wanted if _is_text(path))
     return {
-        path: _reason(workspace.config.collection, path) for path in wanted if path not in known
+        path: _reason(workspace.config.collection, path) for path in wanted if path not in indexed
     }
 
 
@@ -107,11 +108,11 @@ def _reason(root: Path, path: str) -> str:
     if not path or "\0" in path or os.path.isabs(path) or _leads_out(path):
         return f"{path or 'An empty path'} is not in the collection {root}."
     if not os.path.lexists(root / path):
-        return f"There is no file {path} in {root}. newsdesk list --paths shows what there is."
+        return f"No file {path} in {root}. newsdesk list --paths prints the articles."
     if (root / path).is_dir():
-        return f"{path} is a folder. Name its files, or use -q path:{path}"
+        return f"{path} is a folder. Give its files, or use -q path:{path}"
     try:
         files.read_whole(root, path)
     except WriteRefused as refusal:
         return str(refusal)
-    return f"{path} is no article: it has no front matter, or is not where articles are looked for."
+    return f"{path} is not an article: it has no front matter, or its folder holds no articles."

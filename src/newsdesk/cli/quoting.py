@@ -1,8 +1,7 @@
-"""Write a path as one line of text, and read it back, as git does with core.quotePath=false.
+"""Quote a path as one line of text and unquote it, as git does with core.quotePath=false.
 
-Most paths stand as they are. A path with a control character, a double quote or a backslash is
-put between double quotes, and those characters become C escapes (git-config(1), core.quotePath;
-git's `quote.c`).
+A path with a control character, a double quote or a backslash is put in double quotes, and these
+characters become C escapes (git-config(1), core.quotePath; git's `quote.c`).
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ _QUOTED = re.compile(rb'"(?:[^"\\]|' + _ESCAPE + rb')*"')
 
 
 def quoted_path(path: str) -> str:
-    """Return a path as a line of text; quoted only where it must be."""
+    """Return a path as a line of text, quoted if necessary."""
     if not _TO_QUOTE.search(path):
         return path
     return f'"{_TO_QUOTE.sub(lambda found: c_escaped(found[0]), path)}"'
 
 
 def shown_path(path: str) -> str:
-    """Return a path as a line that is safe to show and can still be read back.
+    """Return a path as a line that is safe to show and can be unquoted.
 
-    What a terminal would obey, not show, or fold (a second space) is escaped too, byte by byte.
+    Control characters, invisible characters and repeated spaces are escaped byte by byte too.
     """
     line = quoted_path(path)
     if shown(line) == line:
@@ -42,7 +41,7 @@ def shown_path(path: str) -> str:
 
 
 def unquoted_path(line: str) -> str:
-    """Return the path that a line stands for; a line that is not quoted is the path itself."""
+    """Return the path of a line that may be quoted."""
     if not line.startswith('"') or not _QUOTED.fullmatch(whole := os.fsencode(line)):
         return line
     return os.fsdecode(_ESCAPES.sub(_unescaped, whole[1:-1]))

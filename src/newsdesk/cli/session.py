@@ -1,4 +1,4 @@
-"""Open a desk for one command: fresh index, parsed query, matching rows page by page."""
+"""Open a workspace for one command: refresh the index, parse the query, read the rows."""
 
 from __future__ import annotations
 
@@ -31,18 +31,17 @@ _PROGRESS_DELAY_SECONDS = 1.0  # seconds before a refresh shows how far it is
 
 @contextmanager
 def opened(arguments: Namespace, output: Output) -> Iterator[Workspace]:
-    """Open the collection that the arguments name; raises `CollectionError`.
+    """Open the workspace of the given collection; print its notices on standard error.
 
-    Raises `UsageError` for a broken file of settings that decides what articles say.
-
-    What the desk has to tell goes to standard error.
+    Raises `CollectionError`, and `UsageError` for an invalid settings file that affects how
+    articles are read.
     """
     config = load_config(arguments.collection)
     report_collection(config, output)
     workspace = Workspace(config)
     try:
-        if mistakes := workspace.blocking_problems:
-            raise UsageError(mistakes[0].message, mistakes[0].remedy)
+        if problems := workspace.blocking_problems:
+            raise UsageError(problems[0].message, problems[0].remedy)
         workspace.finish_commit()
         print_notices(workspace, output)
         yield workspace
@@ -52,14 +51,14 @@ def opened(arguments: Namespace, output: Output) -> Iterator[Workspace]:
 
 
 def print_notices(workspace: Workspace, output: Output) -> None:
-    """Print what the desk has to tell, once."""
+    """Print the notices of the workspace and clear them."""
     for notice in workspace.notices:
         output.message(notice)
     workspace.notices.clear()
 
 
 def refresh_index(workspace: Workspace, output: Output) -> RefreshReport:
-    """Refresh the index, with progress if it takes long; raises `Cancelled` on Ctrl+C."""
+    """Update the index; show progress after a second. Raises `Cancelled` on Ctrl+C."""
     shows_from = time.monotonic() + _PROGRESS_DELAY_SECONDS
 
     def show(progress: Progress) -> None:
@@ -71,12 +70,12 @@ def refresh_index(workspace: Workspace, output: Output) -> RefreshReport:
     output.end_progress()
     print_notices(workspace, output)
     for folder in report.unreadable_folders:
-        output.message(f"The folder {folder} cannot be read; its articles may be out of date.")
+        output.message(f"Cannot read the folder {folder}; its articles may be out of date.")
     return report
 
 
 def group_stories(workspace: Workspace, output: Output) -> None:
-    """Bring the stories up to date, with progress if it takes long; raises `Cancelled`."""
+    """Update the stories; show progress after a second. Raises `Cancelled` on Ctrl+C."""
     shows_from = time.monotonic() + _PROGRESS_DELAY_SECONDS
 
     def show(progress: GroupingProgress) -> None:
@@ -89,9 +88,9 @@ def group_stories(workspace: Workspace, output: Output) -> None:
 
 
 def read_query(text: str, sort: str | None = None) -> Query:
-    """Parse a query, and the order of `--sort`, which wins over a `sort:` in the query.
+    """Parse a query and `--sort`, which overrides a `sort:` in the query.
 
-    Raises `QueryProblem`.
+    Raises `QueryProblem`, and `UsageError` if `sort` has no order.
     """
     query = _parsed(text)
     if sort is None:
@@ -101,11 +100,11 @@ def read_query(text: str, sort: str | None = None) -> Query:
         order = parse(prefix + sort)
     except QueryError as error:
         start, end = (max(0, place - len(prefix)) for place in (error.start, error.end))
-        told = QueryError(error.message, start, end, error.hint.removeprefix(prefix))
-        raise QueryProblem(sort, told) from None
+        moved = QueryError(error.message, start, end, error.hint.removeprefix(prefix))
+        raise QueryProblem(sort, moved) from None
     if order.condition is not None or not order.order:
-        example = "Write for example --sort heat,date-asc."
-        raise UsageError(f"{sort or 'An empty text'} is no order.", example)
+        example = "Example: --sort heat,date-asc."
+        raise UsageError(f"{sort or 'An empty text'} is not a sort order.", example)
     return replace(query, order=order.order)
 
 
@@ -117,28 +116,28 @@ def _parsed(text: str) -> Query:
 
 
 def narrow_to_view(workspace: Workspace, name: str, query: Query, output: Output) -> Query:
-    """Return the query narrowed to a view; an order of its own wins over the view's.
+    """Return the query combined with a view; the query's own order overrides the view's.
 
-    Raises `UsageError` if there is no such view, or it does not parse. What is wrong with other
-    views is told.
+    Raises `UsageError` if the view does not exist or is invalid. Problems of other views are
+    printed.
     """
     view = workspace.view_named(name)
-    for mistake in workspace.setting_problems:
-        output.message(mistake)
+    for problem in workspace.setting_problems:
+        output.message(problem)
     return all_of(workspace.parse(view.query), query)
 
 
 def matching_ids(workspace: Workspace, query: Query, output: Output) -> FoundIds:
-    """Return the ids that match, in order, out of an index that is up to date.
+    """Update the index; return the matching ids in order.
 
-    Where a folder cannot be read, the output is marked as incomplete.
+    Marks the output as incomplete if a folder cannot be read.
     """
     report = refresh_index(workspace, output)
     output.is_incomplete = bool(report.unreadable_folders)
     if asks_about_stories(query.condition):
         group_stories(workspace, output)
     ids = workspace.search(query)
-    if workspace.needs_refresh:  # the index was damaged, and is empty now
+    if workspace.needs_refresh:  # the index was damaged and has been emptied
         print_notices(workspace, output)
         refresh_index(workspace, output)
         ids = workspace.search(query)
@@ -146,26 +145,26 @@ def matching_ids(workspace: Workspace, query: Query, output: Output) -> FoundIds
 
 
 def pages(workspace: Workspace, ids: FoundIds) -> Iterator[list[Row]]:
-    """Yield the rows of ids page by page; raises `NewsdeskError` if the index breaks meanwhile."""
+    """Yield the rows of ids page by page; raise `NewsdeskError` if the index is damaged."""
     for start in range(0, len(ids), PAGE):
         yield workspace.rows(ids[start : start + PAGE], ids.generation)
         if workspace.needs_refresh:
             raise NewsdeskError(
-                "The index was damaged while it was read; the answer is not whole.",
-                "Ask again: it is rebuilt.",
+                "The index was damaged while it was read; the output is incomplete.",
+                "Run the command again: the index is rebuilt.",
             )
 
 
 def report_no_match(ids: Sequence[int], query: Query, workspace: Workspace, output: Output) -> None:
-    """Say how the query was understood when it found nothing, so that a slip is noticed."""
+    """Print how the query was understood if nothing matches, so that a typo is noticed."""
     if ids:
         return
     total = workspace.count(parse(""))
     where = counted(total, "article")
     if not total:
-        output.message(f"There are no articles in {workspace.config.collection}.")
+        output.message(f"No articles in {workspace.config.collection}.")
     elif query.condition is None:
-        output.message(f"Nothing to show of {where}.")
+        output.message(f"No result: 0 of {where}.")
     else:
-        asked = describe(replace(query, order=()))
-        output.message(f"None of {where} matches: {asked}.")
+        description = describe(replace(query, order=()))
+        output.message(f"None of {where} matches: {description}.")

@@ -1,4 +1,4 @@
-"""Lay text out in columns of a terminal; wide characters are measured."""
+"""Format articles as a table for a terminal, with wide characters measured."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from newsdesk.text import age, number_text, shown
 STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSET: "◌"}
 STATUS_STYLES = {Status.PUBLISHED: "green", Status.UNPUBLISHED: "yellow", Status.UNSET: "dim"}
 LEGEND = "● published  ○ unpublished  ◌ unset  ! problems"
-_NUMBERS_CELLS = 18  # cells of glyph, problem mark, heat, quality and age with the spaces between
+_NUMBERS_CELLS = 18  # glyph, problem mark, heat, quality, age and the spaces between them
 
 
 def cells(text: str) -> int:
-    """Return how many cells of a terminal a line of text takes."""
+    """Return the width of a line of text in terminal cells."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -26,7 +26,7 @@ def cells(text: str) -> int:
 
 
 def fit(text: str, width: int) -> str:
-    """Return text exactly `width` cells wide: padded, or cut with an ellipsis."""
+    """Return text padded, or cut with an ellipsis, to exactly `width` cells."""
     if cells(text) <= width:
         return text + " " * (width - cells(text))
     if text.isascii():
@@ -37,7 +37,7 @@ def fit(text: str, width: int) -> str:
 
 
 class ArticleTable:
-    """Lines of articles for a terminal of `width` columns."""
+    """Format articles as lines for a terminal of `width` columns."""
 
     def __init__(self, output: Output, width: int) -> None:
         self._output = output
@@ -45,14 +45,14 @@ class ArticleTable:
         self._title = max(8, width - _NUMBERS_CELLS - self._domain - (2 if self._domain else 0))
 
     def header(self) -> str:
-        """Return the names of the columns."""
+        """Return the column names."""
         line = f"   {'heat':>4} {'qual':>4} {'age':>3}  {fit('title', self._title)}"
         if self._domain:
             line += "  domain"
         return self._output.paint(line.rstrip(), "dim")
 
     def line(self, row: Row) -> str:
-        """Return one article; foreign text is safe to show."""
+        """Return the line of one article, safe to show."""
         paint = self._output.paint
         glyph = paint(STATUS_GLYPHS[row.status], STATUS_STYLES[row.status])
         mark = paint("!", "red") if row.problems else " "

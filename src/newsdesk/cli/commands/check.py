@@ -1,4 +1,4 @@
-"""`newsdesk check`: ask whether the links of articles still lead somewhere."""
+"""`newsdesk check`: check the links of articles."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from newsdesk.workspace.links.service import LinkService
 
 _INTERRUPTED = 130
-_FIRST_LINE_SECONDS = 5.0  # until progress is told where nobody watches a terminal
-_MAX_LINE_SECONDS = 60.0  # between such lines
+_FIRST_LINE_SECONDS = 5.0  # before the first progress line without a terminal
+_MAX_LINE_SECONDS = 60.0  # longest time between two such lines
 _EXAMPLES = (
-    ("newsdesk check is:published 'date:<7d'", "the links of what went out this week"),
-    ("newsdesk check --markdown > links.md", "a report of the whole collection"),
-    ("newsdesk check --jsonl --max-age 0", "ask all again, verdicts as they come"),
+    ("newsdesk check is:published 'date:<7d'", "links of articles published in the last 7 days"),
+    ("newsdesk check --markdown > links.md", "report on the whole collection"),
+    ("newsdesk check --jsonl --max-age 0", "check all again, print results as they arrive"),
     ("newsdesk check --junit links.xml", "for a build server"),
-    ("newsdesk check --exclude '^https://intranet\\.'", "without some addresses"),
+    ("newsdesk check --exclude '^https://intranet\\.'", "skip some URLs"),
 )
 
 
@@ -43,20 +43,20 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `check`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Check the links of the articles that match, each distinct address once.\n"
-        "Exit code 1: dead or suspect links; 4: none of those, but some that could not be\n"
-        "judged (walled, throttled, unreachable, refused). Ctrl+C prints what is known.",
+        "Check the links of the articles that match a query, each distinct URL once.\n"
+        "Exit code 1: dead or suspect links; 4: undecided links only (walled, throttled,\n"
+        "unreachable, refused). Ctrl+C stops and prints the results so far.",
         _EXAMPLES,
     )
     add_query(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a JSON array")
-    form.add_argument("--jsonl", action="store_true", help="print JSON Lines, as verdicts come")
+    form.add_argument("--jsonl", action="store_true", help="print JSON Lines while results arrive")
     form.add_argument("--markdown", action="store_true", help="print a Markdown report")
     parser.add_argument(
         "--junit",
         metavar="FILE",
-        help="also write a JUnit report to a file; - prints it instead of the text",
+        help="also write a JUnit report to FILE; - prints it instead of the text",
     )
     add_policy(parser)
     add_common(parser)
@@ -64,7 +64,7 @@ def parser_of(name: str) -> Parser:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Check links and print verdicts; return 0, 1, 4 or 130 as the help says."""
+    """Check links and print the results; return 0, 1, 4 or 130 (interrupted)."""
     from newsdesk.cli import check_report
 
     query = read_query(" ".join(arguments.query))
@@ -104,11 +104,11 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _policy(workspace: Workspace, flags: dict[str, object], output: Output) -> Policy:
-    """Return how to check; tell what a collection may not set. Raises `UsageError`."""
+    """Return the policy; print settings that are refused. Raises `UsageError`."""
     from newsdesk.workspace.settings.link_check import check_settings
 
     settings = check_settings(workspace.config, flags)
-    if settings.problems:  # to ask more than was meant would be worse than to ask nothing
+    if settings.problems:  # no request is better than requests that were not wanted
         first = settings.problems[0]
         raise UsageError(first.message, first.remedy)
     for refusal in settings.refusals:
@@ -118,12 +118,12 @@ def _policy(workspace: Workspace, flags: dict[str, object], output: Output) -> P
 
 def _stopped_message(done: int, total: int) -> str:
     if not total:
-        return "Stopped before anything was asked."
-    return f"Stopped; {done:,} of {counted(total, 'address', 'addresses')} are known."
+        return "Interrupted before the first request."
+    return f"Interrupted: {done:,} of {counted(total, 'URL')} checked."
 
 
 def _opened_report(name: str) -> TextIO:
-    # Before anything is asked: a wrong name should not cost an hour of checking.
+    # Opened before the check: an invalid name is reported before an hour of requests.
     try:
         return open(name, "w", encoding="utf-8", errors="replace")
     except OSError as error:
@@ -139,14 +139,12 @@ def _write_report(report: TextIO, text: str) -> None:
 
 
 def _unwritable(name: str, error: OSError) -> UsageError:
-    return UsageError(
-        f"The report cannot be written to {name}: {error.strerror}.", "Name another file."
-    )
+    return UsageError(f"Cannot write the report {name}: {error.strerror}.", "Give another file.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One check: what is asked for, and where its progress goes."""
+    """One check: its options, policy and output."""
 
     arguments: Namespace
     policy: Policy
@@ -155,22 +153,22 @@ class _Check:
     array: JsonArray
 
     def links(self, workspace: Workspace, ids: FoundIds) -> dict[str, list[Link]]:
-        """Return where each distinct address stands; reads the files of the articles."""
+        """Return URL -> the places that use it; reads the files of the articles."""
         from newsdesk.links.extract import group_by_url
 
         found: list[Link] = []
         readings: list[FileLinks] = []
         shows_from = time.monotonic() + 1.0
         rows = (row for page in pages(workspace, ids) for row in page)
-        # A regular expression of the person's own may take for ever, and looks at no flag.
+        # A user's regular expression may run for minutes and cannot check `requested`.
         self.interrupt.raises = True
-        with suppress(KeyboardInterrupt):  # `check_urls` says so
+        with suppress(KeyboardInterrupt):  # `requested` is set
             for done, row in enumerate(rows):
                 if time.monotonic() > shows_from:
                     self.output.progress(f"reading {done:,} of {counted(len(ids), 'article')}")
                 try:
                     _, reading = workspace.link_findings.read(row.path, self.policy)
-                except OSError:  # gone meanwhile, or not to be read: lint tells
+                except OSError:  # removed or unreadable: lint reports it
                     continue
                 found += reading.links
                 readings.append(reading)
@@ -183,7 +181,7 @@ class _Check:
     def check_urls(
         self, link_service: LinkService, links: dict[str, list[Link]]
     ) -> list[CheckedUrl]:
-        """Return what is known of the URLs; JSON is printed as it comes."""
+        """Check the URLs and return the results; JSON is printed while they arrive."""
         from newsdesk.cli.check_report import CheckedUrl
 
         checked: list[CheckedUrl] = []
@@ -209,7 +207,7 @@ class _Check:
 
 
 class _ProgressReport:
-    """Shows how far a check is: in one line on a terminal, else now and then in a line more."""
+    """Show the progress of a check: one line on a terminal, else a new line at intervals."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -218,9 +216,9 @@ class _ProgressReport:
         self._next_line_at = time.monotonic() + self._interval
 
     def show(self, progress: Progress) -> None:
-        """Show progress on standard error, and that there is no network as soon as it is known."""
+        """Print progress on standard error, and once that there is no network."""
         if progress.is_offline and not self._was_offline:
-            self._output.message("No network: host names cannot be looked up.")
+            self._output.message("DNS failed for every host: offline?")
         self._was_offline = progress.is_offline
         if self._output.is_error_terminal:
             self._output.progress(_progress_text(progress))
@@ -231,7 +229,7 @@ class _ProgressReport:
 
 
 def _progress_text(progress: Progress) -> str:
-    parts = [f"{progress.done:,} of {counted(progress.total, 'address', 'addresses')}"]
+    parts = [f"{progress.done:,} of {counted(progress.total, 'URL')}"]
     parts += [f"{number:,} {verdict.value}" for verdict, number in progress.counts.items()]
     if progress.hosts_waiting:
         first, *others = progress.hosts_waiting

@@ -1,4 +1,4 @@
-"""`newsdesk completions`: what a shell needs to complete commands, options, queries and paths."""
+"""`newsdesk completions`: completion of commands, options, queries and paths in a shell."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from newsdesk.text import shown
 
 SHELLS = ("bash", "zsh", "fish")
 _SCRIPTS = Path(__file__).parent.parent / "shells"
-_MAX_LINE_BYTES = 1024 * 1024  # bytes of a line that somebody types
+_MAX_LINE_BYTES = 1024 * 1024
 
 
 def parser_of(name: str) -> Parser:
     """Return the parser of `completions`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print the script that lets a shell complete commands, options, paths of articles, views\n"
-        "and queries with the topics and providers of the collection.",
+        "Print the script with which a shell completes commands, options, paths of articles,\n"
+        "views and queries, with the topics and providers of the collection.",
         (
             ("newsdesk completions bash", "for ~/.bashrc: source <(newsdesk completions bash)"),
-            ("newsdesk completions zsh", "for ~/.zshrc, below compinit: likewise"),
+            ("newsdesk completions zsh", "the same for ~/.zshrc, after compinit"),
             ("newsdesk completions fish | source", "a line for ~/.config/fish/config.fish"),
         ),
     )
-    parser.add_argument("shell", choices=SHELLS, help="the shell that the script is for")
+    parser.add_argument("shell", choices=SHELLS, help="the shell to print the script for")
     parser.add_argument(
         "--answer",
         action="store_true",
-        help="print what fits the words on standard input (the scripts ask this): each ends with "
-        "NUL, the last is the one that is typed; for bash it is the line up to the cursor",
+        help="print completions for the words on standard input (the scripts call this); each "
+        "word ends with NUL, the last is being typed; for bash: the line up to the cursor",
     )
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print the script, or what fits; return 0."""
+    """Print the script or the completions; return 0."""
     if not arguments.answer:
         script = _SCRIPTS / f"newsdesk.{arguments.shell}"
         output.data(script.read_text(encoding="utf-8"))
@@ -62,5 +62,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _standard_input() -> str:
     if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("--answer reads words from standard input.", "The scripts write them.")
+        raise UsageError(
+            "--answer reads words from standard input.", "The completion scripts pass them."
+        )
     return sys.stdin.buffer.read(_MAX_LINE_BYTES).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""`newsdesk config`: every setting in force, and where it comes from."""
+"""`newsdesk config`: every setting, its value and where it comes from."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from newsdesk.workspace.settings.link_check import check_settings
 from newsdesk.workspace.settings.resolve import Effective, Source, settings_of
 from newsdesk.workspace.settings.saved_views import usable_views
 
-_MISTAKES = 2  # the exit code where something does not parse
+_INVALID = 2  # exit code
 
 
 def parser_of(name: str) -> Parser:
     """Return the parser of `config`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print every setting that is in force as name, value, and where the value comes from:\n"
-        "a flag, a variable of the environment, a line of a file, or the default. What is wrong\n"
-        "with a file is told on standard error, and the exit code is 2.",
+        "Print every setting with its value and where the value comes from: an option,\n"
+        "an environment variable, a line of a file, or the default. Invalid settings are\n"
+        "reported on standard error, and the exit code is 2.",
         (
-            ("newsdesk config", "what is in force here"),
-            ("newsdesk config | grep -v default", "what somebody changed"),
+            ("newsdesk config", "the settings in this folder"),
+            ("newsdesk config | grep -v default", "settings that are not the default"),
             ("newsdesk config --json", "for another program"),
         ),
     )
@@ -38,25 +38,23 @@ def parser_of(name: str) -> Parser:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print the settings; return 2 if something in a file or a variable cannot be used."""
+    """Print the settings; return 2 if one in a file or a variable is invalid."""
     config = load_config(arguments.collection, flags_of(arguments))
     report_collection(config, output)
     check_folder(config.collection)
     settings = settings_of(config, reads_again=True)
     check = check_settings(config)
     values = [*settings.values, *check.values, *_views(config)]
-    mistakes = [*usable_views(config)[1], *settings.mistakes, *check.all_problems]
+    problems = [*usable_views(config)[1], *settings.mistakes, *check.all_problems]
     if arguments.json:
-        output.raw_line(to_json(_as_json(config, values, mistakes), indent=2))
+        output.raw_line(to_json(_as_json(config, values, problems), indent=2))
     else:
         _print(values, output)
         for file, is_own in settings_files(config.collection):
-            output.hint(
-                f"{'yours:' if is_own else 'the collection’s:'} {_file(file.exists())}{file}"
-            )
-    for mistake in mistakes:
-        output.message(mistake)
-    return _MISTAKES if mistakes else 0
+            output.hint(f"{'user:' if is_own else 'collection:'} {_file(file.exists())}{file}")
+    for problem in problems:
+        output.message(problem)
+    return _INVALID if problems else 0
 
 
 def _views(config: Config) -> Iterator[Effective]:
@@ -66,7 +64,7 @@ def _views(config: Config) -> Iterator[Effective]:
 
 
 def _print(values: list[Effective], output: Output) -> None:
-    """Print one setting a line; the columns are as wide as their longest word."""
+    """Print one setting per line; columns are as wide as their longest value."""
     rows = [(shown(value.name), _written(value), shown(value.place)) for value in values]
     name_width = max(len(name) for name, _, _ in rows)
     value_width = min(72, max(len(value) for _, value, _ in rows))
@@ -77,18 +75,18 @@ def _print(values: list[Effective], output: Output) -> None:
 
 
 def _written(value: Effective) -> str:
-    """Return a value on one line; what is empty is a dash."""
+    """Return a value as one line; a dash if it is empty."""
     parts = (value.value,) if isinstance(value.value, str) else value.value
     gap = " " if value.name.startswith("keys.") else ","
     return gap.join(shown(part) for part in parts) or "–"
 
 
 def _file(exists: bool) -> str:
-    return "" if exists else "(not there) "
+    return "" if exists else "(does not exist) "
 
 
 def _as_json(
-    config: Config, values: list[Effective], mistakes: list[ConfigProblem]
+    config: Config, values: list[Effective], problems: list[ConfigProblem]
 ) -> dict[str, object]:
     return {
         "collection": str(config.collection),
@@ -106,6 +104,6 @@ def _as_json(
             for value in values
         ],
         "mistakes": [
-            {"message": mistake.message, "remedy": mistake.remedy} for mistake in mistakes
+            {"message": problem.message, "remedy": problem.remedy} for problem in problems
         ],
     }

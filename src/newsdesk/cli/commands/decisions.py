@@ -1,4 +1,4 @@
-"""`newsdesk decisions`: what stands beside the files, out of the journal and into another."""
+"""`newsdesk decisions`: export decisions from the journal and import them into another."""
 
 from __future__ import annotations
 
@@ -20,25 +20,28 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `decisions`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print rejected, later, starred and noted articles as JSON Lines, or read them in.",
+        "Export rejected, later, starred and noted articles as JSON Lines, or import\nthem.",
         (
-            ("newsdesk decisions export > decisions.jsonl", "take them along"),
-            ("newsdesk decisions import < decisions.jsonl", "on another machine; undo undoes it"),
+            ("newsdesk decisions export > decisions.jsonl", "save all decisions"),
+            (
+                "newsdesk decisions import < decisions.jsonl",
+                "on another computer; newsdesk undo reverts it",
+            ),
         ),
     )
     parser.add_argument(
-        "direction", choices=("export", "import"), help="to standard output, or from standard input"
+        "direction", choices=("export", "import"), help="to standard output or from standard input"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="print what an import would take in, change nothing"
+        "--dry-run", action="store_true", help="print what an import would change; change nothing"
     )
-    add_json(parser, "what became of each path of an import")
+    add_json(parser, "the result of an import for each path")
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print or read decisions; return 0, or 1 if some were refused."""
+    """Export or import decisions; return 0, or 1 if some were refused."""
     with opened(arguments, output) as workspace:
         if arguments.direction == "export":
             for decision in exported(workspace.all_editorial_states()):
@@ -56,5 +59,5 @@ def run(arguments: Namespace, output: Output) -> int:
         else:
             for outcome in action.refused:
                 output.message(refusal_text(outcome))
-            output.message(f"{counted(number, 'decision')} taken in.")
+            output.message(f"Imported {counted(number, 'decision')}.")
     return exit_code(action)

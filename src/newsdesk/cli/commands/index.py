@@ -1,4 +1,4 @@
-"""`newsdesk index`: bring the index up to date, say what that took."""
+"""`newsdesk index`: update the index and report counts and seconds."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `index`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Bring the index up to date with the files. It is a cache: deleting it loses nothing.",
+        "Update the index from the files. The index is a cache: deleting it loses nothing.",
         (
-            ("newsdesk index", "read what changed"),
+            ("newsdesk index", "read changed files"),
             ("newsdesk index --rebuild", "read every file again"),
         ),
     )
-    parser.add_argument("--rebuild", action="store_true", help="empty the index first")
+    parser.add_argument("--rebuild", action="store_true", help="delete the index first")
     add_json(parser, "the counts")
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Refresh the index and print counts of files and seconds; return 0."""
+    """Update the index, print counts of files and seconds; return 0."""
     with opened(arguments, output) as workspace:
         if arguments.rebuild:
             workspace.rebuild()
@@ -37,7 +37,7 @@ def run(arguments: Namespace, output: Output) -> int:
         output.is_incomplete = bool(report.unreadable_folders)
         articles = workspace.count(parse(""))
         if arguments.json:
-            told = {
+            report_json = {
                 "articles": articles,
                 "added": report.added,
                 "changed": report.changed,
@@ -49,7 +49,7 @@ def run(arguments: Namespace, output: Output) -> int:
                 "seconds": round(report.seconds, 3),
                 "index": str(workspace.store.path),
             }
-            output.raw_line(to_json(told, indent=2))
+            output.raw_line(to_json(report_json, indent=2))
             return 0
         output.line(f"{counted(articles, 'article')} in {shown(workspace.config.collection)}")
         for number, what in (
@@ -57,8 +57,8 @@ def run(arguments: Namespace, output: Output) -> int:
             (report.changed, "changed"),
             (report.removed, "removed"),
             (report.unchanged, "unchanged"),
-            (report.left_alone, "other files left alone"),
-            (report.links, "symbolic links left alone"),
+            (report.left_alone, "other files ignored"),
+            (report.links, "symbolic links ignored"),
         ):
             output.line(f"{number:>9,} {what}")
         output.line(f"{report.seconds:>9.2f} seconds")

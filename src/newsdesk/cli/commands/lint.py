@@ -1,4 +1,4 @@
-"""`newsdesk lint`: problems in front matters."""
+"""`newsdesk lint`: print problems in front matter."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `lint`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print what is wrong in the front matters of the articles that match,\n"
-        "as path:line: message (code), a kind once per file. The exit code is 1 if there is any.",
+        "Print problems in the front matter of the articles that match a query,\n"
+        "as path:line: message (code), each code once per file. Exit code 1: there are problems.",
         (
             ("newsdesk lint", "the whole collection"),
-            ("newsdesk lint is:unpublished 'date:<7d'", "what waits and is new"),
+            ("newsdesk lint is:unpublished 'date:<7d'", "recent unpublished articles"),
             ("newsdesk lint --json", "for another program"),
         ),
     )
@@ -49,8 +49,8 @@ def run(arguments: Namespace, output: Output) -> int:
             for problem in row.problems
         )
         number = _print_json(found, output) if arguments.json else _print(found, output)
-        looked_at = counted(workspace.count(query), "article")
-    output.hint(f"{counted(number, 'problem')} in {looked_at}")
+        checked = counted(workspace.count(query), "article")
+    output.hint(f"{counted(number, 'problem')} in {checked}")
     return 1 if number else 0
 
 
@@ -70,13 +70,13 @@ def _print(found: Iterator[tuple[str, Problem]], output: Output) -> int:
             problem = same[0]
             place = f"{shown(path)}:{problem.line}" if problem.line else shown(path)
             is_error = problem.blocks_writing or code == "live"
-            told = shown(problem.message) + (f" {len(same) - 1:,} more." if same[1:] else "")
+            text = shown(problem.message) + (f" {len(same) - 1:,} more." if same[1:] else "")
             kind = output.paint(f"({code})", "dim")
-            output.line(f"{output.paint(place, 'red' if is_error else 'yellow')}: {told} {kind}")
+            output.line(f"{output.paint(place, 'red' if is_error else 'yellow')}: {text} {kind}")
     return number
 
 
 def _print_json(found: Iterator[tuple[str, Problem]], output: Output) -> int:
-    told = [{"path": path, **problem_json(problem)} for path, problem in found]
-    output.raw_line(to_json(told, indent=2))
-    return len(told)
+    problems = [{"path": path, **problem_json(problem)} for path, problem in found]
+    output.raw_line(to_json(problems, indent=2))
+    return len(problems)

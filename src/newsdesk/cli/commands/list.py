@@ -1,4 +1,4 @@
-"""`newsdesk list`: the articles that match, page by page."""
+"""`newsdesk list`: print the articles that match a query, page by page."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from newsdesk.index.schema import Row
 from newsdesk.text import age_in_words, counted, number_text, shown
 
 _EXAMPLES = (
-    ("newsdesk list is:unpublished", "what waits for an editor, hottest first"),
+    ("newsdesk list is:unpublished", "unpublished articles, hottest first"),
     ("newsdesk list topic:AI 'quality:>=50' --json", "as JSON; quote > and ( for the shell"),
-    ("newsdesk list 'topic:\"Computer Vision\"' -police", "a phrase, and without a word"),
+    ("newsdesk list 'topic:\"Computer Vision\"' -police", "a phrase, and a word to exclude"),
     ("newsdesk list --sort quality,date --limit 10", "the best ten"),
-    ("newsdesk list --view 'Hot AI' 'date:<7d'", "what is new in a view of your own"),
+    ("newsdesk list --view 'Hot AI' 'date:<7d'", "a saved view, last 7 days"),
     ("newsdesk list is:unpublished --paths | newsdesk publish -", "publish all of them"),
 )
 
@@ -37,14 +37,14 @@ def parser_of(name: str) -> Parser:
     parser = Parser(
         f"newsdesk {name}",
         "Print the articles that match a query: a table on a terminal, else lines of status,\n"
-        "heat, quality, date, title, domain and path with tabs between.",
+        "heat, quality, date, title, domain and path, separated by tabs.",
         _EXAMPLES,
     )
     add_query(parser)
     parser.add_argument(
         "--view",
         metavar="NAME",
-        help="only what is in a view: a built-in one, or one of [views] in .newsdesk.toml",
+        help="only articles of a view: a built-in one, or one of [views] in .newsdesk.toml",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a JSON array")
@@ -53,26 +53,28 @@ def parser_of(name: str) -> Parser:
     form.add_argument(
         "--paths",
         action="store_true",
-        help="print nothing but paths, one per line; odd names in quotes, as git does",
+        help="print paths only, one per line; special characters are quoted as in git",
     )
     form.add_argument(
-        "--paths0", action="store_true", help="print nothing but paths, each ended by NUL"
+        "--paths0", action="store_true", help="print paths only, each followed by NUL"
     )
     form.add_argument(
-        "--sentences", action="store_true", help="print each article as a line to be read aloud"
+        "--sentences",
+        action="store_true",
+        help="print each article as a sentence, for screen readers",
     )
     parser.add_argument("--limit", metavar="N", type=whole_number, help="print at most N articles")
     parser.add_argument(
         "--sort",
         metavar="SPEC",
-        help="order, for example quality,date-asc (default: heat,quality,date)",
+        help="sort order, for example quality,date-asc (default: heat,quality,date)",
     )
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print what matches; return 0."""
+    """Print the matching articles; return 0."""
     query = read_query(" ".join(arguments.query), arguments.sort)
     with opened(arguments, output) as workspace:
         if arguments.view is not None:
@@ -134,7 +136,7 @@ def _csv(found: Iterable[list[Row]]) -> Iterator[str]:
 
 
 def _paths(found: Iterable[list[Row]]) -> Iterator[str]:
-    # True, not made safe: another program opens them.
+    # Not escaped: another program opens these paths.
     for page in found:
         yield "".join(f"{quoted_path(row.path)}\n" for row in page)
 
@@ -167,7 +169,7 @@ def _plain_cells(row: Row) -> Sequence[str]:
 
 
 def _sentences(found: Iterable[list[Row]]) -> Iterator[str]:
-    """Yield lines that say without columns and signs what the table shows."""
+    """Yield the content of the table as sentences, without columns and glyphs."""
     for page in found:
         for row in page:
             title = shown(row.title).rstrip()

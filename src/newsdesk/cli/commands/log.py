@@ -1,4 +1,4 @@
-"""`newsdesk log`: who decided what, and when."""
+"""`newsdesk log`: print who decided what and when."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `log`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print the decisions about this collection, newest first.",
+        "Print the journal: the decisions on this collection, newest first.",
         (
-            ("newsdesk log", "the last fifty"),
-            ("newsdesk log --limit 5 --json", "the last five with every file"),
+            ("newsdesk log", "the last 50"),
+            ("newsdesk log --limit 5 --json", "the last 5, with every file"),
         ),
     )
     parser.add_argument(
-        "--limit", metavar="N", type=whole_number, default=50, help="at most N (default: 50)"
+        "--limit",
+        metavar="N",
+        type=whole_number,
+        default=50,
+        help="print at most N decisions (default: 50)",
     )
     add_json(parser, "the decisions")
     add_common(parser)
@@ -33,7 +37,7 @@ def parser_of(name: str) -> Parser:
 def run(arguments: Namespace, output: Output) -> int:
     """Print the decisions; return 0."""
     with opened(arguments, output) as workspace:
-        # Opening the journal would make one.
+        # Opening the journal would create it.
         has_any = workspace.config.journal_path.exists()
         entries = workspace.log(arguments.limit) if has_any else []
         if arguments.json:
@@ -42,7 +46,7 @@ def run(arguments: Namespace, output: Output) -> int:
         for entry in entries:
             output.line(_line(entry, output))
         if not entries and (arguments.limit or not has_any):
-            output.message("No decisions are written down yet.")
+            output.message("The journal is empty: no decisions yet.")
     return 0
 
 
@@ -72,10 +76,10 @@ def _line(entry: Entry, output: Output) -> str:
 
 
 def _files(entry: Entry) -> str:
-    """Return the path of a single file, the number of many, and how many were left alone."""
+    """Return the path of a single file or the number of files, and how many were refused."""
     if len(entry.changes) == 1:
         text: str = shown(entry.changes[0].path)
     else:
         text = counted(len(entry.changes), "file")
-    left = sum(change.state in ("refused", "overtaken") for change in entry.changes)
-    return f"{text}, {left} refused" if left else text
+    refused = sum(change.state in ("refused", "overtaken") for change in entry.changes)
+    return f"{text}, {refused} refused" if refused else text

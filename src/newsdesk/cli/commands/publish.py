@@ -1,4 +1,4 @@
-"""`newsdesk publish` and `unpublish`: set one field, leave every other byte alone."""
+"""`newsdesk publish` and `unpublish`: set the status, keep every other byte."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def parser_of(name: str) -> Parser:
     parser = Parser(
         f"newsdesk {name}",
         f"Set published: {value} in articles. Only the bytes of that value change;\n"
-        "newsdesk undo takes the whole decision back.",
+        "newsdesk undo reverts the whole command.",
         (
             (f"newsdesk {name} _news/2020-11-18-marigold.md", "one article"),
             (
                 f"newsdesk {name} -q 'is:{opposite} quality:>=60' --dry-run",
-                "show what would change",
+                "print what would change",
             ),
-            (f"newsdesk {name} -q 'is:{opposite} topic:AI'", "all that match"),
+            (f"newsdesk {name} -q 'is:{opposite} topic:AI'", "all articles that match"),
             (f"newsdesk list is:{opposite} --paths | newsdesk {name} -", "paths from a pipe"),
         ),
     )
@@ -52,21 +52,21 @@ def parser_of(name: str) -> Parser:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files, relative to the current folder, or to the collection with -C; - reads paths, "
-        "relative to the collection, from standard input",
+        help="articles, relative to the current folder, or to the collection with -C; - reads "
+        "paths from standard input, relative to the collection",
     )
     add_nul(parser)
     parser.add_argument(
-        "-q", "--query", dest="matching", metavar="QUERY", help="all articles that match a query"
+        "-q", "--query", dest="matching", metavar="QUERY", help="all articles that match QUERY"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the diff, change nothing")
-    add_json(parser, "what became of each path")
+    parser.add_argument("--dry-run", action="store_true", help="print the diff; change nothing")
+    add_json(parser, "the result for each path")
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Set the field; return 0, 1 if a file was refused, or 130 if it was stopped."""
+    """Set the status; return 0, 1 if a file was refused, or 130 if interrupted."""
     query = _checked_query(arguments)
     value = arguments.command == "publish"
     with opened(arguments, output) as workspace:
@@ -93,31 +93,29 @@ def run(arguments: Namespace, output: Output) -> int:
         else:
             print_outcomes(action, output)
             if action.changed:
-                output.hint(f"{summary(action)} · newsdesk undo takes it back")
+                output.hint(f"{summary(action)} · newsdesk undo reverts it")
     return exit_code(action)
 
 
 def _checked_query(arguments: Namespace) -> Query | None:
     if arguments.matching is None:
         if not arguments.paths:
-            raise UsageError("Which articles?", "Name their paths, or a query with -q.")
+            raise UsageError("No articles given.", "Give paths, or a query with -q.")
         return None
     if arguments.paths:
-        raise UsageError("There are both paths and a query.", "Give one of them.")
+        raise UsageError("Both paths and a query were given.", "Give one of them.")
     query = read_query(arguments.matching)
     if query.condition is None:
-        # What `-q "$QUERY"` means when the variable is empty; nobody wants that by accident.
-        raise UsageError(
-            "An empty query means every article.", "Say which: for example -q is:unpublished."
-        )
+        # `-q "$QUERY"` with an empty variable must not change every article.
+        raise UsageError("An empty query matches every article.", "Example: -q is:unpublished.")
     return query
 
 
 def _given(arguments: Namespace, workspace: Workspace, output: Output) -> list[str]:
-    """Return the paths that were named, each once, in the order given."""
+    """Return the given paths in order, without duplicates."""
     paths = resolved_paths(workspace.config, arguments.paths, is_nul=arguments.is_nul)
     if not paths:
-        output.message("Standard input holds no path.")
+        output.message("No paths on standard input.")
     report = refresh_index(workspace, output)
     if not arguments.dry_run:
         workspace.sweep(report.leftovers)
@@ -125,7 +123,7 @@ def _given(arguments: Namespace, workspace: Workspace, output: Output) -> list[s
 
 
 def _matched(query: Query, workspace: Workspace, output: Output) -> dict[str, bytes]:
-    """Return path -> `content_key` of what the query matched, in its order."""
+    """Return path -> `content_key` of the matching articles in order."""
     ids = matching_ids(workspace, query, output)
     report_no_match(ids, query, workspace, output)
     return {row.path: row.content_key for page in pages(workspace, ids) for row in page}
@@ -148,7 +146,7 @@ def _apply(
 
 
 def _in_order(action: Action, paths: list[str], refusals: dict[str, str]) -> Action:
-    """Return the action with what was refused beforehand among its outcomes."""
-    known = {outcome.path: outcome for outcome in action.outcomes}
-    outcomes = (known.get(path) or Outcome(path, "refused", refusals[path]) for path in paths)
+    """Return the action with the earlier refusals inserted in the order of the paths."""
+    outcome_of = {outcome.path: outcome for outcome in action.outcomes}
+    outcomes = (outcome_of.get(path) or Outcome(path, "refused", refusals[path]) for path in paths)
     return replace(action, outcomes=tuple(outcomes))

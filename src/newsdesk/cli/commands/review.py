@@ -1,4 +1,4 @@
-"""`newsdesk review`: what changed since the last commit, and one commit of just that."""
+"""`newsdesk review`: print what changed since the last commit, commit or revert it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from newsdesk.workspace.review.git_commit import CommitRefused
 from newsdesk.workspace.review.review import CommitResult, LeftOut, LineChange, Review, ReviewedFile
 from newsdesk.workspace.workspace import Workspace
 
-_MAX_LINES = 10  # of one file, topics and providers in the text; JSON has all
+_MAX_LINES = 10  # per file, and of topics and providers, in the text; JSON has all
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _KINDS = {"new": "(new file)", "removed": "(removed)"}
 
@@ -41,29 +41,32 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `review`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print what your decisions changed since the last commit: each file with its line and\n"
-        "what is odd about it, then counts. Nothing is written without --commit or --revert.\n"
-        "The commit takes exactly those lines; whatever else is changed or staged stays as it is.\n"
-        "In a folder without git: the decisions of the last day.",
+        "Print what your decisions changed since the last commit: each file with its changed lines\n"
+        "and warnings, then counts. Nothing is written without --commit, --revert, --revert-all.\n"
+        "The commit has exactly those lines; other changes, also staged ones, stay as they are.\n"
+        "In a folder without git: the decisions of the last 24 hours.",
         (
-            ("newsdesk review", "look at what was done"),
-            ("newsdesk review --commit", "one commit of it, with a message made from it"),
-            ("newsdesk review --commit -m 'Morning round'", "... with a message of your own"),
-            ("newsdesk review --since 2h", "only what was decided in the last two hours"),
-            ("newsdesk review --revert _news/2020-11-18-marigold.md", "take one decision back"),
+            ("newsdesk review", "print the changes"),
+            ("newsdesk review --commit", "commit them with a generated message"),
+            ("newsdesk review --commit -m 'Morning round'", "commit them with your own message"),
+            ("newsdesk review --since 2h", "decisions of the last two hours"),
+            (
+                "newsdesk review --revert _news/2020-11-18-marigold.md",
+                "revert the decisions on one file",
+            ),
         ),
     )
     parser.add_argument(
         "--all",
         dest="everything",
         action="store_true",
-        help="every article that differs from the last commit, whoever changed it, and whole",
+        help="all changes of every article that differs from the last commit",
     )
     parser.add_argument(
         "--since",
         metavar="TIME",
         type=_moment,
-        help="only decisions since then: 2h, 3d, 2026-11-18 or 2026-11-18T09:00 (local time)",
+        help="decisions since TIME: 2h, 3d, 2026-11-18 or 2026-11-18T09:00 (local time)",
     )
     actions = parser.add_mutually_exclusive_group()
     actions.add_argument("--commit", action="store_true", help="make one commit")
@@ -71,34 +74,36 @@ def parser_of(name: str) -> Parser:
         "--revert",
         nargs="+",
         metavar="PATH",
-        help="take back the decisions about these files; - reads paths from standard input",
+        help="revert the decisions on these files; - reads paths from standard input",
     )
-    actions.add_argument("--revert-all", action="store_true", help="take back all that is shown")
+    actions.add_argument(
+        "--revert-all", action="store_true", help="revert all changes that review prints"
+    )
     add_nul(parser)
     parser.add_argument(
         "--whole",
         action="store_true",
-        help="commit the files whole, with all that differs in them",
+        help="commit whole files, other changes included",
     )
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="print the diff of a commit to the last one, or of a revert; change nothing",
+        help="print the diff of the commit or of the revert; change nothing",
     )
-    parser.add_argument("-m", "--message", metavar="MESSAGE", help="the message of the commit")
-    add_json(parser, "the review, the commit or what became of each path")
+    parser.add_argument("-m", "--message", metavar="MESSAGE", help="the commit message")
+    add_json(parser, "the review, the commit, or the result for each path")
     add_common(parser)
     return parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print, commit or revert; return 0, or 1 for warnings and files left out or refused."""
+    """Print, commit or revert; return 0, or 1 for warnings, omitted or refused files."""
     if arguments.message is not None and not arguments.commit:
-        raise UsageError("A message is for a commit.", "Add --commit.")
+        raise UsageError("-m needs --commit.", "Add --commit.")
     if arguments.message is not None and not arguments.message.strip():
-        raise UsageError("The message is empty.", "Leave -m away to have one made.")
+        raise UsageError("The message is empty.", "Omit -m for a generated message.")
     if arguments.whole and not arguments.commit:
-        raise UsageError("--whole is for a commit.", "Add --commit.")
+        raise UsageError("--whole needs --commit.", "Add --commit.")
     with opened(arguments, output) as workspace:
         acts = arguments.commit or arguments.revert or arguments.revert_all
         if acts and not arguments.dry_run:
@@ -109,7 +114,7 @@ def run(arguments: Namespace, output: Output) -> int:
             try:
                 return _commit(review, arguments, output)
             except NewsdeskError:
-                if arguments.json:  # what reads it gets JSON all the same
+                if arguments.json:  # a reader of JSON needs valid JSON
                     output.raw_line("[]")
                 raise
         if arguments.revert or arguments.revert_all:
@@ -124,7 +129,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _moment(text: str) -> datetime:
-    """Read an age or a local time; raises what argparse expects."""
+    """Return the time of an age or a local time; raise `ArgumentTypeError` if invalid."""
     text = text.removeprefix("\0").strip()
     try:
         if age := re.fullmatch(r"(\d{1,5})([mhdw])", text):
@@ -132,7 +137,7 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
-            f"{text} is no time; write 2h, 3d or 2026-11-18T09:00"
+            f"{text} is not a time; write 2h, 3d or 2026-11-18T09:00"
         ) from None
 
 
@@ -144,11 +149,11 @@ def _commit(review: Review, arguments: Namespace, output: Output) -> int:
         with _ending_signals_raised():
             result = review.commit(arguments.message or "", whole_paths=paths)
     except GitRefused as refusal:
-        _print_words(refusal.words, output)
+        _print_git_output(refusal.words, output)
         if remedy := _whole_remedy(review, arguments, refusal):
             raise GitRefused(refusal.message, remedy, refusal.words) from None
         raise
-    _print_words(result.words, output)
+    _print_git_output(result.words, output)
     for note in result.notes:
         output.message(note)
     left_out = (*review.left_out, *result.left_out)
@@ -166,7 +171,7 @@ def _preview_commit(
 ) -> int:
     diff = review.preview_commit(whole_paths)
     if not review.files:
-        raise NewsdeskError("There is nothing to commit.")
+        raise NewsdeskError("Nothing to commit.")
     for note in review.notes:
         output.message(note)
     _report_left_out(review.left_out, output)
@@ -181,42 +186,42 @@ def _preview_commit(
 
 
 def _whole_remedy(review: Review, arguments: Namespace, refusal: GitRefused) -> str:
-    """Return what to do where a hook may want lines that stay out of the commit, or nothing."""
+    """Return the next step if a hook may need lines that are not in the commit, or empty."""
     if not isinstance(refusal, CommitRefused):
         return ""
-    way = "newsdesk review --commit --whole takes it as it is now."
+    step = "newsdesk review --commit --whole commits the whole files."
     if changed := refusal.changed:
         more = f" and {counted(len(changed) - 1, 'more file')}" if changed[1:] else ""
-        return f"Nothing was committed. A hook changed {changed[0]}{more}: {way}"
+        return f"Nothing was committed. A hook changed {changed[0]}{more}: {step}"
     others = [file.path for file in review.files if file.has_other_changes]
     if others and not arguments.whole:
-        return f"Nothing was committed. Other lines of {others[0]} stay out of the commit: {way}"
+        return f"Nothing was committed. Other lines of {others[0]} are not in the commit: {step}"
     return ""
 
 
 @contextmanager
 def _ending_signals_raised() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise `SystemExit`, so that a commit is left in order."""
+    """Raise `SystemExit` on SIGTERM and SIGHUP, so that a commit is completed or reverted."""
 
     def end(number: int, _: object) -> NoReturn:
         raise SystemExit(128 + number)
 
-    usual = [
+    numbers = [
         number
         for number in (signal.SIGTERM, signal.SIGHUP)
         if signal.getsignal(number) is signal.SIG_DFL
     ]
     is_main = threading.current_thread() is threading.main_thread()
-    for number in usual if is_main else ():
+    for number in numbers if is_main else ():
         signal.signal(number, end)
     try:
         yield
     finally:
-        for number in usual if is_main else ():
+        for number in numbers if is_main else ():
             signal.signal(number, signal.SIG_DFL)
 
 
-def _print_words(words: str, output: Output) -> None:
+def _print_git_output(words: str, output: Output) -> None:
     if words:
         output.raw_message("\n".join(f"    {line}" for line in shown_block(words).split("\n")))
 
@@ -236,7 +241,7 @@ def _revert(workspace: Workspace, review: Review, arguments: Namespace, output: 
     else:
         print_outcomes(action, output)
     if not action.outcomes:
-        output.message("There is nothing to revert.")
+        output.message("Nothing to revert.")
     elif action.changed and not arguments.dry_run:
         output.hint(f"{summary(action)} · newsdesk undo takes it back")
     return exit_code(action)
@@ -250,7 +255,7 @@ def _print(review: Review, output: Output) -> None:
         _print_file(file, output)
     _report_left_out(review.left_out, output)
     if not review.files:
-        output.message("Nothing to review: no decision differs from what is there already.")
+        output.message("Nothing to review: no decision since the last commit.")
         return
     totals = review.summary()
     verbs = ", ".join(f"{verb} {number:,}" for verb, number in totals.verbs)
@@ -259,7 +264,7 @@ def _print(review: Review, output: Output) -> None:
     _print_counts("topics", totals.topics, output)
     _print_counts("providers", totals.providers, output)
     if review.obstacle is None:
-        output.hint("newsdesk review --commit makes one commit of it")
+        output.hint("newsdesk review --commit commits this")
 
 
 def _print_file(file: ReviewedFile, output: Output) -> None:
@@ -273,7 +278,7 @@ def _print_file(file: ReviewedFile, output: Output) -> None:
         more = counted(len(file.lines) - _MAX_LINES, "more line", "more lines")
         output.line(output.paint(f"  {more}", "dim"))
     if file.has_other_changes:
-        output.line(output.paint("  other lines differ too; they stay out of it", "dim"))
+        output.line(output.paint("  other changed lines are not included", "dim"))
     for problem in file.warnings:
         code = output.paint(f"({problem.code})", "dim")
         output.line(f"  {output.paint('!', 'yellow')} {shown(problem)} {code}")
@@ -297,7 +302,7 @@ def _print_counts(title: str, counts: tuple[tuple[str, int], ...], output: Outpu
 def _report_left_out(left_out: tuple[LeftOut, ...], output: Output) -> None:
     for left in left_out:
         where = "" if left.path in left.reason else f"{left.path}: "
-        output.message(f"Left out: {where}{left.reason}")
+        output.message(f"Not included: {where}{left.reason}")
 
 
 # -- as JSON -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`newsdesk show`: one article, whole."""
+"""`newsdesk show`: print one article with all its fields."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from newsdesk.collection.article import Article, Related
 from newsdesk.errors import NewsdeskError, UsageError
 from newsdesk.text import age_in_words, counted, number_text, shown, shown_block
 
-_MAX_COLUMNS = 100  # columns that are pleasant to read
-_NAME_CELLS = 14  # cells of a field's name
+_MAX_COLUMNS = 100  # longer lines are hard to read
+_NAME_CELLS = 14  # width of a field name
 
 
 def parser_of(name: str) -> Parser:
@@ -25,16 +25,16 @@ def parser_of(name: str) -> Parser:
         f"newsdesk {name}",
         "Print one article with all its fields, its related entries and its body.",
         (
-            ("newsdesk show _news/2020-11-18-marigold.md", "for reading"),
+            ("newsdesk show _news/2020-11-18-marigold.md", "as text"),
             ("newsdesk show _news/2020-11-18-marigold.md --json", "for another program"),
-            ("newsdesk list --limit 1 --paths | newsdesk show -", "the hottest"),
+            ("newsdesk list --limit 1 --paths | newsdesk show -", "the hottest article"),
         ),
     )
     parser.add_argument(
         "path",
         metavar="PATH",
-        help="the file, relative to the current folder, or to the collection with -C; - reads the "
-        "path, relative to the collection, from standard input",
+        help="the article, relative to the current folder, or to the collection with -C; - reads "
+        "the path from standard input, relative to the collection",
     )
     add_nul(parser)
     add_json(parser, "the article")
@@ -43,11 +43,11 @@ def parser_of(name: str) -> Parser:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print the article; return 0. Raises `NewsdeskError` if there is none at that path."""
+    """Print the article; return 0. Raises `NewsdeskError` if the path is not an article."""
     with opened(arguments, output) as workspace:
         paths = resolved_paths(workspace.config, [arguments.path], is_nul=arguments.is_nul)
         if len(paths) != 1:
-            raise UsageError(f"show prints one article, not {len(paths)}.", "Give it one path.")
+            raise UsageError(f"show prints one article, not {len(paths)}.", "Give one path.")
         refresh_index(workspace, output)
         (path,) = paths
         for reason in reasons_not_articles(workspace, [path]).values():
@@ -84,9 +84,9 @@ def _lines(article: Article, path_of: Mapping[str, str], output: Output) -> Iter
 
 
 def _facts(article: Article, *, has_signs: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield (name, text that is safe to show, style) of every fact that is there.
+    """Yield (name, text that is safe to show, style) of every field that has a value.
 
-    `has_signs` puts the sign of the status before its word; read aloud it would say nothing.
+    `has_signs` adds the status glyph, which screen readers cannot read, before the word.
     """
     status = article.status
     sign = f"{STATUS_GLYPHS[status]} " if has_signs else ""

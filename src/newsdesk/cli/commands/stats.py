@@ -1,4 +1,4 @@
-"""`newsdesk stats`: the dashboard's numbers as text and as JSON."""
+"""`newsdesk stats`: print the numbers of the dashboard as text or JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BAR_CELLS = 24  # cells
 _CHART_LINES = 6  # lines
 _MARGIN_CELLS = 8  # cells of numbers on the left of a chart
 _MAX_COLUMNS = 120  # columns
-_MAX_LINES = 15  # of topics, providers and months in the text; JSON has all
+_MAX_LINES = 15  # topics, providers and months in the text; JSON has all
 _NAME_CELLS = 26  # cells
 _NONE = "(none)"
 _STYLE_OF_INK = {Ink.PUBLISHED: "green", Ink.WAITING: "yellow"}
@@ -43,12 +43,12 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `stats`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print how many of the articles that match were published when, how old those are that\n"
-        "wait, how quality and heat are spread, and which topics and providers they have with\n"
-        "the share of each that is published. The desk draws the same with i.",
+        "Print counts of the articles that match a query: by date and status, unpublished\n"
+        "by age, the distribution of quality and heat, and topics and providers with the\n"
+        "share that is published. The dashboard (key i) shows the same.",
         (
             ("newsdesk stats", "the whole collection"),
-            ("newsdesk stats is:published date:2020-11", "what went out in a month"),
+            ("newsdesk stats is:published date:2020-11", "articles published in a month"),
             ("newsdesk stats --json", "all counts, for another program"),
         ),
     )
@@ -60,7 +60,7 @@ def parser_of(name: str) -> Parser:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How numbers are spread; `count` articles have one."""
+    """Minimum, median, mean and maximum of a field that `count` articles have."""
 
     count: int
     min: float
@@ -70,7 +70,7 @@ class Spread:
 
 
 def spread(numbers: Iterable[tuple[float | None, int]]) -> Spread | None:
-    """Return the spread of numbers, each with how often it occurs; None if there are none."""
+    """Return the spread of (number, how often it occurs) pairs; None without numbers."""
     often = Counter[float]()
     for number, times in numbers:
         if number is not None:
@@ -85,7 +85,7 @@ def spread(numbers: Iterable[tuple[float | None, int]]) -> Spread | None:
 
 
 def _nth(often: Counter[float], place: int) -> float:
-    """Return the number at a place (from 0) of all of them in order."""
+    """Return the number at an index of all numbers in ascending order."""
     for number in sorted(often):
         place -= often[number]
         if place < 0:
@@ -174,7 +174,7 @@ def _of_status(tally: Tally, status: Status) -> int:
 
 
 def _months(numbers: Numbers) -> list[tuple[str, Tally]]:
-    """Return (month, articles), newest first; the name is empty for articles without a date."""
+    """Return (month, counts), newest first; the month is empty for articles without date."""
     months: dict[str, Tally] = {}
     for day, tally in numbers.days.items():
         name = date.fromordinal(day).isoformat()[:7] if day else ""
@@ -186,7 +186,7 @@ def _months(numbers: Numbers) -> list[tuple[str, Tally]]:
 
 
 class _Page:
-    """Prints the numbers of at least one article."""
+    """Print the numbers of at least one article."""
 
     def __init__(self, numbers: Numbers, today: date, output: Output) -> None:
         self._numbers = numbers

@@ -1,4 +1,4 @@
-"""`newsdesk stories`: articles that tell the same story, the best source first, and why."""
+"""`newsdesk stories`: print stories, their sources and why each belongs, best first."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `stories`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print the stories that two or more articles tell: the recommended source first, then\n"
-        "the others, each with why it belongs and what speaks for it.",
+        "Print stories with two or more sources: the best source first, then the others,\n"
+        "each with why it is best and why it belongs to the story.",
         (
-            ("newsdesk stories", "those with most sources first"),
-            ("newsdesk stories is:unpublished 'story:>=3'", "those that wait, in their order"),
-            ("newsdesk stories is:ran --json", "what ran already, as JSON"),
+            ("newsdesk stories", "most sources first"),
+            (
+                "newsdesk stories is:unpublished 'story:>=3'",
+                "of unpublished articles, in their order",
+            ),
+            ("newsdesk stories is:ran --json", "already published, as JSON"),
         ),
     )
     add_query(parser)
@@ -38,13 +41,13 @@ def run(arguments: Namespace, output: Output) -> int:
     with opened(arguments, output) as workspace:
         ids = matching_ids(workspace, query, output)
         group_stories(workspace, output)
-        asked = query.condition is not None or query.order
-        stories = workspace.stories.all(ids if asked else None)
+        is_filtered = query.condition is not None or query.order
+        stories = workspace.stories.all(ids if is_filtered else None)
         printed = _print(stories, arguments, output)
         if not printed:
             report_no_match(ids, query, workspace, output)
             if ids:
-                output.message("No two articles here tell the same story.")
+                output.message("No story has two or more sources.")
         else:
             output.hint(counted(printed, "story", "stories"))
     return 0
@@ -68,8 +71,12 @@ def _print(stories: Iterator[Story], arguments: Namespace, output: Output) -> in
 
 
 def _lines(story: Story, output: Output) -> Iterator[str]:
-    ran = f" · ran {formats.moment(story.coverage.published_at) or ''}" if story.coverage else ""
-    yield output.paint(f"×{story.size} {shown(story.best.title)}", "bold") + ran
+    published = (
+        f" · already published {formats.moment(story.coverage.published_at) or ''}"
+        if story.coverage
+        else ""
+    )
+    yield output.paint(f"×{story.size} {shown(story.best.title)}", "bold") + published
     for member in story.members:
         row = member.row
         cells = (row.status.value, formats.moment(row.published_at) or "-", row.provider.label)
@@ -84,7 +91,7 @@ def story_json(story: Story) -> dict[str, object]:
     return {
         "size": story.size,
         "best": story.best.path,
-        "ran": _ran_json(story.coverage),
+        "ran": _coverage_json(story.coverage),
         "sources": [_member_json(member) for member in story.members],
     }
 
@@ -97,11 +104,11 @@ def _member_json(member: Member) -> dict[str, object]:
     }
 
 
-def _ran_json(ran: Coverage | None) -> dict[str, object] | None:
-    if ran is None:
+def _coverage_json(coverage: Coverage | None) -> dict[str, object] | None:
+    if coverage is None:
         return None
     return {
-        "path": ran.path,
-        "published_at": formats.moment(ran.published_at),
-        "decided_at": formats.moment(ran.decided_at),
+        "path": coverage.path,
+        "published_at": formats.moment(coverage.published_at),
+        "decided_at": formats.moment(coverage.decided_at),
     }

@@ -1,4 +1,4 @@
-"""`newsdesk undo` and `redo`: take decisions back, and do them again."""
+"""`newsdesk undo` and `redo`: undo and redo decisions."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from newsdesk.workspace.workspace import Workspace
 
 _EXAMPLES = {
     "undo": (
-        ("newsdesk undo", "take the last decision back, all its files"),
-        ("newsdesk undo -n 3", "the last three decisions"),
-        ("newsdesk undo --dry-run", "show what would change"),
-        ("newsdesk log", "see what there is to take back"),
+        ("newsdesk undo", "undo the last decision in all its files"),
+        ("newsdesk undo -n 3", "undo the last three decisions"),
+        ("newsdesk undo --dry-run", "print what would change"),
+        ("newsdesk log", "print the decisions that can be undone"),
     ),
-    "redo": (("newsdesk redo", "do again what was undone last"),),
+    "redo": (("newsdesk redo", "redo the decision that was undone last"),),
 }
 _DESCRIPTIONS = {
-    "undo": "Take back the newest decision. What somebody else wrote since is left alone.\n"
-    "A decision of a newsdesk that still runs is only taken back after a question.",
-    "redo": "Do again what was undone last, unless something new was decided since.",
+    "undo": "Undo the newest decision. Values that were changed since are kept and reported.\n"
+    "A decision of a newsdesk that is still running needs a confirmation or --any.",
+    "redo": "Redo the decision that was undone last, unless a newer decision was made.",
 }
 
 
@@ -47,16 +47,16 @@ def parser_of(name: str) -> Parser:
             metavar="N",
             type=positive_number,
             default=1,
-            help="how many decisions (default: 1)",
+            help="number of decisions (default: 1)",
         )
     parser.add_argument(
         "--any",
         dest="any_session",
         action="store_true",
-        help="the newest of all decisions, also one of a newsdesk that still runs",
+        help="include decisions of a newsdesk that is still running",
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the diff, change nothing")
-    add_json(parser, "what became of each path")
+    parser.add_argument("--dry-run", action="store_true", help="print the diff; change nothing")
+    add_json(parser, "the result for each path")
     add_common(parser)
     return parser
 
@@ -82,12 +82,12 @@ def run(arguments: Namespace, output: Output) -> int:
             refused = tuple(outcome for action in actions for outcome in action.refused)
             print_diff(diff, replace(actions[0], outcomes=refused), output)
         if len(actions) < number and not (actions and actions[-1].refused):
-            output.message(f"There is nothing {'more ' if actions else ''}to {arguments.command}.")
+            output.message(f"Nothing {'more ' if actions else ''}to {arguments.command}.")
     return next((code for action in actions if (code := exit_code(action))), 0)
 
 
 def _apply(workspace: Workspace, arguments: Namespace, number: int, output: Output) -> list[Action]:
-    """Undo or redo so many decisions; return what was done, fewer if there are no more."""
+    """Undo or redo up to `number` decisions; return the actions."""
     actions: list[Action] = []
     while len(actions) < number:
         action = _action(workspace, arguments)
@@ -98,7 +98,7 @@ def _apply(workspace: Workspace, arguments: Namespace, number: int, output: Outp
             print_outcomes(action, output)
             output.hint(summary(action))
         if not any(each.changed for each in actions[-2:]) and len(actions) > 1:
-            break  # all that is left is refused
+            break  # the rest is refused
     return actions
 
 
@@ -109,16 +109,16 @@ def _action(workspace: Workspace, arguments: Namespace) -> Action | None:
     except SessionRunning as error:
         if not _confirms(f"{error.message} {arguments.command.capitalize()} it? [y/N] "):
             raise NewsdeskError(
-                f"{error.message} It was left as it is.",
-                f"newsdesk {arguments.command} --any takes it.",
+                f"{error.message} Nothing was changed.",
+                f"Use newsdesk {arguments.command} --any.",
             ) from None
         return act(confirmed=error.entry_id)
 
 
 def _confirms(question: str) -> bool:
-    """Ask a person at a terminal; without one the answer is no."""
+    """Return whether the user confirms at the terminal; False without one."""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    # No end of line: the answer is typed behind the question.
+    # No line feed: the answer is typed after the question.
     print(shown(question), end="", file=sys.stderr, flush=True)  # noqa: T201
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -46,9 +46,9 @@ class Output:
         _prepare(self._stderr, True)
 
     def use_color(self, color: str) -> None:
-        """Set whether output is colored: `auto`, `always` or `never`."""
+        """Set whether output is coloured: `auto`, `always` or `never`."""
         self.has_color = _may_color(color, self.is_terminal)
-        # Color in a pipe means: print what a terminal would show.
+        # Colour in a pipe means: print what a terminal would show.
         self.wants_table = self.is_terminal or color == "always"
 
     def data(self, text: str) -> None:
@@ -118,7 +118,7 @@ class Output:
                 self._stderr.flush()
 
     def paint(self, text: str, *styles: str) -> str:
-        """Return text with styles if color is on, else as it is."""
+        """Return text with styles if colour is on, else as it is."""
         if not self.has_color or not text or not styles:
             return text
         codes = ";".join(_STYLES[style] for style in styles)

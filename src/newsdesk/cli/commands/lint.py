@@ -24,7 +24,8 @@ def parser_of(name: str) -> Parser:
     parser = Parser(
         f"newsdesk {name}",
         "Print problems in the front matter of the articles that match a query,\n"
-        "as path:line: message (code), each code once per file. Exit code 1: there are problems.",
+        "as path:line: message (code), each code once per file.\n"
+        "Exit code 1: there are problems.",
         (
             ("newsdesk lint", "the whole collection"),
             ("newsdesk lint is:unpublished 'date:<7d'", "recent unpublished articles"),

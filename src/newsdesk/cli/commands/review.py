@@ -41,9 +41,10 @@ def parser_of(name: str) -> Parser:
     """Return the parser of `review`."""
     parser = Parser(
         f"newsdesk {name}",
-        "Print what your decisions changed since the last commit: each file with its changed lines\n"
-        "and warnings, then counts. Nothing is written without --commit, --revert, --revert-all.\n"
-        "The commit has exactly those lines; other changes, also staged ones, stay as they are.\n"
+        "Print what your decisions changed since the last commit: each file with its\n"
+        "changed lines and warnings, then counts. Nothing is written without --commit,\n"
+        "--revert or --revert-all. The commit has exactly those lines; other changes, also\n"
+        "staged ones, stay as they are.\n"
         "In a folder without git: the decisions of the last 24 hours.",
         (
             ("newsdesk review", "print the changes"),

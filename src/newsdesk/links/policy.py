@@ -87,7 +87,7 @@ class Proxies:
 
 
 def proxies_from(environment: Mapping[str, str]) -> Proxies:
-    """Read `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; lower case takes precedence.
+    """Read `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`; lower case wins.
 
     `HTTP_PROXY` in capitals is ignored, because clients of a CGI server can set it.
     """

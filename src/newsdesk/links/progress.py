@@ -42,8 +42,8 @@ class Progress:
 class CheckEnvironment:
     """The parts of the machine that a check depends on; tests replace them.
 
-    `resolver` looks up host names, `ssl_context` holds the trusted authorities; None stands
-    for the system's.
+    `resolver` looks up host names, `ssl_context` holds the trusted authorities; None means
+    the system's.
     """
 
     clock: Clock = field(default_factory=Clock)

@@ -1,4 +1,4 @@
-"""Send extra requests: detect error pages with status 200, find archived copies of dead pages."""
+"""Detect error pages with status 200, and find archived copies of dead pages."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ async def find_archived_copy(url: str, api: str, send: SendRequest) -> str:
     """
     try:
         response = await send("GET", parse(api + quote(url, safe="")))
-        answer = json.loads(response.body)
-        copy = str(answer["archived_snapshots"]["closest"]["url"])
+        data = json.loads(response.body)
+        copy = str(data["archived_snapshots"]["closest"]["url"])
     except (RequestFailed, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return reader_url(copy)

@@ -1,4 +1,4 @@
-"""Derive the verdict on a URL from the attempts to request it, and choose the next attempt."""
+"""Derive the verdict on a URL from the attempts to request it; choose the next one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Tone(enum.Enum):
 
 
 class CheckResult(enum.Enum):
-    """How a verdict counts for the exit code and in a JUnit report; the value is the exit code."""
+    """How a verdict counts in a JUnit report; the value is the exit code of `check`."""
 
     PASSED = 0
     FAILED = 1

@@ -15,8 +15,8 @@ from newsdesk.workspace.settings.link_check import (
     CHECK_OPTIONS,
     CheckSettings,
     check_settings,
-    read_ages,
 )
+from newsdesk.workspace.settings.link_check_values import read_ages
 from newsdesk.workspace.settings.resolve import Source
 from newsdesk.workspace.workspace import Workspace
 

@@ -9,7 +9,8 @@ import pytest
 
 from newsdesk.config import load_config
 from newsdesk.workspace.settings.definitions import SETTINGS, TABLES
-from newsdesk.workspace.settings.link_check import CHECK_OPTIONS, check_settings, glob_for
+from newsdesk.workspace.settings.link_check import CHECK_OPTIONS, check_settings
+from newsdesk.workspace.settings.link_check_values import glob_for
 from newsdesk.workspace.settings.resolve import Source, settings_of
 from newsdesk.workspace.settings.trust import RULES, Trust, confirm, is_confirmed
 

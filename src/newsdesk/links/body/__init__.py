@@ -1,4 +1,4 @@
-"""Find the links in the body of an article: Markdown, HTML, bare URLs, Liquid and shortcodes.
+"""Find the links in the body of an article: Markdown, HTML, bare URLs and templates.
 
 Reading time is bounded for any input. Front matter is read by `newsdesk.links.extract`.
 """

@@ -1,4 +1,4 @@
-"""Connect httpx to newsdesk's own connections: IP addresses are checked, connections pooled."""
+"""Connect httpx to newsdesk's own connections, which are checked and pooled."""
 
 # ruff: noqa: ASYNC109 - httpcore names its arguments
 

@@ -66,5 +66,5 @@ def _limit_memory() -> None:
     import resource
 
     with suppress(ValueError, OSError):  # some systems do not allow it
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, most))
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, hard_limit))

@@ -160,7 +160,7 @@ class LinkFindings:
         return {path for path, key in keys.items() if verdict_of.get(key) in verdicts}
 
     def findings(self, paths: frozenset[str] | None = None) -> list[LinkFinding]:
-        """Return the links that are not alive, most urgent first; None stands for all files."""
+        """Return the links that are not alive, most urgent first; None means all files."""
         if not self._links.has_verdicts:
             return []
         self.reread_changed(list({finding.path: None for finding in self._all_findings()}))

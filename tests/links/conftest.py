@@ -24,7 +24,7 @@ PUBLIC_IP = "93.184.215.14"  # a public address, which tests connect to the loca
 
 
 @dataclass
-class Asked:
+class Request:
     """One request as the server got it; header names in lower case."""
 
     method: str
@@ -32,16 +32,16 @@ class Asked:
     headers: dict[str, str]
 
 
-Handler = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
 def answer(status: int, *headers: str, body: bytes = b"<p>A page of some words.</p>") -> Handler:
     """Return a handler for a correct response."""
 
-    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
         lines = [f"HTTP/1.1 {status} Because", f"Content-Length: {len(body)}", *headers]
         head = "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n"
-        writer.write(head if asked.method == "HEAD" else head + body)
+        writer.write(head if request.method == "HEAD" else head + body)
 
     return handle
 
@@ -49,7 +49,7 @@ def answer(status: int, *headers: str, body: bytes = b"<p>A page of some words.<
 def raw(data: bytes, *, close: bool = True) -> Handler:
     """Return a handler that sends these bytes for any request."""
 
-    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
         if close:
             writer.close()
@@ -58,8 +58,8 @@ def raw(data: bytes, *, close: bool = True) -> Handler:
 
 
 def by_method(**handlers: Handler) -> Handler:
-    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await handlers[asked.method](asked, writer)
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        await handlers[request.method](request, writer)
 
     return handle
 
@@ -68,13 +68,13 @@ def in_turn(*handlers: Handler) -> Handler:
     """Return a handler that uses these handlers in order; the last one is repeated."""
     left = list(handlers)
 
-    async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await (left.pop(0) if len(left) > 1 else left[0])(asked, writer)
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        await (left.pop(0) if len(left) > 1 else left[0])(request, writer)
 
     return handle
 
 
-async def reset(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def reset(request: Request, writer: asyncio.StreamWriter) -> None:
     """Close the connection with a TCP reset."""
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
@@ -132,7 +132,7 @@ class LocalServer(Serving):
 
     context: ssl.SSLContext | None = None
     pages: dict[str, Handler] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     connections: int = 0
     bytes_sent: int = 0
     in_flight: Counter[str] = field(default_factory=Counter)
@@ -143,7 +143,7 @@ class LocalServer(Serving):
         return f"{'https' if self.context else 'http'}://{host}:{self.port}{path}"
 
     def count(self, path: str, method: str | None = None) -> int:
-        return sum(a.path == path and method in (None, a.method) for a in self.asked)
+        return sum(a.path == path and method in (None, a.method) for a in self.requests)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -164,14 +164,14 @@ class LocalServer(Serving):
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
         }
-        asked = Asked(method, path, headers)
-        self.asked.append(asked)
+        request = Request(method, path, headers)
+        self.requests.append(request)
         host = headers.get("host", "").partition(":")[0]
         self.in_flight[host] += 1
         self.most_in_flight[host] = max(self.most_in_flight[host], self.in_flight[host])
         try:
             handler = self.pages.get(path) or self.pages.get(path.partition("?")[0])
-            await (handler or answer(200))(asked, writer)
+            await (handler or answer(200))(request, writer)
         finally:
             self.in_flight[host] -= 1
 
@@ -214,10 +214,10 @@ class Names:
     def __init__(self) -> None:
         self.known: dict[str, list[str] | Exception] = {"example.com": [PUBLIC_IP]}
         self.in_turn: dict[str, list[list[str]]] = {}
-        self.asked: list[str] = []
+        self.lookups: list[str] = []
 
     async def __call__(self, host: str) -> list[str]:
-        self.asked.append(host)
+        self.lookups.append(host)
         if turns := self.in_turn.get(host):
             return turns.pop(0) if len(turns) > 1 else turns[0]
         found = self.known.get(host)

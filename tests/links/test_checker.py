@@ -18,18 +18,18 @@ from newsdesk.links.checker import check, run_checks
 from newsdesk.links.policy import Policy
 from newsdesk.links.progress import CheckEnvironment, Progress
 
-from .conftest import Asked, Checking, FastClock, LocalServer, Names, answer
+from .conftest import Checking, FastClock, LocalServer, Names, Request, answer
 from .mixed_server import KINDS, Tally, mixed_addresses, serve_mixed
 
 LOCAL = Policy(allow_private=True, delay=0.0, timeout=5.0)
 
 
-async def unhurried(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def unhurried(request: Request, writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(0.02)
-    await answer(200)(asked, writer)
+    await answer(200)(request, writer)
 
 
-async def hanging(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def hanging(request: Request, writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(30)
 
 
@@ -78,10 +78,10 @@ def test_no_more_requests_at_once_than_allowed(server: LocalServer, checked: Che
     server.pages = Everything(unhurried)  # type: ignore[assignment]
     most = 0
 
-    async def counting(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def counting(request: Request, writer: asyncio.StreamWriter) -> None:
         nonlocal most
         most = max(most, server.in_flight.total())
-        await unhurried(asked, writer)
+        await unhurried(request, writer)
 
     server.pages = Everything(counting)  # type: ignore[assignment]
     checked(*(server.url(f"/{n}", f"host{n}.test") for n in range(60)), concurrency=7)
@@ -92,11 +92,11 @@ def test_redirects_to_another_host_obey_its_limit(server: LocalServer, checked: 
     server.pages = Everything(unhurried)  # type: ignore[assignment]
     away = server.url("/page", "consent.test")
 
-    async def send_away(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        if asked.headers["host"].startswith("consent"):
-            await unhurried(asked, writer)
+    async def send_away(request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.headers["host"].startswith("consent"):
+            await unhurried(request, writer)
         else:
-            await answer(302, f"Location: {away}?{asked.path}")(asked, writer)
+            await answer(302, f"Location: {away}?{request.path}")(request, writer)
 
     server.pages = Everything(send_away)  # type: ignore[assignment]
     found = checked(*(server.url(f"/{n}", f"host{n}.test") for n in range(60)))
@@ -107,9 +107,9 @@ def test_redirects_to_another_host_obey_its_limit(server: LocalServer, checked: 
 def test_requests_to_one_host_are_delayed(server: LocalServer, checked: Checking) -> None:
     when: list[float] = []
 
-    async def noting(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def noting(request: Request, writer: asyncio.StreamWriter) -> None:
         when.append(time.monotonic())
-        await answer(405 if asked.method == "HEAD" else 200)(asked, writer)
+        await answer(405 if request.method == "HEAD" else 200)(request, writer)
 
     server.pages = Everything(noting)  # type: ignore[assignment]
     checked(*(server.url(f"/{n}") for n in range(5)), delay=2.0)  # 20 ms by the fast clock
@@ -155,10 +155,10 @@ def test_progress_names_hosts_that_asked_for_a_pause(server: LocalServer, names:
 def test_cancelling_is_quick_and_saves_the_outcomes(
     server: LocalServer, names: Names, tmp_path: Path
 ) -> None:
-    async def some_never(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        if asked.path > "/5":
+    async def some_never(request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.path > "/5":
             await asyncio.sleep(30)
-        await answer(200)(asked, writer)
+        await answer(200)(request, writer)
 
     server.pages = Everything(some_never)  # type: ignore[assignment]
     urls = [server.url(f"/{n}") for n in range(10)]
@@ -199,9 +199,9 @@ async def test_leaving_the_loop_early_ends_the_check(server: LocalServer, names:
     async for _ in outcomes:
         break
     await outcomes.aclose()  # type: ignore[attr-defined]
-    asked = len(server.asked)
+    request_count = len(server.requests)
     await asyncio.sleep(0.1)
-    assert len(server.asked) <= asked + 4
+    assert len(server.requests) <= request_count + 4
 
 
 def test_the_system_resolver_is_used_and_a_second_address_tried(server: LocalServer) -> None:
@@ -243,15 +243,15 @@ def test_nothing_to_check_ends_at_once() -> None:
 def test_a_second_check_requests_only_what_may_have_changed(
     server: LocalServer, checked: Checking, tmp_path: Path
 ) -> None:
-    server.pages["/gone"] = answer(404)
+    server.pages["/missing"] = answer(404)
     server.pages["/moved"] = answer(301, "Location: /new")
     server.pages["/wall"] = answer(403)
-    urls = [server.url(path) for path in ("/", "/gone", "/moved", "/wall")]
+    urls = [server.url(path) for path in ("/", "/missing", "/moved", "/wall")]
     with VerdictCache(tmp_path / "verdicts.db") as cache:
         first = checked(*urls, cache=cache)
-        server.asked.clear()
+        server.requests.clear()
         second = checked(*urls, cache=cache)
-    assert {asked.path for asked in server.asked} == {"/wall"}
+    assert {request.path for request in server.requests} == {"/wall"}
     assert [second[url].verdict for url in urls] == [first[url].verdict for url in urls]
     assert [second[url].is_cached for url in urls] == [True, True, True, False]
     assert second[urls[2]].redirects == first[urls[2]].redirects

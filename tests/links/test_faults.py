@@ -18,11 +18,11 @@ from newsdesk.links.policy import Policy
 from newsdesk.links.progress import CheckEnvironment, Progress
 
 from .conftest import (
-    Asked,
     Checking,
     FastClock,
     LocalServer,
     Names,
+    Request,
     answer,
     by_method,
     in_turn,
@@ -82,7 +82,7 @@ def test_a_self_signed_certificate_is_named(serve_tls, checked, tmp_path) -> Non
     finally:
         local.stop()
     assert "self-signed" in outcome.reason
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_plain_http_on_a_tls_port_is_a_tls_failure(server: LocalServer, checked: Checking) -> None:
@@ -104,7 +104,7 @@ def test_names_that_do_not_exist_are_dead_after_two_lookups(
 ) -> None:
     outcome = checked("http://no.such.name/")["http://no.such.name/"]
     assert outcome.verdict.value == "dead"
-    assert names.asked.count("no.such.name") == 2
+    assert names.lookups.count("no.such.name") == 2
 
 
 def test_nothing_is_dead_while_the_machine_is_offline(checked: Checking, names: Names) -> None:
@@ -125,7 +125,7 @@ def test_without_a_network_no_name_is_looked_up_twice(names: Names) -> None:
     )
     assert {outcome.verdict.value for outcome in outcomes} == {"unreachable"}
     assert all(outcome.reason.startswith("DNS failed for every host") for outcome in outcomes)
-    assert len(names.asked) == 41
+    assert len(names.lookups) == 41
     assert reports[-1].is_offline
 
 
@@ -170,11 +170,11 @@ def test_other_lookup_errors_do_not_mean_dead(
 def test_a_name_found_the_second_time_is_alive(
     server: LocalServer, checked: Checking, names: Names
 ) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def flaky(host: str) -> list[str]:
-        asked.append(host)
-        if len(asked) == 1:
+        requested.append(host)
+        if len(requested) == 1:
             raise socket.gaierror(socket.EAI_NONAME, "none")
         return ["127.0.0.1"]
 
@@ -234,14 +234,14 @@ def test_faults_are_unreachable_and_named(
 def test_a_closed_connection_is_retried_with_get(server: LocalServer, checked: Checking) -> None:
     server.pages["/x"] = in_turn(reset, reset, answer(200))
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "alive"
-    assert [asked.method for asked in server.asked] == ["HEAD", "GET", "GET"]
+    assert [request.method for request in server.requests] == ["HEAD", "GET", "GET"]
 
 
 def test_a_connection_that_closed_meanwhile_costs_no_retry(
     server: LocalServer, checked: Checking
 ) -> None:
-    async def say_nothing_of_closing(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        await answer(200)(asked, writer)
+    async def say_nothing_of_closing(request: Request, writer: asyncio.StreamWriter) -> None:
+        await answer(200)(request, writer)
         await writer.drain()
         writer.close()
 
@@ -251,46 +251,46 @@ def test_a_connection_that_closed_meanwhile_costs_no_retry(
     assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
 
 
-async def silence(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def silence(request: Request, writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(30)
 
 
-async def drip_head(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def drip_head(request: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while not writer.is_closing():
         writer.write(b"x")
         await asyncio.sleep(0.02)
 
 
-async def drip_body(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def drip_body(request: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     while not writer.is_closing():
         writer.write(b"x")
         await asyncio.sleep(0.02)
 
 
-async def drip_not_found(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def drip_not_found(request: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 100000\r\n\r\n")
     while not writer.is_closing():
         writer.write(b"x")
         await asyncio.sleep(0.02)
 
 
-async def hundreds(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def hundreds(request: Request, writer: asyncio.StreamWriter) -> None:
     while not writer.is_closing():
         writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
         await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(
-    ("handler", "asked"),
+    ("handler", "request_count"),
     [(silence, 1), (drip_head, 1), (hundreds, 1), (by_method(HEAD=NO_HEAD, GET=drip_body), 2)],
 )
 def test_a_slow_response_ends_at_the_timeout(
     server: LocalServer,
     checked: Checking,
     handler,
-    asked: int,  # type: ignore[no-untyped-def]
+    request_count: int,  # type: ignore[no-untyped-def]
 ) -> None:
     server.pages["/x"] = handler
     began = time.monotonic()
@@ -298,7 +298,7 @@ def test_a_slow_response_ends_at_the_timeout(
     assert outcome.verdict.value == "unreachable"
     assert "no response in time" in outcome.reason
     assert time.monotonic() - began < 10
-    assert len(server.asked) == asked  # no GET after a timeout
+    assert len(server.requests) == request_count  # no GET after a timeout
 
 
 def test_the_status_of_a_slow_error_page_counts(server: LocalServer, checked: Checking) -> None:
@@ -306,7 +306,7 @@ def test_the_status_of_a_slow_error_page_counts(server: LocalServer, checked: Ch
     assert checked(server.url("/x"))[server.url("/x")].verdict.value == "dead"
 
 
-async def endless(asked: Asked, writer: asyncio.StreamWriter) -> None:
+async def endless(request: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     while not writer.is_closing():

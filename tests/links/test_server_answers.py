@@ -71,7 +71,7 @@ def test_a_wrong_response_to_head_does_no_harm(
 
 def test_a_page_needs_one_head(server: LocalServer, checked: Checking) -> None:
     checked(server.url("/x"))
-    assert [(a.method, a.path) for a in server.asked] == [("HEAD", "/x")]
+    assert [(a.method, a.path) for a in server.requests] == [("HEAD", "/x")]
 
 
 def test_a_body_after_head_is_not_read_as_the_next_response(
@@ -83,18 +83,18 @@ def test_a_body_after_head_is_not_read_as_the_next_response(
     urls = [server.url("/lie"), *(server.url(f"/{n}") for n in range(5))]
     found = checked(*urls, per_host=1)
     assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
-    assert {asked.method for asked in server.asked} == {"HEAD"}  # nothing looked odd
+    assert {request.method for request in server.requests} == {"HEAD"}  # nothing looked odd
 
 
 def test_one_check_per_url_without_fragment(server: LocalServer, checked: Checking) -> None:
     url = server.url("/x")
     assert list(checked(url, f"{url}#a", f"{url}#b", f" {url} ")) == [url]
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_the_request_headers(server: LocalServer, checked: Checking) -> None:
     checked(server.url("/x"))
-    headers = server.asked[0].headers
+    headers = server.requests[0].headers
     assert headers["accept-encoding"] == "identity"
     assert headers["user-agent"].startswith("newsdesk/")
     assert "(+" in headers["user-agent"]
@@ -115,7 +115,7 @@ def test_a_chain_of_permanent_redirects_is_moved(
         (status, server.url("/b#x")),
         (301, server.url("/c?d#e%20f")),
     ]
-    assert [asked.path for asked in server.asked] == ["/a", "/b", "/c?d"]
+    assert [request.path for request in server.requests] == ["/a", "/b", "/c?d"]
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])
@@ -160,18 +160,18 @@ def test_a_cookie_of_a_redirect_goes_back_to_its_host_in_this_chain_only(
     sent: list[tuple[str, str]] = []
     away = server.url("/page", "away.test")
 
-    async def needs_cookie(asked, writer):  # type: ignore[no-untyped-def]
-        host, cookie = asked.headers["host"].partition(":")[0], asked.headers.get("cookie", "")
+    async def needs_cookie(request, writer):  # type: ignore[no-untyped-def]
+        host, cookie = request.headers["host"].partition(":")[0], request.headers.get("cookie", "")
         sent.append((host, cookie))
-        if asked.path == "/page" and "seen=1" in cookie:
-            await answer(200)(asked, writer)
+        if request.path == "/page" and "seen=1" in cookie:
+            await answer(200)(request, writer)
         elif host == "away.test":
-            await answer(302, f"Location: {server.url('/page', 'home.test')}")(asked, writer)
-        elif asked.path == "/start":
+            await answer(302, f"Location: {server.url('/page', 'home.test')}")(request, writer)
+        elif request.path == "/start":
             setting = ("Set-Cookie: seen=1; Path=/; HttpOnly", "Set-Cookie: other=2; Path=/no")
-            await answer(302, *setting, f"Location: {away}")(asked, writer)
+            await answer(302, *setting, f"Location: {away}")(request, writer)
         else:
-            await answer(302, "Set-Cookie: seen=1", "Location: /page")(asked, writer)
+            await answer(302, "Set-Cookie: seen=1", "Location: /page")(request, writer)
 
     server.pages["/page"] = server.pages["/start"] = needs_cookie
     server.pages["/loop"] = answer(302, "Set-Cookie: a=b", "Location: /loop")
@@ -219,10 +219,10 @@ def test_a_pause_request_pauses_the_whole_host(
     value = moment if as_date else "30"
     when: list[float] = []
 
-    async def busy_first(asked, writer):  # type: ignore[no-untyped-def]
+    async def busy_first(request, writer):  # type: ignore[no-untyped-def]
         when.append(time.monotonic())
         first = len(when) == 1
-        await answer(*((429, f"Retry-After: {value}") if first else (200,)))(asked, writer)
+        await answer(*((429, f"Retry-After: {value}") if first else (200,)))(request, writer)
 
     for n in range(4):
         server.pages[f"/{n}"] = busy_first
@@ -239,7 +239,7 @@ def test_a_host_that_only_asks_for_pauses_is_skipped(
         server.pages[f"/{n}"] = answer(429, "Retry-After: 5")
     found = checked(*(server.url(f"/{n}") for n in range(60)))
     assert {outcome.verdict.value for outcome in found.values()} == {"throttled"}
-    assert len(server.asked) < 60
+    assert len(server.requests) < 60
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -262,8 +262,8 @@ def test_a_long_pause_ends_after_host_wait(
     verdict_of = {outcome.url: outcome.verdict.value for outcome in found}
     assert {verdict_of[url] for url in busy + around} == {"throttled"}
     assert {verdict_of[url] for url in good} == {"alive"}
-    asked = [each for each in server.asked if each.headers["host"].startswith("busy")]
-    assert len(asked) <= 2 * policy.per_host, "hardly any is asked again"
+    requests = [each for each in server.requests if each.headers["host"].startswith("busy")]
+    assert len(requests) <= 2 * policy.per_host, "few are retried"
     assert waited >= 60
 
 
@@ -309,24 +309,24 @@ def test_a_bound_header_reaches_one_origin_only(
     header = BoundHeader(server.url(), "Authorization", "Bearer secret")
     checked(server.url("/a"), server.url("/c"), headers=(header,))
     authorizations = {
-        a.path: a.headers.get("authorization") for a in [*server.asked, *other_server.asked]
+        a.path: a.headers.get("authorization") for a in [*server.requests, *other_server.requests]
     }
     secret = "Bearer secret"
     assert authorizations == {"/a": secret, "/b": None, "/home": secret, "/c": secret, "/d": None}
 
 
 def test_a_page_that_needs_accept_language_is_alive(server: LocalServer, checked: Checking) -> None:
-    async def by_language(asked, writer):  # type: ignore[no-untyped-def]
-        await answer(200 if asked.headers.get("accept-language") else 404)(asked, writer)
+    async def by_language(request, writer):  # type: ignore[no-untyped-def]
+        await answer(200 if request.headers.get("accept-language") else 404)(request, writer)
 
     server.pages["/x"] = by_language
     url = server.url("/x")
     assert checked(url)[url].verdict.value == "alive"
     checked(url, languages=("de-AT", "de", "en"))
-    assert server.asked[-1].headers["accept-language"] == "de-AT,de;q=0.9,en;q=0.8"
+    assert server.requests[-1].headers["accept-language"] == "de-AT,de;q=0.9,en;q=0.8"
     header = BoundHeader(server.url(), "Accept-Language", "fr")
     checked(url, headers=(header,))
-    assert server.asked[-1].headers["accept-language"] == "fr"
+    assert server.requests[-1].headers["accept-language"] == "fr"
 
 
 def test_include_and_exclude(server: LocalServer, checked: Checking) -> None:
@@ -344,8 +344,8 @@ def test_international_names_and_ports(
 ) -> None:
     url = server.url("/ü", "bücher.test")
     assert checked(url)[url].verdict.value == "alive"
-    assert names.asked == ["xn--bcher-kva.test"]
-    assert server.asked[0].path == "/%C3%BC"
+    assert names.lookups == ["xn--bcher-kva.test"]
+    assert server.requests[0].path == "/%C3%BC"
 
 
 def test_soft_404s_are_suspected_on_request_only(server: LocalServer, checked: Checking) -> None:
@@ -357,9 +357,9 @@ def test_soft_404s_are_suspected_on_request_only(server: LocalServer, checked: C
     server.pages["/one"] = answer(302, "Location: /another")
     server.pages["/story"] = answer(200, body=b"a story with words of its own")
 
-    async def by_folder(asked, writer):  # type: ignore[no-untyped-def]
-        known = asked.path in ("/story", "/another", "/sorry", "/")
-        await (same if asked.path.startswith("/any/") or known else answer(404))(asked, writer)
+    async def by_folder(request, writer):  # type: ignore[no-untyped-def]
+        known = request.path in ("/story", "/another", "/sorry", "/")
+        await (same if request.path.startswith("/any/") or known else answer(404))(request, writer)
 
     pages = {**server.pages}
 
@@ -377,15 +377,15 @@ def test_soft_404s_are_suspected_on_request_only(server: LocalServer, checked: C
 
 
 def test_the_archive_is_queried_for_dead_urls_only(server: LocalServer, checked: Checking) -> None:
-    server.pages["/gone"] = answer(404)
+    server.pages["/missing"] = answer(404)
     copy = b'{"archived_snapshots": {"closest": {"url": "http://web.archive.test/x"}}}'
     server.pages["/api"] = answer(200, body=copy)
-    gone, alive = server.url("/gone"), server.url("/alive")
-    found = checked(gone, alive, archive=True, archive_api=server.url("/api?url="))
-    assert found[gone].archived_url == "http://web.archive.test/x"
-    assert found[gone].as_json()["archived_url"] == "http://web.archive.test/x"
+    missing, alive = server.url("/missing"), server.url("/alive")
+    found = checked(missing, alive, archive=True, archive_api=server.url("/api?url="))
+    assert found[missing].archived_url == "http://web.archive.test/x"
+    assert found[missing].as_json()["archived_url"] == "http://web.archive.test/x"
     assert found[alive].archived_url == ""
-    assert sum(a.path.startswith("/api") for a in server.asked) == 1
+    assert sum(a.path.startswith("/api") for a in server.requests) == 1
 
 
 def test_the_defaults_are_the_documented_ones() -> None:

@@ -24,7 +24,7 @@ LOCAL = Policy(allow_private=True)
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
 
 
-def picture(format: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RGB") -> bytes:
+def image(format: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RGB") -> bytes:
     target = io.BytesIO()
     Image.new(mode, size, "red").save(target, format)
     return target.getvalue()
@@ -52,7 +52,7 @@ def workspace(tmp_path: Path) -> ImageService:
 def test_a_small_copy_without_metadata_is_cached(
     format: str, server: LocalServer, workspace: ImageService, tmp_path: Path
 ) -> None:
-    server.pages["/p"] = answer(200, body=picture(format, (3000, 1000)) + b"<script>tail")
+    server.pages["/p"] = answer(200, body=image(format, (3000, 1000)) + b"<script>tail")
     content = workspace.get(server.url("/p"), LOCAL)
     assert isinstance(content, bytes)
     copy = Image.open(io.BytesIO(content))
@@ -85,10 +85,10 @@ def test_transparent_pixels_become_white(server: LocalServer, workspace: ImageSe
         (bomb(30_000, 30_000), "too many pixels"),
         (bomb(7_000, 7_000), "too many pixels"),
         (bomb(2_000, 2_000)[:5_000], "the image is damaged"),
-        (picture("JPEG", (400, 300))[:-900], "the image is damaged"),
+        (image("JPEG", (400, 300))[:-900], "the image is damaged"),
         (SVG, "SVG images are not supported"),
         (b"<!DOCTYPE html><title>Buy</title>", "not an image but a web page"),
-        (picture("TIFF"), "not an image of a supported format"),
+        (image("TIFF"), "not an image of a supported format"),
         (b"\0" * 50, "not an image of a supported format"),
         (b"", "the response is empty"),
         (b"\xff\xd8" + b"x" * MAX_IMAGE_BYTES, "larger than 5 MB"),
@@ -112,7 +112,7 @@ def test_a_body_that_is_no_image_is_explained_and_not_cached(
 
 
 def test_an_incomplete_response_is_no_image(server: LocalServer, workspace: ImageService) -> None:
-    body = picture("JPEG", (400, 300))
+    body = image("JPEG", (400, 300))
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     server.pages["/p"] = raw(head + body[:700])
     result = workspace.get(server.url("/p"), LOCAL)
@@ -124,7 +124,7 @@ def test_an_incomplete_response_is_no_image(server: LocalServer, workspace: Imag
 def test_an_error_status_of_the_server_is_named(
     server: LocalServer, workspace: ImageService
 ) -> None:
-    server.pages["/p"] = answer(404, body=picture())
+    server.pages["/p"] = answer(404, body=image())
     assert workspace.get(server.url("/p"), LOCAL) == ImageFailure("HTTP status 404")
 
 
@@ -147,7 +147,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(
 
     monkeypatch.setattr(connect, "look_up", names)
     target = other_server.url("/metadata")
-    server.pages["/p"] = answer(302, f"Location: {target}", body=picture())
+    server.pages["/p"] = answer(302, f"Location: {target}", body=image())
     with pytest.raises(ImageNotFetched, match="private network"):
         fetch_image(f"http://example.com:{server.port}/p", Policy(), threading.Event())
     assert server.count("/p") == 1
@@ -159,10 +159,10 @@ def test_headers_bound_to_an_origin_are_not_sent_for_images(
 ) -> None:
     from newsdesk.links.policy import BoundHeader
 
-    server.pages["/p"] = answer(200, body=picture())
+    server.pages["/p"] = answer(200, body=image())
     header = BoundHeader(server.url(""), "Authorization", "Bearer secret")
     workspace.get(server.url("/p"), Policy(allow_private=True, headers=(header,)))
-    assert "authorization" not in server.asked[0].headers
+    assert "authorization" not in server.requests[0].headers
 
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "http://[x"])
@@ -173,7 +173,7 @@ def test_an_invalid_url_gives_no_image(url: str, workspace: ImageService) -> Non
 def test_a_cancelled_download_ends_soon_without_an_image(
     server: LocalServer, workspace: ImageService
 ) -> None:
-    async def never(asked: object, writer: object) -> None:
+    async def never(request: object, writer: object) -> None:
         asked_for.set()
         import asyncio
 
@@ -188,7 +188,7 @@ def test_a_cancelled_download_ends_soon_without_an_image(
 def test_a_slow_server_is_given_up(
     server: LocalServer, workspace: ImageService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(asked: object, writer: object) -> None:
+    async def never(request: object, writer: object) -> None:
         import asyncio
 
         await asyncio.sleep(30)
@@ -205,7 +205,7 @@ def test_the_cache_keeps_its_size_by_deleting_the_least_recently_used(
     folder = tmp_path / "pictures"
     size = 0
     for number in range(4):
-        server.pages[f"/{number}"] = answer(200, body=picture(size=(200, 100 + number)))
+        server.pages[f"/{number}"] = answer(200, body=image(size=(200, 100 + number)))
     workspace = ImageService(folder)
     workspace.get(server.url("/0"), LOCAL)
     size = sum(file.stat().st_size for file in folder.iterdir())

@@ -84,9 +84,9 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
     checked: Checking,
 ) -> None:
     server = serve_tls(authority.issue_cert("far.away"))
-    server.pages["/gone"] = answer(404)
+    server.pages["/missing"] = answer(404)
     proxy = proxy_to(server)
-    urls = ["https://far.away/", "https://far.away/gone", "https://else.where/"]
+    urls = ["https://far.away/", "https://far.away/missing", "https://else.where/"]
     header = BoundHeader("https://far.away", "X-Secret", "hidden")
     found = checked(
         *urls,
@@ -101,14 +101,14 @@ def test_https_goes_through_a_tunnel_and_is_verified_at_its_end(
     assert len(heads) == 1  # one tunnel for three requests
     assert base64.b64encode(b"me:p@ss").decode() in heads[0]
     assert "hidden" not in "".join(proxy.heads)
-    asked = [(each.method, each.path, each.headers["host"]) for each in server.asked]
-    assert sorted(asked) == [
-        ("GET", "/gone", "far.away"),
+    requests = [(each.method, each.path, each.headers["host"]) for each in server.requests]
+    assert sorted(requests) == [
+        ("GET", "/missing", "far.away"),
         ("HEAD", "/", "far.away"),
-        ("HEAD", "/gone", "far.away"),
+        ("HEAD", "/missing", "far.away"),
     ]
-    assert all("proxy-authorization" not in each.headers for each in server.asked)
-    assert all(each.headers["x-secret"] == "hidden" for each in server.asked)
+    assert all("proxy-authorization" not in each.headers for each in server.requests)
+    assert all(each.headers["x-secret"] == "hidden" for each in server.requests)
 
 
 def test_the_proxy_itself_may_be_encrypted(
@@ -169,7 +169,7 @@ def test_bytes_before_the_handshake_are_no_response(
     server: LocalServer, proxy_to: Proxying, checked: Checking
 ) -> None:
     answered = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    proxy = proxy_to(server, answered * 3)  # to the tunnel, then to what will be asked through it
+    proxy = proxy_to(server, answered * 3)  # to the tunnel, then to the server behind it
     url = "https://far.away/"
     outcome = checked(url, proxies=Proxies(https=f"http://127.0.0.1:{proxy.port}"), timeout=1.0)[
         url
@@ -195,7 +195,7 @@ def test_a_proxy_may_look_up_names_that_are_unknown_here(
     server.pages["http://known.to-the-proxy:80/x"] = answer(200)
     url = "http://known.to-the-proxy/x"
     assert checked(url, proxies=Proxies(http=server.url()))[url].verdict.value == "alive"
-    assert names.asked[0] == "known.to-the-proxy"
+    assert names.lookups[0] == "known.to-the-proxy"
 
 
 def test_requests_go_to_the_proxy(server: LocalServer, checked: Checking) -> None:
@@ -206,7 +206,7 @@ def test_requests_go_to_the_proxy(server: LocalServer, checked: Checking) -> Non
     found = checked(proxied, direct, proxies=proxies)
     assert found[proxied].verdict.value == "dead"
     assert found[direct].verdict.value == "alive"
-    assert {asked.path for asked in server.asked} == {"http://far.away.test:80/x", "/y"}
+    assert {request.path for request in server.requests} == {"http://far.away.test:80/x", "/y"}
 
 
 def test_a_proxy_is_no_way_around_the_guard(server: LocalServer, checked: Checking) -> None:

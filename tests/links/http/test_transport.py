@@ -15,7 +15,7 @@ from newsdesk.links.http.transport import Transport
 from newsdesk.links.http.url import parse
 from newsdesk.links.policy import Policy
 
-from ..conftest import Asked, Checking, LocalServer, Names, answer, by_method, in_turn, raw, reset
+from ..conftest import Checking, LocalServer, Names, Request, answer, by_method, in_turn, raw, reset
 
 USES_HTTPX = {"newsdesk.links.http.transport", "newsdesk.links.http.pooled_transport"}
 
@@ -67,9 +67,9 @@ def test_only_the_named_headers_are_sent(server: LocalServer, checked: Checking)
             HEAD=answer(405, "Set-Cookie: a=b; Path=/"), GET=answer(302, "Set-Cookie: c=d")
         )
     checked(*(server.url(f"/{n}") for n in range(3)), per_host=1)
-    assert len(server.asked) == 6
-    for asked in server.asked:
-        assert list(asked.headers) == [
+    assert len(server.requests) == 6
+    for request in server.requests:
+        assert list(request.headers) == [
             "host",
             "user-agent",
             "accept",
@@ -90,7 +90,7 @@ def test_the_path_is_requested_as_it_is_cited(server: LocalServer, checked: Chec
     paths = ["/a//b", "/[x]|y", "/%7euser/%2f", "/a?b=[1]&c=(d)", "/a?b?c", "/a?"]
     found = checked(*(server.url(path) for path in paths))
     assert {outcome.verdict.value for outcome in found.values()} == {"alive"}
-    assert sorted(asked.path for asked in server.asked) == sorted(paths)
+    assert sorted(request.path for request in server.requests) == sorted(paths)
 
 
 def test_host_names_that_httpx_rejects_are_requested(
@@ -124,19 +124,19 @@ def test_proxy_variables_alone_change_nothing(
 
 
 def test_connections_are_reused(server: LocalServer, checked: Checking) -> None:
-    server.pages["/gone"] = answer(404)
+    server.pages["/missing"] = answer(404)
     server.pages["/moved"] = answer(301, "Location: /there")
-    urls = [server.url(path) for path in ("/a", "/b", "/gone", "/moved", "/c")]
+    urls = [server.url(path) for path in ("/a", "/b", "/missing", "/moved", "/c")]
     checked(*urls, per_host=1)
-    assert (len(server.asked), server.connections) == (7, 1)
+    assert (len(server.requests), server.connections) == (7, 1)
 
 
 def test_a_reused_connection_that_breaks_is_replaced(server: LocalServer, names: Names) -> None:
-    async def begin_and_reset(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def begin_and_reset(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123")
         await writer.drain()
         await asyncio.sleep(0.05)
-        await reset(asked, writer)
+        await reset(request, writer)
 
     async def send_twice(path: str) -> int:
         transport = Transport(Policy(allow_private=True), resolver=names)

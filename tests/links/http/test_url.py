@@ -10,7 +10,7 @@ from newsdesk.links.http.url import joined, parse, url_key
 
 
 @pytest.mark.parametrize(
-    ("written", "asked"),
+    ("written", "parsed"),
     [
         ("http://example.com", "http://example.com/"),
         ("HTTP://EXAMPLE.com:80/A?b#c", "http://example.com/A?b"),
@@ -36,8 +36,8 @@ from newsdesk.links.http.url import joined, parse, url_key
         ("https://under_score.example/", "https://under_score.example/"),
     ],
 )
-def test_urls_are_parsed_as_browsers_parse_them(written: str, asked: str) -> None:
-    assert parse(written).url == asked
+def test_urls_are_parsed_as_browsers_parse_them(written: str, parsed: str) -> None:
+    assert parse(written).url == parsed
 
 
 @pytest.mark.parametrize(

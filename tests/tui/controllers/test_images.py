@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from links.conftest import Asked, LocalServer, answer
+from links.conftest import LocalServer, Request, answer
 from newsdesk.collection.article import Image
 from newsdesk.links.policy import Policy
 from newsdesk.tui import external
@@ -39,7 +39,7 @@ def red_above_blue(width: int = 160, height: int = 90) -> bytes:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
-    """A server of images: `/0` to `/9`; paths that start with `/gone` are 404."""
+    """A server of images: `/0` to `/9`; paths that start with `/missing` are 404."""
     monkeypatch.setattr(Workspace, "link_policy", Policy(allow_private=True, delay=0))
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -47,7 +47,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalServer]:
     server = LocalServer()
     for number in range(10):
         server.pages[f"/{number}"] = answer(200, body=red_above_blue())
-    server.pages["/gone"] = answer(404)
+    server.pages["/missing"] = answer(404)
     server.pages["/page"] = answer(200, body=b"<html>No [/b] picture</html>")
     server.start()
     yield server
@@ -61,7 +61,7 @@ def pictured(make: Make, site: LocalServer) -> Path:
         title = f"Story {path}"
         return {"title": title, "heat": heat, "published": False, "images": [image], "excerpt": "E"}
 
-    paths = ["/0", "/1", "/gone", "/page", "/2"]
+    paths = ["/0", "/1", "/missing", "/page", "/2"]
     return make([fields(path, 9 - number) for number, path in enumerate(paths)])
 
 
@@ -94,9 +94,9 @@ async def test_the_image_appears_without_moving_the_text(
 ) -> None:
     may_go_on = threading.Event()
 
-    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def late(request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.to_thread(may_go_on.wait, TIMEOUT_SECONDS)
-        await answer(200, body=red_above_blue())(asked, writer)
+        await answer(200, body=red_above_blue())(request, writer)
 
     site.pages["/0"] = late
     async with workspace_on(pictured, settle=False) as workspace:
@@ -129,31 +129,31 @@ async def test_a_moving_cursor_requests_no_image(
         await workspace.press("down", "down", "down", "down")
         await workspace.until(lambda: rows_of_picture(workspace))
         assert "Story /2" in detail(workspace)
-        assert {asked.path for asked in site.asked} == {"/2"}
+        assert {request.path for request in site.requests} == {"/2"}
 
 
 async def test_space_is_reserved_at_once_but_only_a_resting_cursor_requests(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
     monkeypatch.setattr(images_controller, "_REST", 3600.0)
     monkeypatch.setattr(
-        desk_pictures.ImageService, "get", lambda self, url, *_, **__: asked.append(url)
+        desk_pictures.ImageService, "get", lambda self, url, *_, **__: requested.append(url)
     )
     async with workspace_on(pictured) as workspace:
         for _ in range(3):
             assert "…" in "".join(workspace.region("#detail")[:16]), "the place is kept"
             await workspace.press("down")
             await workspace.settled()
-        assert not asked
+        assert not requested
         monkeypatch.setattr(images_controller, "_REST", 0.01)
         await workspace.press("down")
-        await workspace.until(lambda: len(asked) == 1)
-        assert asked[0].endswith("/2")
+        await workspace.until(lambda: len(requested) == 1)
+        assert requested[0].endswith("/2")
 
 
 async def test_a_stale_image_is_dropped(pictured: Path, site: LocalServer, on: None) -> None:
-    async def late(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def late(request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(20)
 
     site.pages["/0"] = late
@@ -170,14 +170,14 @@ async def test_a_stale_image_is_dropped(pictured: Path, site: LocalServer, on: N
 async def test_a_cancelled_image_is_requested_again_when_the_cursor_returns(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
     rejected_keys = threading.Event()
 
     def drawn(
         workspace: Workspace, url: str, place: Place, stop: threading.Event
     ) -> Picture | None:
-        asked.append(url)
-        if len(asked) > 1:
+        requested.append(url)
+        if len(requested) > 1:
             return Picture(url, place, reason="it was asked for again")
         assert stop.wait(TIMEOUT_SECONDS)
         assert rejected_keys.wait(TIMEOUT_SECONDS)
@@ -186,9 +186,9 @@ async def test_a_cancelled_image_is_requested_again_when_the_cursor_returns(
     monkeypatch.setattr(image_loader, "load_image", drawn)
     async with workspace_on(pictured, settle=False) as workspace:
         pictures_ = workspace.screen.images
-        await workspace.until(lambda: asked and workspace.screen.detail.article)
+        await workspace.until(lambda: requested and workspace.screen.detail.article)
         await workspace.press("down", "up")
-        await workspace.until(lambda: pictures_._wanted and pictures_._wanted[0] == asked[0])
+        await workspace.until(lambda: pictures_._wanted and pictures_._wanted[0] == requested[0])
         timer = pictures_._timer
         await workspace.until(lambda: timer._task is None or timer._task.done(), "it is wanted")
         rejected_keys.set()
@@ -234,7 +234,7 @@ async def test_a_command_switches_images_on_and_off(pictured: Path, site: LocalS
         assert "…" not in "".join(workspace.region("#detail")[:12])
         await workspace.press("down")
         await asyncio.sleep(0.5)
-        assert {asked.path for asked in site.asked} == {"/0"}
+        assert {request.path for request in site.requests} == {"/0"}
 
 
 async def test_a_key_shows_the_image_large_and_escape_returns(
@@ -256,7 +256,7 @@ async def test_a_failure_is_shown_small_and_large(pictured: Path, site: LocalSer
         await workspace.press("down", "down", "I")
         await workspace.until(lambda: "No picture: HTTP status 404." in workspace.text)
         await workspace.press("q")
-        site.pages["/gone"] = answer(200, body=red_above_blue())
+        site.pages["/missing"] = answer(200, body=red_above_blue())
         await workspace.press("I")
         await workspace.until(lambda: "▀" * 40 in workspace.text, "it is requested again")
 

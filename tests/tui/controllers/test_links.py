@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from links.conftest import Asked, LocalServer, answer
+from links.conftest import LocalServer, Request, answer
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Verdict
 from newsdesk.tui.controllers import links as links_controller
@@ -161,7 +161,7 @@ async def test_escape_stops_the_check_and_saves_the_outcomes(
 ) -> None:
     release = threading.Event()
 
-    async def slow(asked: object, writer: object) -> None:
+    async def slow(request: object, writer: object) -> None:
         await asyncio.to_thread(release.wait, 20)
 
     site.pages["/slow"] = slow
@@ -193,9 +193,9 @@ async def test_a_killed_check_process_is_reported_and_outcomes_are_saved(
 ) -> None:
     release = threading.Event()
 
-    async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.to_thread(release.wait, 20)
-        await answer(200)(asked, writer)
+        await answer(200)(request, writer)
 
     site.pages["/slow"] = slow
     urls = [site.url("/gone1"), site.url("/slow", "localhost")]
@@ -209,7 +209,7 @@ async def test_a_killed_check_process_is_reported_and_outcomes_are_saved(
         assert workspace.screen.workspace.link_findings.counts() == {Verdict.DEAD: 1}
         assert "✗ dead" in "\n".join(workspace.region("#detail"))
         release.set()
-        await workspace.press("L")  # the rest; what is known is not asked again
+        await workspace.press("L")  # the rest; known verdicts are reused
         await workspace.until(lambda: workspace.dialog == "LinkResults")
         assert site.count("/gone1", "GET") == 1
 
@@ -219,17 +219,17 @@ async def test_a_killed_check_process_is_reported_and_outcomes_are_saved(
 def test_no_worker_process_outlives_newsdesk(
     make: Make, site: LocalServer, tmp_path: Path, ending: signal.Signals | None
 ) -> None:
-    async def slow(asked: object, writer: object) -> None:
+    async def slow(request: object, writer: object) -> None:
         await asyncio.sleep(20)
 
-    # No private address is asked, and none of the web is to be: what is asked is a proxy.
+    # Neither private nor public addresses may be requested: a proxy is.
     site.pages["http://93.184.215.14:80/"] = slow
     folder = make([{"title": "a", "published": False, "webUrl": "http://93.184.215.14/"}])
     proxy = {"http_proxy": site.url("")}
     with Terminal([*NEWSDESK, str(folder)], tmp_path / "own", environment=proxy) as terminal:
         terminal.until("▌ ○")
         terminal.send("l")
-        terminal.until(lambda: site.asked)
+        terminal.until(lambda: site.requests)
         # The worker process that groups stories may still run.
         terminal.until(lambda: len(checkers_of(terminal.process.pid)) == 1)
         (pid,) = checkers_of(terminal.process.pid)
@@ -293,16 +293,16 @@ async def test_many_urls_need_a_confirmation(
         await workspace.until(lambda: "5 addresses of 5 articles" in workspace.text)
         await workspace.press("n")
         await workspace.until(lambda: workspace.screen.links._job is None)
-        assert not site.asked
+        assert not site.requests
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "Confirm")
         await workspace.press("y")
         await workspace.until(lambda: "5 addresses checked: 5 alive." in workspace.said)
-        assert {asked.path for asked in site.asked} == {f"/{n}" for n in range(5)}
-        asked = len(site.asked)
+        assert {request.path for request in site.requests} == {f"/{n}" for n in range(5)}
+        request_count = len(site.requests)
         await workspace.press("l")  # the cached verdict is recent
         await workspace.until(lambda: "1 address checked: 1 alive." in workspace.said)
-        assert len(site.asked) == asked
+        assert len(site.requests) == request_count
 
 
 async def test_outcomes_are_sent_in_batches() -> None:

@@ -194,17 +194,17 @@ def test_a_fix_is_journalled_undone_and_redone(workspace: Workspace) -> None:
 
 
 def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: Workspace) -> None:
-    gone, moved, fine = (f"https://{word}.example/" for word in ("gone", "moved", "fine"))
-    own = put(workspace, "own", title="a", webUrl=gone + "#part")
-    related = put(workspace, "related", title="b", webUrl=fine, related=[{"webUrl": gone}])
-    body = put(workspace, "body", title="c", body=f"[there]({gone})")
+    missing, moved, fine = (f"https://{word}.example/" for word in ("missing", "moved", "fine"))
+    own = put(workspace, "own", title="a", webUrl=missing + "#part")
+    related = put(workspace, "related", title="b", webUrl=fine, related=[{"webUrl": missing}])
+    body = put(workspace, "body", title="c", body=f"[there]({missing})")
     other = put(workspace, "other", title="d", webUrl=moved)
-    put(workspace, "none", title="e", webUrl="https://gone.example/other")
+    put(workspace, "none", title="e", webUrl="https://missing.example/other")
     assert ids(workspace, "link:dead") == []
     assert not workspace.config.verdicts_path.exists()  # asking makes no file
     judge(
         workspace,
-        a=(gone, Verdict.DEAD, ""),
+        a=(missing, Verdict.DEAD, ""),
         b=(fine, Verdict.ALIVE, ""),
         c=(moved, Verdict.MOVED, fine),
     )
@@ -226,19 +226,19 @@ def test_queries_find_articles_by_the_verdicts_on_any_of_their_links(workspace: 
 
 
 def test_links_stored_by_an_older_version_are_reread(workspace: Workspace) -> None:
-    gone = "https://gone.example/"
-    path = put(workspace, "a", title="a", body=f"`{gone}`")
-    judge(workspace, a=(gone, Verdict.DEAD, ""))
+    missing = "https://missing.example/"
+    path = put(workspace, "a", title="a", body=f"`{missing}`")
+    judge(workspace, a=(missing, Verdict.DEAD, ""))
     status = (workspace.config.collection / path).lstat()
     stamp = ":".join(map(str, files.Fingerprint.of(status)))
-    workspace.link_findings.store_links([FileLinks(path, stamp, [Link(gone, path, "body", 5)])])
+    workspace.link_findings.store_links([FileLinks(path, stamp, [Link(missing, path, "body", 5)])])
     assert ids(workspace, "link:dead") == []
 
 
 def test_findings_are_grouped_by_urgency_and_name_field_and_line(workspace: Workspace) -> None:
-    gone, moved = "https://gone.example/", "https://moved.example/"
-    path = put(workspace, "a", title="a", webUrl=moved, originalUrl=gone)
-    judge(workspace, a=(gone, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
+    missing, moved = "https://missing.example/", "https://moved.example/"
+    path = put(workspace, "a", title="a", webUrl=moved, originalUrl=missing)
+    judge(workspace, a=(missing, Verdict.DEAD, ""), b=(moved, Verdict.MOVED, NEW))
     store_links(workspace, path)
     found = [(f.outcome.verdict, f.field, f.line) for f in workspace.link_findings.findings()]
     assert found == [(Verdict.DEAD, "originalUrl", 4), (Verdict.MOVED, "webUrl", 3)]
@@ -268,13 +268,13 @@ def test_a_moved_url_keeps_its_fragment_unless_the_redirect_has_one(
 
 
 def test_the_fix_of_a_dead_web_url_is_the_next_working_one(workspace: Workspace) -> None:
-    gone, amp = "https://gone.example/", "https://amp.example/"
-    fields = {"webUrl": gone, "originalUrl": "https://also-gone.example/", "ampWebUrl": amp}
-    path = put(workspace, "a", title="a", **fields, related=[{"webUrl": gone}])
+    missing, amp = "https://missing.example/", "https://amp.example/"
+    fields = {"webUrl": missing, "originalUrl": "https://also-missing.example/", "ampWebUrl": amp}
+    path = put(workspace, "a", title="a", **fields, related=[{"webUrl": missing}])
     judge(
         workspace,
-        a=(gone, Verdict.DEAD, ""),
-        b=("https://also-gone.example/", Verdict.DEAD, ""),
+        a=(missing, Verdict.DEAD, ""),
+        b=("https://also-missing.example/", Verdict.DEAD, ""),
     )
     store_links(workspace, path)
     found = findings(workspace)
@@ -282,7 +282,7 @@ def test_the_fix_of_a_dead_web_url_is_the_next_working_one(workspace: Workspace)
     judge(workspace, c=(amp, Verdict.ALIVE, ""))
     fix = workspace.link_findings.suggested_fix(found["webUrl"])
     assert isinstance(fix, SuggestedFix)
-    assert (fix.field, fix.old, fix.new) == ("webUrl", gone, amp)
+    assert (fix.field, fix.old, fix.new) == ("webUrl", missing, amp)
     for field in ("originalUrl", "related[].webUrl"):
         assert isinstance(workspace.link_findings.suggested_fix(found[field]), NoSuggestedFix)
     put(workspace, "a", title="a", webUrl="https://theirs.example/")
@@ -290,8 +290,8 @@ def test_the_fix_of_a_dead_web_url_is_the_next_working_one(workspace: Workspace)
 
 
 def test_listing_by_verdict_loads_no_http_client(workspace: Workspace) -> None:
-    path = put(workspace, "a", title="Here it is", webUrl="https://gone.example/")
-    judge(workspace, a=("https://gone.example/", Verdict.DEAD, ""))
+    path = put(workspace, "a", title="Here it is", webUrl="https://missing.example/")
+    judge(workspace, a=("https://missing.example/", Verdict.DEAD, ""))
     store_links(workspace, path)
     program = (
         "import sys\n"

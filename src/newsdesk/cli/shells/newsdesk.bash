@@ -2,7 +2,7 @@
 #   source <(newsdesk completions bash)
 
 _newsdesk() {
-    local line entry typed=${COMP_WORDS[COMP_CWORD]#[\"\']} # an open quote is no part of a name
+    local line entry typed=${COMP_WORDS[COMP_CWORD]#[\"\']} # without an open quote
     COMPREPLY=()
     while IFS= read -r line; do
         case $line in

@@ -4,8 +4,8 @@
 
 _newsdesk() {
     local line value quote=$compstate[quote] typed
-    local -a values told begun begun_told
-    # What is typed behind an open quote is read as if the quote were closed.
+    local -a values texts prefixes prefix_texts
+    # The text after an open quote is read as if the quote were closed.
     typed=${(Q)${:-$quote$PREFIX$quote}}
     while IFS= read -r line; do
         case $line in
@@ -13,20 +13,20 @@ _newsdesk() {
         :files) _files ;;
         *)
             value=${line%%$'\t'*}
-            # What is only begun, a folder or a field, is followed by no space.
+            # A prefix, such as a folder or a field, is followed by no space.
             if [[ $value == *[:/] ]]; then
-                begun+=("$value")
-                begun_told+=("${line/$'\t'/  }")
+                prefixes+=("$value")
+                prefix_texts+=("${line/$'\t'/  }")
             else
                 values+=("$value")
-                told+=("${line/$'\t'/  }")
+                texts+=("${line/$'\t'/  }")
             fi
             ;;
         esac
     done < <(print -rN -- "${(@Q)words[2,CURRENT-1]}" "$typed" | newsdesk completions zsh --answer 2>/dev/null)
-    # -U: newsdesk has chosen already, and what begins with a quote fits the same without it.
-    (($#values)) && compadd -U -l -d told -a values
-    (($#begun)) && compadd -U -l -S '' -d begun_told -a begun
+    # -U: newsdesk has selected the matches; zsh would compare them with the quote.
+    (($#values)) && compadd -U -l -d texts -a values
+    (($#prefixes)) && compadd -U -l -S '' -d prefix_texts -a prefixes
     return 0
 }
 

@@ -50,7 +50,7 @@ async def test_a_newcomer_is_told_what_to_begin_with_until_the_first_decision(ma
 async def test_an_empty_folder_explains_itself_and_says_nothing_else(make: Make) -> None:
     async with workspace_on(make(0), newcomer=True) as workspace:
         assert workspace.said == ""
-        assert "There are no articles in" in workspace.text
+        assert "No articles in" in workspace.text
 
 
 # -- the palette -------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ async def test_a_folder_without_articles_offers_the_collections_before(make: Mak
     shutil.rmtree(gone)
     async with workspace_on(make(0, name="empty"), size=(80, 24)) as workspace:
         await workspace.until(lambda: workspace.dialog == "CollectionPicker")
-        assert "There are no articles in" in workspace.text
+        assert "No articles in" in workspace.text
         rows = [line.replace("▌", " ").split()[0] for line in workspace.region("#collection-list")]
         assert rows == ["second", "first"]
         await workspace.press("j", "enter")
@@ -219,7 +219,7 @@ async def test_an_undone_decision_shows_in_the_row(make: Make) -> None:
         await workspace.settled()
         assert workspace.region("#articles")[0][2:] != before
         await workspace.press("u")
-        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        await workspace.until(lambda: workspace.said.startswith("Undone"))
         assert workspace.region("#articles")[0][2:] == before
 
 
@@ -402,19 +402,19 @@ async def test_a_refusal_says_what_to_press_in_the_keys_of_the_person(
         workspace = Session(app, pilot)
         await workspace.settled()
         for key, said in (
-            ("o", "There is no web address to open; F4 edits the file."),
-            ("y", "There is no web address to copy; F4 edits the file."),
-            ("l", "There is no web address to check; F4 edits the file."),
-            ("t", "There are no topics here: Esc clears the query, 9 shows all."),
+            ("o", "No URL to open · F4 edits the file"),
+            ("y", "No URL to copy · F4 edits the file"),
+            ("l", "No URL to check · F4 edits the file"),
+            ("t", "No topics here · Esc clears the search · 9 shows all"),
         ):
             await workspace.press(key)
             await workspace.until(lambda said=said: workspace.said == said, said)  # type: ignore[misc]
         await workspace.press("M", "M")
-        assert workspace.said == "Nothing is marked: M marks an article."
+        assert workspace.said == "Nothing marked · M marks an article"
         await workspace.press("2")
         await workspace.settled()
         for key in ("p", "n", "asterisk", "L"):
             await workspace.press(key)
             if key != "asterisk":
-                assert workspace.said.endswith(": Esc clears the query, 9 shows all."), key
+                assert workspace.said.endswith(" · Esc clears the search · 9 shows all"), key
     desk_behind.close()

@@ -193,7 +193,7 @@ async def test_a_folder_that_cannot_be_watched_is_compared_now_and_then(
     monkeypatch.setattr(refresh, "_COMPARE_SECONDS", 0.1)
     folder = make(3)
     async with workspace_on(folder, settle=False) as workspace:
-        await workspace.until(lambda: "Changes on disk are not watched" in workspace.said)
+        await workspace.until(lambda: "Cannot watch the folder" in workspace.said)
         await workspace.until(lambda: workspace.path == FIRST)
         rewrite(folder / FIRST, title="A better title")
         await workspace.until(

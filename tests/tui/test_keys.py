@@ -203,7 +203,7 @@ async def test_a_related_entry_that_is_elsewhere_says_so(make: Make) -> None:
         make([{"title": "Here", "published": False, "related": related}])
     ) as workspace:
         await workspace.press("tab", "tab", "enter")
-        assert "not in the collection" in workspace.said
+        assert "Not in the collection" in workspace.said
         assert workspace.path == "_news/000.md"
 
 
@@ -509,7 +509,7 @@ async def test_verbs_change_the_published_value_and_nothing_else(seeds: Path) ->
             (b"published: false", b"published: true")
         ]
         await workspace.press("u")
-        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        await workspace.until(lambda: workspace.said.startswith("Undone"))
         await workspace.settled()
         assert contents(seeds) == before
         assert workspace.path == path, "the cursor goes to what came back"
@@ -517,7 +517,7 @@ async def test_verbs_change_the_published_value_and_nothing_else(seeds: Path) ->
         await workspace.until(lambda: contents(seeds) == after)
         await workspace.settled()
         await workspace.press("k", "d") if workspace.path != path else await workspace.press("d")
-        await workspace.until(lambda: workspace.said.startswith("Back to draft"))
+        await workspace.until(lambda: workspace.said.startswith("Unpublished"))
         assert contents(seeds) == before
 
 
@@ -679,7 +679,7 @@ async def test_decisions_beside_the_files_touch_no_file(
         await workspace.until(lambda: workspace.found == [path])
         await workspace.settled()
         await workspace.press("u")
-        await workspace.until(lambda: "Taken back" in workspace.said or "again" in workspace.said)
+        await workspace.until(lambda: "Undone" in workspace.said or "again" in workspace.said)
         await workspace.press("r")
         await workspace.until(lambda: workspace.found == [])
     assert contents(folder) == before
@@ -932,7 +932,7 @@ async def test_the_address_goes_to_the_clipboard(make: Make) -> None:
         assert workspace.app.clipboard == "https://a.example/1"
         assert workspace.said == "Copied https://a.example/1"
         await workspace.press("j", "y")
-        assert "no web address" in workspace.said
+        assert "No URL" in workspace.said
         await workspace.settled()
         await workspace.press("tab", "tab", "y")
         assert workspace.app.clipboard == "https://b.example/other"
@@ -1041,7 +1041,7 @@ async def test_verdicts_come_to_stand_beside_the_addresses(
         assert "✗ dead" in detail[gone + 1] or "~ suspect" in detail[gone + 1]
         assert "2 addresses checked" in workspace.said
         await workspace.press("j", "l")
-        await workspace.until(lambda: "no web address" in workspace.said)
+        await workspace.until(lambda: "No URL" in workspace.said)
 
 
 async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(

@@ -85,7 +85,7 @@ def test_from_a_folder_without_articles_one_goes_on_to_a_collection(
         terminal.send("\r")
         terminal.until(_FIRST_ROW)
         terminal.send("p")
-        terminal.until("Published: Story 000")
+        terminal.until('Published "Story 000')
         terminal.send("q")
         assert terminal.wait() == 0
         terminal.assert_given_back()

@@ -75,7 +75,7 @@ async def test_rebound_keys_do_what_they_say_and_the_old_ones_nothing(
         await workspace.press("p")
         await workspace.until(lambda: workspace.paths == ["_news/000.md"])
         await workspace.press("z")
-        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        await workspace.until(lambda: workspace.said.startswith("Undone"))
         assert contents(folder) == before
         await workspace.press("p")
         await workspace.until(lambda: "Nothing is published." in workspace.text)
@@ -98,7 +98,7 @@ async def test_the_palette_and_refusals_show_the_rebound_keys(own: Path, make: M
     folder = make([{"title": "Odd", "published": "no thanks", "heat": 1}])
     async with desk_as_set(folder) as workspace:
         await workspace.press("r")
-        assert workspace.said.startswith("There is no verb to repeat yet: p publishes")
+        assert workspace.said.startswith("Nothing to repeat yet · p publish")
         await workspace.press("p")
         await workspace.until(lambda: "Not written" in workspace.said)
         assert "without quotes, in an editor (F4)" in workspace.said
@@ -165,9 +165,7 @@ async def test_who_chose_a_view_gets_it_though_it_is_empty(own: Path, make: Make
 async def test_a_mistake_does_not_keep_the_desk_from_opening(own: Path, make: Make) -> None:
     write(own, 'theme = "nrod"\n[keys]\npublish = "d"\n')
     async with desk_as_set(make(2)) as workspace:
-        assert workspace.said.startswith(
-            "2 mistakes in the settings, `newsdesk config` lists them."
-        )
+        assert workspace.said.startswith("2 settings errors, `newsdesk config` lists them:")
         await workspace.press("p")
         await workspace.until(lambda: workspace.said.startswith("Published"))
 

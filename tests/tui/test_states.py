@@ -31,7 +31,7 @@ async def test_a_folder_without_articles_says_what_it_looks_for(
     for name, text in files.items():
         (folder / name).write_text(text)
     async with workspace_on(folder) as workspace:
-        assert "There are no articles in" in workspace.text
+        assert "No articles in" in workspace.text
         text = " ".join(" ".join(workspace.region("#articles")).split())
         assert "first line is ---" in text
         assert "newsdesk FOLDER" in text
@@ -41,7 +41,7 @@ async def test_a_folder_without_articles_says_what_it_looks_for(
             while workspace.dialog:
                 await workspace.press("escape")
         await workspace.settled()
-        assert "There are no articles in" in workspace.text
+        assert "No articles in" in workspace.text
 
 
 @pytest.mark.parametrize("kind", ["missing", "a file"])
@@ -119,8 +119,8 @@ async def test_broken_yaml_is_listed_with_its_problem_and_not_written(
 async def test_a_filter_without_a_match_says_how_many_it_hides(make: Make) -> None:
     async with workspace_on(make(7)) as workspace:
         await workspace.press("slash", '"nosuchword', "enter")
-        await workspace.until(lambda: "Nothing matches." in workspace.text)
-        assert "7 articles in Unpublished are hidden. Esc clears the query." in " ".join(
+        await workspace.until(lambda: "No match" in workspace.text)
+        assert "7 articles in Unpublished are hidden. Esc clears the search." in " ".join(
             workspace.text.split()
         )
         assert "0 of 7 · 7 hidden" in workspace.summary
@@ -217,7 +217,7 @@ async def test_a_refused_write_says_why_and_leaves_the_file(
         assert REFUSED[kind] in workspace.said
         assert contents(folder) == before
         await workspace.press("u")
-        await workspace.until(lambda: workspace.said == "There is nothing to undo.")
+        await workspace.until(lambda: workspace.said == "Nothing to undo")
 
 
 async def test_undo_and_redo_with_nothing_to_do_say_so(make: Make) -> None:
@@ -225,9 +225,9 @@ async def test_undo_and_redo_with_nothing_to_do_say_so(make: Make) -> None:
     before = contents(folder)
     async with workspace_on(folder) as workspace:
         await workspace.press("u")
-        await workspace.until(lambda: workspace.said == "There is nothing to undo.")
+        await workspace.until(lambda: workspace.said == "Nothing to undo")
         await workspace.press("ctrl+r")
-        await workspace.until(lambda: workspace.said == "There is nothing to redo.")
+        await workspace.until(lambda: workspace.said == "Nothing to redo")
     assert contents(folder) == before
 
 
@@ -240,7 +240,7 @@ async def test_undo_still_works_after_a_restart(make: Make) -> None:
     assert contents(folder) != before
     async with workspace_on(folder) as workspace:
         await workspace.press("u")
-        await workspace.until(lambda: workspace.said.startswith("Taken back"))
+        await workspace.until(lambda: workspace.said.startswith("Undone"))
     assert contents(folder) == before
 
 

@@ -147,7 +147,7 @@ async def test_enter_selects_the_article_even_in_another_view(mixed: Path) -> No
 async def test_the_saved_view_shows_articles_with_broken_links(mixed: Path) -> None:
     async with workspace_on(mixed) as workspace:
         await workspace.press("K")
-        await workspace.until(lambda: "No links have been checked" in workspace.said)
+        await workspace.until(lambda: "No links checked yet" in workspace.said)
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "LinkResults")
         await workspace.press("q")

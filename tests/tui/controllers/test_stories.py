@@ -329,7 +329,7 @@ async def test_a_verb_on_a_story_acts_on_the_article_in_its_row_alone(site: Path
         await at(workspace, BETA)
         await workspace.press(key)
         await workspace.until(lambda: "3 other sources" in workspace.said)
-        assert ("P on the story retires them" in workspace.said) is (key == "p")
+        assert ("P rejects them" in workspace.said) is (key == "p")
         assert workspace.path == SINGLE
         after = contents(site)
         assert {path for path in after if after[path] != before[path]} == (
@@ -382,7 +382,7 @@ async def test_the_best_is_published_and_the_others_retired_with_one_key_and_one
         before = contents(site)
         await at(workspace, BETA)
         await workspace.press("right", "j", "P")
-        await workspace.until(lambda: "3 retired" in workspace.said)
+        await workspace.until(lambda: "3 rejected" in workspace.said)
         assert workspace.path == SINGLE  # past all of the story
         changed = {path for path, text in contents(site).items() if text != before[path]}
         assert changed == {BETA}
@@ -405,13 +405,11 @@ async def test_the_best_of_all_marked_stories_is_one_undo(site: Path) -> None:
         before = contents(site)
         await at(workspace, BETA)
         await workspace.press("m", "m", "P")
-        await workspace.until(
-            lambda: "Published the best: 2 articles · 3 retired" in workspace.said
-        )
+        await workspace.until(lambda: "Published 2 articles · 3 rejected" in workspace.said)
         changed = {path for path, text in contents(site).items() if text != before[path]}
         assert changed == {BETA, SINGLE}
         await workspace.press("u")
-        await workspace.until(lambda: "Taken back" in workspace.said)
+        await workspace.until(lambda: "Undone" in workspace.said)
         assert contents(site) == before
 
 
@@ -422,7 +420,7 @@ async def test_what_is_out_and_not_the_best_becomes_a_draft(site: Path) -> None:
     async with workspace_on(site) as workspace:
         await at(workspace, BETA)
         await workspace.press("P")
-        await workspace.until(lambda: "3 retired" in workspace.said)
+        await workspace.until(lambda: "3 rejected" in workspace.said)
         assert "published: false" in (site / ALPHA).read_text("utf-8")
         assert "published: true" in (site / BETA).read_text("utf-8")
 
@@ -434,7 +432,7 @@ async def test_nothing_is_retired_before_stories_are_known(
     async with workspace_on(site) as workspace:
         before = contents(site)
         await workspace.press("P")
-        assert "not known yet" in workspace.said
+        assert "not ready yet" in workspace.said
         assert contents(site) == before
 
 

@@ -128,7 +128,7 @@ async def test_the_chosen_source_is_published_alone_or_with_the_others_retired(s
         await workspace.press("u")
         await workspace.until(lambda: contents(site) == before)
         await workspace.press("P")
-        await workspace.until(lambda: "3 retired" in workspace.said)
+        await workspace.until(lambda: "3 rejected" in workspace.said)
         changed = {path for path, text in contents(site).items() if text != before[path]}
         assert changed == {GAMMA, ALPHA}  # alpha was out
         await workspace.press("u")

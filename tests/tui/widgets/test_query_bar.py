@@ -368,7 +368,7 @@ async def test_saving_says_what_is_wrong_and_what_it_replaces(folder: Path) -> N
     async with desk_with_settings(folder) as workspace:
         await workspace.press("S")
         assert not workspace.dialog
-        assert "Unpublished is a view already" in workspace.said
+        assert "Already a view: Unpublished" in workspace.said
         await workspace.press("slash", '"heat:>=80', "enter", "S", '"Later', "enter")
         assert workspace.dialog == "SaveViewDialog"
         assert "Later is a view already" in workspace.text
@@ -398,9 +398,7 @@ async def test_a_saved_view_that_does_not_parse_is_told_at_the_start(
 ) -> None:
     write(own_settings, '[views]\nOdd = "topc:AI"\nAlso = 3\nFine = "moon"\n')
     async with desk_with_settings(folder) as workspace:
-        assert workspace.said.startswith(
-            "2 mistakes in the settings, `newsdesk config` lists them. "
-        )
+        assert workspace.said.startswith("2 settings errors, `newsdesk config` lists them: ")
         assert "config.toml, line 3: The view Also is no text." in workspace.said
         assert "View: Fine  (2)" in await palette(workspace, "View: F")
 

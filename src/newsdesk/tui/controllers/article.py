@@ -138,7 +138,7 @@ class ArticleController(SearchController):
             return
         if item.path is None:
             self.post_status(
-                self.keys.fill("It is not in the collection; {browse} opens it in the browser.")
+                self.keys.fill("Not in the collection · {browse} opens it in the browser")
             )
             return
         self.show_article(item.path)
@@ -158,7 +158,7 @@ class ArticleController(SearchController):
             self.index_replaced()
             self.call_after_search(partial(self.show_article, path))
         elif id_ is None:
-            self.post_status(f"{path} is gone; {self.keys.key('reload')} refreshes.")
+            self.post_status(f"Removed from disk: {path} · {self.keys.key('reload')} reload")
         elif self.articles.move_to_id(id_):
             self.articles.focus()
         else:
@@ -171,7 +171,7 @@ class ArticleController(SearchController):
         self.search(goes_to=id_)
         self.articles.focus()
         self.post_status(
-            self.keys.fill("It is in another view: showing All. {view_unpublished} goes back.")
+            self.keys.fill("In another view: showing All · {view_unpublished} Unpublished")
         )
 
     # -- reading ---------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class ArticleController(SearchController):
 
     def _copied(self, url: str, is_in_tmux: bool) -> None:
         if is_in_tmux:
-            self.post_status(f"Copied by tmux, its paste key has it too: {shown(url)}")
+            self.post_status(f"Copied, also in tmux: {shown(url)}")
         else:
             self.app.copy_to_clipboard(url)
             self.post_status(f"Copied {shown(url)}")

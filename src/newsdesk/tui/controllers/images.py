@@ -18,8 +18,8 @@ from newsdesk.workspace.workspace import Workspace
 _REST = 0.3  # seconds that the cursor rests on a row before a picture is asked for
 _MOST_KEPT = 24  # drawn pictures in memory
 _FEW_COLOURS = (None, "standard", "windows")  # what Rich calls 16 colours and fewer
-NOT_INSTALLED = "Pictures need an extra that is not installed: pip install 'newsdesk[images]'"
-NO_COLOURS = "This terminal has too few colours for pictures."
+NOT_INSTALLED = "Images need an extra: pip install 'newsdesk[images]'"
+NO_COLOURS = "This terminal has too few colours for images"
 
 
 class ImagesController:
@@ -52,9 +52,9 @@ class ImagesController:
         if self._detail.shows_images:
             self.leave()
             self._detail.switch_images(False)
-            self._screen.post_status("Pictures are off: no server is asked for one.")
+            self._screen.post_status("Images off: no image server is contacted")
         elif self._switch_on():
-            self._screen.post_status("Pictures are on: their servers see that you look at them.")
+            self._screen.post_status("Images on: their servers are contacted")
 
     def _switch_on(self) -> bool:
         if reason := self.unavailable_reason():
@@ -88,7 +88,7 @@ class ImagesController:
         if reason := self.unavailable_reason():
             self._screen.post_status(reason, "bad")
         elif not article.images:
-            self._screen.post_status("The article names no picture.")
+            self._screen.post_status("This article has no image")
         else:
             self._screen.open_image(article)
 

@@ -147,7 +147,7 @@ class LinksController:
         if self._is_busy():
             return
         if not ids:
-            self._screen.post_no_article("Nothing is shown whose links could be checked")
+            self._screen.post_no_article("No articles to check")
             return
         shown = self._screen.detail.article
         path = shown.path if shown else ""
@@ -158,9 +158,7 @@ class LinksController:
         if self._job is None:
             return False
         self._screen.post_status(
-            self._screen.keys.fill(
-                "Links are being checked already; {back} in the list stops that."
-            )
+            self._screen.keys.fill("Link check already running · {back} in the list stops it")
         )
         return True
 
@@ -206,8 +204,8 @@ class LinksController:
             error = known
         except Exception as unknown:
             _log.exception("A check of links failed")
-            told = f"The links could not be checked: {unknown}."
-            error = NewsdeskError(told, "The log has more.")
+            reason = f"The link check failed: {unknown}."
+            error = NewsdeskError(reason, "See the log.")
         finally:
             post(LinksEnded(job.number, error))
 
@@ -276,16 +274,16 @@ class LinksController:
                 job.stop.set()
 
         policy = self._workspace.link_policy
-        addresses = counted(message.addresses, "address", "addresses")
+        links = counted(message.addresses, "link")
         articles = counted(message.articles, "article")
         notes = (
             f"At most {policy.concurrency} at a time and {policy.per_host} per host; "
-            "what is known and recent is not asked again.",
+            "recent results are used again.",
             self._screen.keys.fill(
-                "You can go on meanwhile. {back} in the list stops it and keeps what is known."
+                "You can keep working. {back} in the list stops it and keeps the results."
             ),
         )
-        question = f"Ask about {addresses} of {articles}?"
+        question = f"Check {links} of {articles}?"
         self._screen.app.push_screen(Confirm(question, notes, len(notes)), answered)
 
     def found(self, message: LinksFound) -> None:
@@ -382,9 +380,9 @@ class LinksController:
             self._screen.post_error(message.error)
         elif job.stop.is_set():
             if known:
-                lists = self._screen.keys.fill("{link_results} lists them")
+                lists = self._screen.keys.fill("{link_results} results")
                 self._screen.post_status(
-                    f"Checking was stopped; {known:,} of {len(job.keys):,} are known · {lists}"
+                    f"Link check stopped: {known:,} of {len(job.keys):,} checked · {lists}"
                 )
         elif not job.keys:
             self._screen.post_no_url("check")
@@ -416,8 +414,7 @@ class LinksController:
         if not self._workspace.links.has_verdicts:
             self._screen.post_status(
                 self._screen.keys.fill(
-                    "No links have been checked yet: {check_links} checks an article, "
-                    "{check_shown} all shown."
+                    "No links checked yet · {check_links} article · {check_shown} all shown"
                 )
             )
             return
@@ -428,10 +425,10 @@ class LinksController:
         known, last = self._workspace.link_findings, self._last
         if last is None:
             findings, counts = known.findings(), known.counts()
-            scope = "all that was checked here"
+            scope = "all results"
         else:
             findings, counts = known.findings(frozenset(last.paths)), last.counts
-            scope = f"the last check, of {counted(len(last.paths), 'article')}"
+            scope = f"last check, {counted(len(last.paths), 'article')}"
         rows = self._workspace.rows_at({finding.path for finding in findings})
         titles = {path: row.title for path, row in rows.items()}
         self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
@@ -441,7 +438,7 @@ class LinksController:
         self._screen.is_opening_dialog = False
         if not message.findings:
             alive = message.counts.get(Verdict.ALIVE, 0)
-            self._screen.post_status(f"Nothing is wrong with any link: {alive:,} alive.")
+            self._screen.post_status(f"No link problems: {alive:,} alive")
             return
 
         def left(path: str | None) -> None:

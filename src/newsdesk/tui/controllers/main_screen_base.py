@@ -91,13 +91,12 @@ class MainScreenBase(Screen[None]):
     def post_no_article(self, sentence: str) -> None:
         """Say that nothing is here to act on, and what to press to come to something."""
         self.post_status(
-            self.keys.fill(f"{sentence}: {{back}} clears the query, {{view_all}} shows all.")
+            self.keys.fill(f"{sentence} · {{back}} clears the search · {{view_all}} shows all")
         )
 
     def post_no_url(self, purpose: str) -> None:
         """Say that there is no address for a purpose, and where one could be put."""
-        told = f"There is no web address to {purpose}; {{edit}} edits the file."
-        self.post_status(self.keys.fill(told), "bad")
+        self.post_status(self.keys.fill(f"No URL to {purpose} · {{edit}} edits the file"), "bad")
 
     def post_error(self, error: NewsdeskError) -> None:
         """Say what went wrong and what to do."""
@@ -107,8 +106,8 @@ class MainScreenBase(Screen[None]):
         """Say that nothing can be written, and why."""
         mistake = self.workspace.blocking_problems[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
-        told = f"Read only: {place} is broken · {{reload}} after a fix"
-        self.post_status(self.keys.fill(told), "bad")
+        message = f"Read only: {place} is broken · {{reload}} after a fix"
+        self.post_status(self.keys.fill(message), "bad")
 
     def start_worker(self, work: Callable[[], None], group: str) -> Worker[None]:
         """Run `work` on a thread; an exception is reported and the screen stays open."""

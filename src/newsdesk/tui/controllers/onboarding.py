@@ -9,7 +9,7 @@ from newsdesk.tui.controllers.main_view import MainView
 from newsdesk.tui.messages import CollectionsRead, FirstRunDetected
 from newsdesk.workspace.workspace import Workspace
 
-_FIRST_WORDS = "{publish} publishes, {reject} rejects, {later} puts off · {help} explains the rest"
+_FIRST_WORDS = "{publish} publish · {reject} reject · {later} later · {help} help"
 
 
 class Onboarding:

@@ -94,7 +94,7 @@ class RefreshController:
 
     def advanced(self, progress: Progress) -> bool:
         """Show how far it is; return whether the list should be filled now."""
-        text = "looking through the folder"
+        text = "scanning the folder"
         if progress.total:
             text = f"reading {progress.done:,} of {progress.total:,} files"
         self._screen.status.show_work("refresh", text)
@@ -113,14 +113,14 @@ class RefreshController:
             return ""
         if report.unreadable_folders:
             number = counted(len(report.unreadable_folders), "folder")
-            return f"{number} cannot be read: {report.unreadable_folders[0]}"
+            return f"Cannot read {number}: {report.unreadable_folders[0]}"
         news = (
             (report.added, "new"),
             (report.changed, "changed"),
-            (report.removed, "gone"),
+            (report.removed, "removed"),
         )
         words = [f"{number:,} {word}" for number, word in news if number]
-        shows = self._screen.keys.fill("{reload} to show")
+        shows = self._screen.keys.fill("{reload} reload")
         return f"On disk: {', '.join(words)} · {shows}" if words else ""
 
 

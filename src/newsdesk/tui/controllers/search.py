@@ -315,13 +315,11 @@ class SearchController(MainScreenBase):
         if not self.articles.count:
             self.search()
         elif self._new:
-            self.post_status(f"{self._new:,} new on disk · {self.keys.key('reload')} to show")
+            self.post_status(f"{self._new:,} new on disk · {self.keys.key('reload')} reload")
 
     def on_files_not_watched(self, message: FilesNotWatched) -> None:
         """Say that changes show later than elsewhere."""
-        self.post_status(
-            f"Changes on disk are not watched · checked every {message.seconds:.0f} s", "bad"
-        )
+        self.post_status(f"Cannot watch the folder · checking every {message.seconds:.0f} s", "bad")
 
     def action_reload(self) -> None:
         """Compare with the files and sort anew; open anew once broken settings are corrected."""
@@ -373,7 +371,7 @@ class SearchController(MainScreenBase):
                 self.set_filter(picked, keep_cursor=True)
 
         if not message.rows:
-            self.post_no_article("There are no topics here")
+            self.post_no_article("No topics here")
             return
         before = TopicChoice(self.filter.topics, self.filter.every_topic)
         self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
@@ -390,7 +388,7 @@ class SearchController(MainScreenBase):
             if field:
                 self.set_filter(self.filter.sorted_by(field))
 
-        menu = KeyMenu("Sort by", sort_choices(self.filter.order), "again turns it round")
+        menu = KeyMenu("Sort by", sort_choices(self.filter.order), "press again to reverse")
         self.app.push_screen(menu, chosen)
 
 

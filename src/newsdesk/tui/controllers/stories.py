@@ -7,6 +7,7 @@ from contextlib import suppress
 from textual import work
 
 from newsdesk.index.store import IndexReplaced
+from newsdesk.text import counted
 from newsdesk.tui.controllers.triage import TriageController
 from newsdesk.tui.latest import Latest
 from newsdesk.tui.messages import (
@@ -46,23 +47,21 @@ class StoriesController(TriageController):
             return
         others = self.articles.size_of(row.id) - 1
         if others and self.collapses_stories:
-            verb = "is" if others == 1 else "are"
             self.post_status(
                 self.keys.fill(
-                    f"Its other sources {verb} not in this list: {{compare}} shows them."
+                    f"{counted(others, 'source')} not in this list · {{compare}} shows all"
                 )
             )
 
     def action_toggle_stories(self) -> None:
         """A line for every story, or one for every file."""
         self.collapses_stories = not self.collapses_stories
-        again = self.keys.fill("{toggle_stories} turns it round")
         if not self.collapses_stories:
-            self.post_status(f"A line for every file · {again}")
+            self.post_status(self.keys.fill("All files shown · {toggle_stories} groups by story"))
         elif self.story_builder.is_running:
-            self.post_status("A line for every story, as soon as they are known.")
+            self.post_status("Grouping by story …")
         else:
-            self.post_status(f"A line for every story · {again}")
+            self.post_status(self.keys.fill("Grouped by story · {toggle_stories} shows all files"))
         self.lay_out_stories()
 
     def lay_out_stories(self) -> None:

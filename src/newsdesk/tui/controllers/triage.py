@@ -54,11 +54,11 @@ _FEW = 2_000  # articles; to read more would make the next key wait
 _ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
 _VERBS = {
     "publish": "Publish",
-    "unpublish": "Make drafts of",
+    "unpublish": "Unpublish",
     "reject": "Reject",
     "later": "Put off",
     "star": "Star",
-    PUBLISH_BEST: "Publish the best, and retire the others, of the stories of",
+    PUBLISH_BEST: "Publish the best and reject the others in the stories of",
 }
 _BESIDE = {
     "reject": (REJECTED, YES),
@@ -96,13 +96,13 @@ class TriageController(ArticleController):
         if self.workspace.collapsed_stories.are_made:
             self._act(PUBLISH_BEST)
         else:
-            self.post_status("The stories are not known yet; try again in a moment.")
+            self.post_status("Stories are not ready yet · try again in a moment")
 
     def action_repeat(self) -> None:
         """Do the last verb again, here."""
         if self._last_verb is None:
-            verbs = self.keys.fill("{publish} publishes, {unpublish} makes a draft")
-            self.post_status(f"There is no verb to repeat yet: {verbs}.")
+            keys = self.keys.fill("{publish} publish · {unpublish} unpublish")
+            self.post_status(f"Nothing to repeat yet · {keys}")
         else:
             self._last_verb()
 
@@ -131,7 +131,7 @@ class TriageController(ArticleController):
         """Write a line about the article under the cursor."""
         row = self.articles.row
         if row is None:
-            self.post_no_article("There is no article under the cursor")
+            self.post_no_article("No article selected")
             return
         path = row.path
         editorial = self.workspace.editorial_states([path]).get(path, EditorialState())
@@ -153,7 +153,7 @@ class TriageController(ArticleController):
             return
         row = self.articles.drawn_row
         if row is None:
-            self.post_no_article("There is no article under the cursor")
+            self.post_no_article("No article selected")
             return
         self._carry_out(verb, [self._mark_of(row)], value)
         if moves_on and self.focused is not self.detail and self.focused is not self.related:
@@ -181,7 +181,7 @@ class TriageController(ArticleController):
     ) -> None:
         """Name target and number, ask where it is many or some cannot be seen, then do it."""
         if not marks:
-            self.post_no_article("Nothing is shown")
+            self.post_no_article("No articles shown")
             return
         which = "shown" if always_ask else "marked"
         if len(marks) <= _FEW:
@@ -217,7 +217,7 @@ class TriageController(ArticleController):
             return
         question = bulk.question(verb, _VERBS[verb], message.which)
         if hidden:
-            question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} hidden just now."
+            question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} not in the list."
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -274,13 +274,13 @@ class TriageController(ArticleController):
 
     def _undo(self, confirmed: int = 0) -> None:
         self.write_queue.carry_out(
-            lambda *_: self.workspace.undo(confirmed=confirmed), "There is nothing to undo."
+            lambda *_: self.workspace.undo(confirmed=confirmed), "Nothing to undo"
         )
 
     def _redo(self, confirmed: int = 0) -> None:
         self.write_queue.carry_out(
             lambda *_: self.workspace.redo(confirmed=confirmed),
-            "There is nothing to redo.",
+            "Nothing to redo",
             name="redo",
         )
 
@@ -357,10 +357,10 @@ class TriageController(ArticleController):
         self.post_status(
             self.keys.fill(
                 f"{counted(number, 'article')} marked · "
-                "{publish} {unpublish} {reject} {later} act on them · {mark_all} none"
+                "{publish} {unpublish} {reject} {later} · {mark_all} unmark"
             )
             if number
-            else self.keys.fill("Nothing is marked: {mark} marks an article.")
+            else self.keys.fill("Nothing marked · {mark} marks an article")
         )
 
     # -- what came of it -------------------------------------------------------------------
@@ -406,10 +406,8 @@ class TriageController(ArticleController):
             return ""
         others = counted(waiting, "other source")
         if action.verb == "publish":
-            return self.keys.fill(f"{others}: {{publish_best}} on the story retires them")
-        return self.keys.fill(
-            f"{others} {'waits' if waiting == 1 else 'wait'}: {{expand}} shows them"
-        )
+            return self.keys.fill(f"{others} · {{publish_best}} rejects them")
+        return self.keys.fill(f"{others} left · {{expand}} shows them")
 
     def views_counted(self, unpublished: int) -> None:
         """Show how far the queue is."""

@@ -43,8 +43,8 @@ class ViewsController(SearchController):
         if mistakes:
             first = str(mistakes[0])
             if len(mistakes) > 1:
-                number = counted(len(mistakes), "mistake")
-                first = f"{number} in the settings, `newsdesk config` lists them. {first}"
+                number = counted(len(mistakes), "settings error")
+                first = f"{number}, `newsdesk config` lists them: {first}"
             self.post_status(first, "bad")
 
     def open_view(self, view: View) -> None:
@@ -60,8 +60,8 @@ class ViewsController(SearchController):
             self.post_error(error)
             return
         if self.filter.is_plain(self.filter.view) or not query:
-            narrow = self.keys.fill("{search} or {topics} narrows it first")
-            self.post_status(f"{self.filter.view.name} is a view already: {narrow}.")
+            hint = self.keys.fill("{search} or {topics} to filter first")
+            self.post_status(f"Already a view: {self.filter.view.name} · {hint}")
             return
 
         def named(name: str | None) -> None:
@@ -81,5 +81,5 @@ class ViewsController(SearchController):
     def on_view_saved(self, message: ViewSaved) -> None:
         """Open it: the same articles, under their name."""
         self.set_filter(self.filter.opened(message.view).without_narrowing(), keep_cursor=True)
-        again = self.keys.fill("{palette} opens it again")
-        self.post_status(f"Saved as {message.view.name} in .newsdesk.toml · {again}.", "good")
+        hint = self.keys.fill("{palette} opens it")
+        self.post_status(f"Saved as {message.view.name} in .newsdesk.toml · {hint}", "good")

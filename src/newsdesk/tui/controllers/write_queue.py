@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -27,29 +27,30 @@ from newsdesk.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from newsdesk.workspace.outcomes import Action
 
+# What was done to `{what}`: a title or a number of articles, with `{be}`, is or are.
 _DONE = {
-    "publish": "Published",
-    "unpublish": "Back to draft",
-    "reject": "Rejected",
-    "no reject": "Not rejected any more",
-    "later": "For later",
-    "no later": "Back in the queue",
-    "star": "Starred",
-    "no star": "No star",
-    "note": "Note kept",
-    "publish best": "Published the best, the others retired",
-    "undo publish best": "Taken back, the story waits again",
-    "split story": "Taken out of its story",
-    "undo split story": "Taken back, it is of the story again",
-    "join story": "Joined the story",
-    "undo join story": "Taken back, it is of the story no longer",
-    "repair": "New address written",
-    "undo repair": "Taken back, the old address stands again",
-    "undo publish": "Taken back, a draft again",
-    "undo unpublish": "Taken back, published again",
+    "publish": "Published {what}",
+    "unpublish": "Unpublished {what}",
+    "reject": "Rejected {what}",
+    "no reject": "No longer rejected: {what}",
+    "later": "For later: {what}",
+    "no later": "Back in the queue: {what}",
+    "star": "Starred {what}",
+    "no star": "Star removed: {what}",
+    "note": "Note saved: {what}",
+    "undo publish best": "Undone: story unpublished again",
+    "split story": "Removed from its story: {what}",
+    "undo split story": "Undone: back in the story: {what}",
+    "join story": "Added to the story: {what}",
+    "undo join story": "Undone: removed from the story: {what}",
+    "repair": "URL replaced: {what}",
+    "undo repair": "Undone: old URL restored: {what}",
+    "undo publish": "Undone: {what} {be} unpublished again",
+    "undo unpublish": "Undone: {what} {be} published again",
 }
+_STILL_PUBLISHED = {"reject": "Rejected", "later": "For later"}
 _log = logging.getLogger(__name__)
-_LONGEST_MESSAGE = 60  # characters: more is cut at 80 columns
+MAX_MESSAGE = 60  # characters: more is cut at 80 columns
 
 
 class WriteQueue:
@@ -111,7 +112,7 @@ class WriteQueue:
             post(WorkFailed(error))
         except Exception as error:
             _log.exception("A decision failed")
-            post(WorkFailed(NewsdeskError(f"This did not work: {error}.", "The log has more.")))
+            post(WorkFailed(NewsdeskError(f"The command failed: {error}.", "See the log.")))
         finally:
             self._total = 0
 
@@ -129,33 +130,33 @@ class WriteQueue:
             what = "Not undone" if action.verb.startswith("undo ") else "Not written"
             return f"{what}: {keys.with_keys(refused.reason)}{more}", "bad"
         if not action.changed:
-            return action.outcomes[0].reason if action.outcomes else "Nothing to do.", ""
+            return action.outcomes[0].reason if action.outcomes else "Nothing to do", ""
         if action.verb == PUBLISH_BEST:
-            return f"{self._settled(action)} · {keys.fill('{undo} undo')}", "good"
+            return self._best_published(action, keys.fill(" · {undo} undo")), "good"
         if action.verb in ("reject", "later") and (public := self._public_of(action)):
             return self._still_public(action, public), "good"
-        if len(action.changed) == 1:
-            what = shown(self._title_of(action.changed[0]))
-            what = what if len(what) <= 60 else what[:59] + "…"
-        else:
-            what = counted(len(action.changed), "article")
         is_undo = action.verb.startswith("undo")
-        again = keys.fill("{redo} does it again" if is_undo else "{undo} undo")
-        done = _DONE.get(action.verb) or f"Taken back, {action.verb.removeprefix('undo ')}"
-        return " · ".join(part for part in (f"{done}: {what}", more, again) if part), "good"
+        hints = [more, keys.fill("{redo} redo" if is_undo else "{undo} undo")]
+        hints = [f" · {hint}" for hint in hints if hint]
+        done = _DONE.get(action.verb) or f"Undone ({action.verb.removeprefix('undo ')}): {{what}}"
+        what, is_one = self._what(action.changed), len(action.changed) == 1
+        return _filled(done, what, "".join(hints), is_one=is_one), "good"
+
+    def _what(self, paths: Sequence[str]) -> str:
+        if len(paths) == 1:
+            return shown(self._title_of(paths[0]))
+        return counted(len(paths), "article")
 
     def _unseen(self, action: Action) -> str:
         """Say which article was left as it is because it is not what the person saw."""
         others = len(action.refused) - 1
         verb = action.verb.removeprefix("no ").replace(" ", "_")
-        told = " changed since you saw it"
+        hint = " changed since you saw it"
         if others:
-            told += f" (and {others:,} more)"
+            hint += f" (and {others:,} more)"
         elif verb in COMMAND_OF:
-            told += f" · {self._screen.keys.key(verb)} again"
-        title = shown(self._title_of(action.refused[0].path))
-        room = _LONGEST_MESSAGE - len(told)
-        return (title if len(title) <= room else title[: room - 1] + "…") + told
+            hint += f" · {self._screen.keys.key(verb)} again"
+        return _filled("{what}", self._what([action.refused[0].path]), hint, quote="")
 
     def _public_of(self, action: Action) -> int:
         """Return how many of the articles that were changed readers see."""
@@ -164,24 +165,32 @@ class WriteQueue:
 
     def _still_public(self, action: Action, public: int) -> str:
         """Say that readers go on seeing what was rejected or put off."""
-        keys, done = self._screen.keys, _DONE[action.verb]
+        keys, done = self._screen.keys, _STILL_PUBLISHED[action.verb]
         if len(action.changed) > 1:
             done = f"{done}: {counted(len(action.changed), 'article')}"
             return keys.fill(f"{done} · {public:,} still published · {{undo}} undo")
-        return keys.fill(f"{done} · still published · {{unpublish}} unpublishes · {{undo}} undo")
+        return keys.fill(f"{done} · still published · {{unpublish}} unpublish · {{undo}} undo")
 
-    def _settled(self, action: Action) -> str:
+    def _best_published(self, action: Action, hint: str) -> str:
         """Return what became of stories whose best source was published."""
         rows = self._workspace.rows_at(action.changed).values()
-        out = [row for row in rows if row.status is Status.PUBLISHED]
-        retired = f"{len(rows) - len(out):,} retired" if len(rows) > len(out) else ""
-        if len(out) == 1:
-            title = shown(out[0].title)
-            what = f"Published: {title if len(title) <= 60 else title[:59] + '…'}"
-        else:
-            what = f"Published the best: {counted(len(out), 'article')}"
-        return " · ".join(part for part in (what if out else "", retired) if part)
+        published = [row.path for row in rows if row.status is Status.PUBLISHED]
+        number = len(rows) - len(published)
+        rejected = f"{number:,} rejected" if number else ""
+        if not published:
+            return f"{rejected}{hint}"
+        hint = f" · {rejected}{hint}" if rejected else hint
+        return _filled(_DONE["publish"], self._what(published), hint, is_one=len(published) == 1)
 
     def _title_of(self, path: str) -> str:
         row = self._workspace.rows_at([path]).get(path)
         return row.title if row else path
+
+
+def _filled(done: str, what: str, hint: str, *, is_one: bool = True, quote: str = '"') -> str:
+    """Return a message about `what`, a title that is cut to fit, or a number of articles."""
+    quote, be = (quote, "is") if is_one else ("", "are")
+    room = MAX_MESSAGE - len(done.format(what=quote * 2, be=be) + hint)
+    if is_one and len(what) > (room := max(12, room)):
+        what = what[: room - 1] + "…"
+    return done.format(what=f"{quote}{what}{quote}", be=be) + hint

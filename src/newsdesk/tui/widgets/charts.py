@@ -374,7 +374,7 @@ class BarList(LineList):
         share = " and share published" if has_share else ""
         self.border_title = Content(f" {self._title}{number}{share} ")
         self.set_count(len(bars), 0)
-        self.show_empty(Text("Nothing.", self.part("muted")))
+        self.show_empty(Text("No articles", self.part("muted")))
 
     @property
     def item(self) -> Item | None:

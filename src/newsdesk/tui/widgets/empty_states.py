@@ -30,37 +30,33 @@ def empty_list_lines(
         if is_reading:
             return [Text("Reading the collection …", "bold")]
         return [
-            Text(f"There are no articles in {shown(folder.name) or '/'}.", "bold"),
+            Text(f"No articles in {shown(folder.name) or '/'}", "bold"),
             Text(""),
             Text(
                 keys.fill(
                     "newsdesk shows .md, .markdown, .html and .txt files whose first line is ---. "
-                    "Leave with {quit} and open another folder: newsdesk FOLDER"
+                    "{quit} quits; open another folder with: newsdesk FOLDER"
                 )
             ),
         ]
     if chosen.narrows:
-        clears = keys.fill("{back} clears the query")
+        clears = keys.fill("{back} clears the search")
         hidden = f"{counted(in_view, 'article')} in {shown(chosen.view.name)}"
         return [
-            Text("Nothing matches.", "bold"),
+            Text("No match", "bold"),
             Text(""),
             Text(f"{hidden} {'is' if in_view == 1 else 'are'} hidden. {clears}."),
         ]
     if chosen.view == UNPUBLISHED and session_stats:
         return [
-            Text("The queue is done.", "bold"),
+            Text("All articles are decided", "bold"),
             Text(""),
-            Text(f"This sitting: {session_stats}."),
-            Text(
-                keys.fill(
-                    "{undo} takes the last one back · {view_published} Published · {view_all} All"
-                )
-            ),
+            Text(f"This session: {session_stats}"),
+            Text(keys.fill("{undo} undo · {view_published} Published · {view_all} All")),
         ]
     others = " · ".join(
         f"{keys.key(command_for_view(view))} {view.name}" for view in VIEWS if view != chosen.view
     )
     name = shown(chosen.view.name)
-    what = f"Nothing is {name.lower()}." if chosen.view.key else f"Nothing is in {name}."
+    what = f"No {name.lower()} articles" if chosen.view.key else f"No articles in {name}"
     return [Text(what, "bold"), Text(""), Text(others)]

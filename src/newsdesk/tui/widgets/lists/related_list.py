@@ -63,7 +63,7 @@ class RelatedList(HeadedList):
             before = heading
         self.top = 0
         self.set_count(len(self._rows), 1 if self._rows and self.is_heading(0) else 0)
-        self.show_empty(Text("Nothing here belongs to it.", self.part("muted")))
+        self.show_empty(Text("No related articles", self.part("muted")))
         self._tell_reason()
 
     def is_heading(self, index: int) -> bool:

@@ -24,7 +24,7 @@ from newsdesk.workspace.workspace import Workspace
 from .conftest import Make
 from .driving import Session, config_for, workspace_on
 
-FIRST_LINE = "p publishes, x rejects, Space puts off · ? explains the rest"
+FIRST_LINE = "p publish · x reject · Space later · ? help"
 HOSTILE = "Evil [/b] \x1b[2J\u202e topic"
 
 

@@ -749,7 +749,7 @@ async def test_repeat_does_the_last_verb_again_where_the_cursor_is(make: Make) -
     folder = make(4)
     async with workspace_on(folder) as workspace:
         await workspace.press(".")
-        assert "no verb" in workspace.said
+        assert "Nothing to repeat" in workspace.said
         paths = workspace.found
         await workspace.press("p", "j", ".")
         await workspace.until(lambda: _flag(folder, paths[2]) == b"published: true")

@@ -78,7 +78,7 @@ async def test_rebound_keys_do_what_they_say_and_the_old_ones_nothing(
         await workspace.until(lambda: workspace.said.startswith("Undone"))
         assert contents(folder) == before
         await workspace.press("p")
-        await workspace.until(lambda: "Nothing is published." in workspace.text)
+        await workspace.until(lambda: "No published articles" in workspace.text)
         assert "1 Unpublished · 3 All" in workspace.text
         await workspace.press("6")
         assert workspace.screen.filter.view.name == "Broken"
@@ -150,7 +150,7 @@ async def test_theme_view_order_and_columns_are_as_set(own: Path, make: Make) ->
         await workspace.press("3", "s", "d")
         await workspace.until(lambda: workspace.region("#column-heads")[0].split()[0] == "Date↓")
         await workspace.press("1")  # the order goes with nobody: it was chosen
-        await workspace.until(lambda: "Nothing is unpublished." in workspace.text)
+        await workspace.until(lambda: "No unpublished articles" in workspace.text)
 
 
 async def test_who_chose_a_view_gets_it_though_it_is_empty(own: Path, make: Make) -> None:

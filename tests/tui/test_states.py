@@ -126,7 +126,7 @@ async def test_a_filter_without_a_match_says_how_many_it_hides(make: Make) -> No
         assert "0 of 7 · 7 hidden" in workspace.summary
         await workspace.until(lambda: workspace.screen.detail.article is None)
         await workspace.press("p")
-        assert "no article" in workspace.said
+        assert "No article" in workspace.said
         await workspace.press("escape")
         await workspace.until(lambda: len(workspace.paths) == 7)
 
@@ -142,7 +142,7 @@ async def test_a_view_that_was_worked_through_says_what_is_left_to_see(make: Mak
         text = " ".join(" ".join(workspace.region("#articles")).split())
         assert "2 Published" in text
         assert "3 All" in text
-        assert text.count(".") >= 1, "a sentence says why"
+        assert "All articles are decided This session: 2 published" in text
 
 
 async def test_an_index_that_is_being_built_shows_progress_and_stops_at_escape(

@@ -32,7 +32,7 @@ async def test_rejecting_a_published_article_says_that_readers_still_see_it(
         await workspace.until(lambda: workspace.said.startswith("Published"))
         await workspace.press("k", key)
         await workspace.until(
-            lambda: workspace.said.startswith(f"{word} · still published · d unpublishes")
+            lambda: workspace.said.startswith(f"{word} · still published · d unpublish")
         )
         await workspace.settled()
         assert len(workspace.said) <= 60

@@ -197,7 +197,7 @@ async def test_a_cancelled_image_is_requested_again_when_the_cursor_returns(
 
 @pytest.mark.parametrize(
     ("row", "reason"),
-    [(2, "no picture: HTTP status 404"), (3, "no picture: not an image but a web page")],
+    [(2, "no image: HTTP status 404"), (3, "no image: not an image but a web page")],
 )
 async def test_a_missing_image_shows_size_caption_and_reason(
     row: int, reason: str, pictured: Path, on: None
@@ -206,13 +206,13 @@ async def test_a_missing_image_shows_size_caption_and_reason(
         await workspace.press(*["down"] * row)
         await workspace.until(lambda: reason in " ".join(detail(workspace).split()))
         assert "1600×900 · A caption" in detail(workspace)
-        place = [y for y, line in enumerate(workspace.region("#detail")) if "no picture" in line]
+        place = [y for y, line in enumerate(workspace.region("#detail")) if "no image" in line]
         assert len(place) == 2, "in its place and below its caption"
         await workspace.press("up")
         await workspace.until(lambda: reason not in " ".join(detail(workspace).split()))
         await workspace.press("down")
         await workspace.until(lambda: reason in " ".join(detail(workspace).split()))
-        assert len([line for line in workspace.region("#detail") if "no picture" in line]) == 1
+        assert len([line for line in workspace.region("#detail") if "no image" in line]) == 1
 
 
 async def test_a_private_address_is_reported_and_never_requested(
@@ -220,14 +220,14 @@ async def test_a_private_address_is_reported_and_never_requested(
 ) -> None:
     monkeypatch.setattr(Workspace, "link_policy", Policy())
     async with workspace_on(pictured) as workspace:
-        await workspace.until(lambda: "no picture: the IP address belongs" in detail(workspace))
+        await workspace.until(lambda: "no image: the IP address belongs" in detail(workspace))
         assert not site.connections
 
 
 async def test_a_command_switches_images_on_and_off(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
         await workspace.screen.run_action("toggle_images")
-        assert "their servers see" in workspace.said
+        assert "their servers are contacted" in workspace.said
         await workspace.until(lambda: rows_of_picture(workspace))
         await workspace.screen.run_action("toggle_images")
         assert not rows_of_picture(workspace)

@@ -182,7 +182,7 @@ async def test_escape_stops_the_check_and_saves_the_outcomes(
         assert workspace.focus == "articles"
         assert "links 1 of 21" in workspace.region("#status-line")[0]
         await workspace.press("escape")
-        await workspace.until(lambda: "1 of 21 are known" in workspace.said)
+        await workspace.until(lambda: "1 of 21 checked" in workspace.said)
         release.set()
         await workspace.until(lambda: badges(workspace)[0] == "✗")
         assert workspace.screen.workspace.link_findings.counts()  # saved for the next session
@@ -284,24 +284,24 @@ def test_links_are_checked_in_a_worker_process(make: Make, site: LocalServer) ->
 async def test_many_urls_need_a_confirmation(
     make: Make, site: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links_controller, "_ASK_ABOVE", 3)
+    monkeypatch.setattr(links_controller, "MAX_LINKS_UNASKED", 3)
     folder = make(
         [{"title": f"A {n}", "published": False, "webUrl": site.url(f"/{n}")} for n in range(5)]
     )
     async with workspace_on(folder) as workspace:
         await workspace.press("L")
-        await workspace.until(lambda: "5 addresses of 5 articles" in workspace.text)
+        await workspace.until(lambda: "5 links of 5 articles" in workspace.text)
         await workspace.press("n")
         await workspace.until(lambda: workspace.screen.links._job is None)
         assert not site.requests
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "Confirm")
         await workspace.press("y")
-        await workspace.until(lambda: "5 addresses checked: 5 alive." in workspace.said)
+        await workspace.until(lambda: "5 links checked: 5 alive" in workspace.said)
         assert {request.path for request in site.requests} == {f"/{n}" for n in range(5)}
         request_count = len(site.requests)
         await workspace.press("l")  # the cached verdict is recent
-        await workspace.until(lambda: "1 address checked: 1 alive." in workspace.said)
+        await workspace.until(lambda: "1 link checked: 1 alive" in workspace.said)
         assert len(site.requests) == request_count
 
 

@@ -1,4 +1,4 @@
-"""Reading: the article under the cursor, its neighbours, its addresses, its file."""
+"""Show the selected article, open its URL or file, and move to related articles."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.views import ALL
 from newsdesk.workspace.workspace import Workspace
 
-_DETAIL_AFTER = 0.045  # seconds that the cursor rests on a row before its file is read
+_READ_DELAY_SECONDS = 0.045  # the cursor rests so long before the file is read
 
 
 class ArticleController(SearchController):
-    """The part of the screen that shows one article and goes from it to others."""
+    """The part of the main screen that shows one article."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -46,20 +46,20 @@ class ArticleController(SearchController):
         self._detail_timer: Timer | None = None
 
     def on_line_list_highlighted(self, message: LineList.Highlighted) -> None:
-        """Read the article that the cursor went to."""
+        """Read the selected article after a short delay."""
         if message.line_list is not self.articles:
             return
         self.images.leave()
-        # The next key counts more than the detail of a row that is passed by.
+        # Reading every row that the cursor passes would delay the next key.
         if self._detail_timer is not None:
             self._detail_timer.stop()
         if message.line_list.count:
-            self._detail_timer = self.set_timer(_DETAIL_AFTER, self.request_article)
+            self._detail_timer = self.set_timer(_READ_DELAY_SECONDS, self.request_article)
         else:
             self.request_article()
 
     def request_article(self) -> None:
-        """Read the article under the cursor; the answer is an `ArticleRead`."""
+        """Read the selected article; the result is an `ArticleRead`."""
         self._wanted = self.articles.row
         if self._wanted is None:
             self.detail.show(None)
@@ -85,7 +85,7 @@ class ArticleController(SearchController):
             article = self.workspace.article(row.path)
             is_newer = article_key(article) != row.content_key
             if is_newer:
-                self.workspace.reread([row.path])  # or the list would go on showing what was
+                self.workspace.reread([row.path])  # the list shows the same version then
             links, outcomes = self.links.cached_results(article)
             message = ArticleRead(
                 row,
@@ -100,12 +100,12 @@ class ArticleController(SearchController):
                 is_newer=is_newer,
             )
         except BaseException:
-            self._reading = False  # or no article would ever be read again
+            self._reading = False  # else no article would be read any more
             raise
         self.post_message(message)
 
     def on_article_read(self, message: ArticleRead) -> None:
-        """Show it, or read on if the cursor went further, or a decision was made, meanwhile."""
+        """Show the article; read again if the cursor moved or the file was written meanwhile."""
         is_overtaken, self._is_overtaken = self._is_overtaken, False
         self._reading = False
         if message.is_newer:
@@ -132,7 +132,7 @@ class ArticleController(SearchController):
         self.related.show(message.related_items)
 
     def follow(self) -> None:
-        """Go to the neighbour under the cursor, if the collection holds it."""
+        """Move to the selected related article, if it is in the collection."""
         item = self.related.item
         if item is None:
             return
@@ -144,11 +144,11 @@ class ArticleController(SearchController):
         self.show_article(item.path)
 
     def action_go_to(self, path: str) -> None:
-        """Go to an article whose path was clicked."""
+        """Move to an article whose path was clicked."""
         self.show_article(path)
 
     def show_article(self, path: str) -> None:
-        """Go to an article, widening to everything if it is not in the list."""
+        """Move to an article, in the view All if it is not in the list."""
         if self.is_searching:
             self.call_after_search(partial(self.show_article, path))
             return
@@ -165,7 +165,7 @@ class ArticleController(SearchController):
             self._show_in_all(id_)
 
     def _show_in_all(self, id_: int) -> None:
-        """Widen to everything, so that the article is in the list, and go there."""
+        """Open the view All and move to an article."""
         self.filter = replace(self.filter, view=ALL, topics=(), text="")
         self.bar.set_text("")
         self.search(goes_to=id_)
@@ -174,7 +174,7 @@ class ArticleController(SearchController):
             self.keys.fill("In another view: showing All · {view_unpublished} Unpublished")
         )
 
-    # -- reading ---------------------------------------------------------------------------
+    # -- URL and file ----------------------------------------------------------------------
 
     def _current_url(self) -> str:
         if self.focused is self.related and self.related.item:
@@ -183,15 +183,15 @@ class ArticleController(SearchController):
         return row.url if row else ""
 
     def action_browse(self) -> None:
-        """Open the address in the browser."""
+        """Open the URL of the selected article in the browser."""
         self.action_open_url(self._current_url())
 
     def action_open_url(self, url: str) -> None:
-        """Open an address that was clicked."""
+        """Open a URL that was clicked."""
         self.open_url(url)
 
     def open_url(self, url: str) -> None:
-        """Open an address in the browser, or say why not."""
+        """Open a URL in the browser."""
         if not url:
             self.post_no_url("open")
             return
@@ -203,7 +203,7 @@ class ArticleController(SearchController):
             self.post_status(f"Opened {shown(url)}")
 
     def action_copy(self) -> None:
-        """Copy the address."""
+        """Copy the URL of the selected article."""
         url = self._current_url()
         if not url:
             self.post_no_url("copy")
@@ -225,7 +225,7 @@ class ArticleController(SearchController):
             self.post_status(f"Copied {shown(url)}")
 
     def action_edit(self) -> None:
-        """Open the file in the editor, then read it again."""
+        """Open the selected article's file in the editor, then read it again."""
         row = self.articles.row
         if row is not None:
             self.edit_article(row.path)
@@ -246,26 +246,26 @@ class ArticleController(SearchController):
         self.count_views()
 
     def action_check_links(self) -> None:
-        """Ask the article's addresses whether they still answer."""
+        """Check the links of the selected article."""
         row = self.articles.row
         if row is not None:
             self.links.start(row.path)
 
     def action_check_shown(self) -> None:
-        """Ask the addresses of everything that is shown, in the background."""
+        """Check the links of all articles in the list, in the background."""
         self.links.start_all(self.articles.lines.found, self.articles.generation)
 
     def action_link_results(self) -> None:
-        """Show what checks found."""
+        """Show the results of link checks."""
         self.links.open_results()
 
     def on_links_opened(self) -> None:
-        """Draw the badges, and what is known beside the addresses."""
+        """Draw the verdicts in list and article pane."""
         self.articles.reload_badges()
         self.request_article()
 
     def on_links_counted(self, message: LinksCounted) -> None:
-        """Many addresses: ask first."""
+        """Ask before many links are checked."""
         self.links.counted(message)
 
     def on_links_found(self, message: LinksFound) -> None:
@@ -273,37 +273,37 @@ class ArticleController(SearchController):
         self.links.found(message)
 
     def on_links_gathered(self, message: LinksGathered) -> None:
-        """Files are read, addresses are asked from now on."""
+        """Note the URLs that are checked."""
         self.links.gathered(message)
 
     def on_links_advanced(self, message: LinksAdvanced) -> None:
-        """New verdicts."""
+        """Add verdicts of the running check."""
         self.links.advanced(message)
 
     def on_links_ended(self, message: LinksEnded) -> None:
-        """No more verdicts."""
+        """End the check."""
         self.links.ended(message)
 
     def on_link_results_read(self, message: LinkResultsRead) -> None:
-        """What was found can be shown."""
+        """Open the results."""
         self.links.results_read(message)
 
     def action_toggle_images(self) -> None:
-        """Switch pictures on or off."""
+        """Switch images on or off."""
         self.images.toggle()
 
     def action_image(self) -> None:
-        """Show the picture of the article on the whole screen."""
+        """Show the image of the article on the whole screen."""
         article = self._shown_article()
         if article is not None:
             self.images.open_full_screen(article)
 
     def on_image_requested(self, message: ImageRequested) -> None:
-        """A place is free for a picture."""
+        """Load an image for a reserved area."""
         self.images.want(message.url, message.place)
 
     def on_image_loaded(self, message: ImageLoaded) -> None:
-        """A picture came."""
+        """Show a loaded image."""
         self.images.read(message)
 
     def _shown_article(self) -> Article | None:

@@ -1,4 +1,4 @@
-"""Which of many articles a command acts on, and the question before it does."""
+"""Select the articles that a command changes, and word the question before it runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from newsdesk.text import counted
 from newsdesk.tui.widgets.lists.collapsing_list import Mark
 from newsdesk.workspace.editorial_state import EditorialState
 
-# Readers see an article that says nothing about its status, too.
+# An article without a status is public as well.
 _PUBLIC = (Status.PUBLISHED, Status.UNSET)
-_REPLACED = ("rejected", "for later")  # decided otherwise, but it can be published
+_REPLACED = ("rejected", "for later")  # another decision, which publishing replaces
 _NOTHING = EditorialState()
 
 
@@ -33,11 +33,11 @@ class Bulk:
 
     @property
     def leaves_out_decided(self) -> bool:
-        """Whether articles are left out because something else was decided about them."""
+        """Whether articles with another decision are left out."""
         return any(kind in _REPLACED for kind, _ in self.left_out)
 
     def question(self, verb: str, words: str, which: str) -> str:
-        """Return the question before a command; `words` are its own, `which` names the set."""
+        """Return the question; `words` is the command's text, `which` is `marked` or `shown`."""
         what = counted(len(self.kept), f"{which} article")
         if self.left_out and self.kind:
             what = f"{len(self.kept):,} {self.kind}"
@@ -57,7 +57,7 @@ def bulk_of(
     editorial_states: Mapping[str, EditorialState],
     today: date,
 ) -> Bulk:
-    """Return which articles a command acts on: those that it changes, as one expects it.
+    """Return the articles that a command changes.
 
     Publishing leaves out what is published already, and what was rejected or put off, unless
     there is nothing else. An article without a status is no longer there, and is kept: the
@@ -79,7 +79,7 @@ def bulk_of(
     return Bulk(tuple(marks), public=public)
 
 
-# What each command acts on: the first of these that there are.
+# The kinds that each command changes: the first group of which there are articles.
 _CHOSEN = {
     "publish": (("unpublished",), _REPLACED),
     "unpublish": (("published",),),

@@ -1,4 +1,4 @@
-"""Get a picture and draw it in half blocks; made for worker threads."""
+"""Load an image and convert it to half blocks, in a worker thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsdesk.workspace.workspace import Workspace
 def load_image(
     workspace: Workspace, url: str, place: Place, stop: threading.Event, *, again: bool = False
 ) -> Picture | None:
-    """Return a picture in half blocks, or with the reason why not; None if stopped. For workers."""
+    """Return an image as half blocks, or the reason why not; None if stopped."""
     from newsdesk.workspace.images.decode import UnusableImage, scaled_pixels  # Pillow
 
     content = workspace.pictures.get(

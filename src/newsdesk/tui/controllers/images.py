@@ -1,4 +1,4 @@
-"""Show the lead picture of an article: when the cursor rests, fetched in the background."""
+"""Load the image of the selected article in the background, once the cursor rests."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.half_block_image import Picture, Place
 from newsdesk.workspace.workspace import Workspace
 
-_REST = 0.3  # seconds that the cursor rests on a row before a picture is asked for
-_MOST_KEPT = 24  # drawn pictures in memory
+_LOAD_DELAY_SECONDS = 0.3  # the cursor rests so long before an image is requested
+MAX_CACHED = 24  # images in memory
 _FEW_COLOURS = (None, "standard", "windows")  # what Rich calls 16 colours and fewer
 NOT_INSTALLED = "Images need an extra: pip install 'newsdesk[images]'"
 NO_COLOURS = "This terminal has too few colours for images"
 
 
 class ImagesController:
-    """Whether pictures are shown, the one that is wanted, and those that were drawn."""
+    """Switches images on and off, loads one at a time, caches the newest."""
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
@@ -39,7 +39,7 @@ class ImagesController:
         return self._screen.detail
 
     def start(self) -> None:
-        """Show pictures if the settings say so and it is possible."""
+        """Switch images on if the settings and the terminal allow it."""
         if self._workspace.settings.images == "off":
             return
         from newsdesk.workspace.images.service import are_images_enabled
@@ -48,7 +48,7 @@ class ImagesController:
             self._switch_on()
 
     def toggle(self) -> None:
-        """Switch pictures on or off for this sitting."""
+        """Switch images on or off for this session."""
         if self._detail.shows_images:
             self.leave()
             self._detail.switch_images(False)
@@ -64,7 +64,7 @@ class ImagesController:
         return True
 
     def unavailable_reason(self) -> str:
-        """Return why no picture can be shown here, as a sentence; empty if they can."""
+        """Return why images cannot be shown here; empty if they can."""
         from newsdesk.workspace.images.service import is_installed
 
         if not is_installed():
@@ -74,7 +74,7 @@ class ImagesController:
         return ""
 
     def known(self, article: Article) -> Picture | None:
-        """Return what this sitting knows of an article's picture before it is laid out."""
+        """Return an article's image if it is cached, or why it cannot be loaded."""
         if not self._detail.shows_images or not article.images:
             return None
         url = article.images[0].url
@@ -84,7 +84,7 @@ class ImagesController:
         return drawn[-1] if drawn else None
 
     def open_full_screen(self, article: Article) -> None:
-        """Show the picture of an article on the whole screen; asks its server, if need be."""
+        """Show the image of an article on the whole screen; loads it if it is not cached."""
         if reason := self.unavailable_reason():
             self._screen.post_status(reason, "bad")
         elif not article.images:
@@ -93,14 +93,14 @@ class ImagesController:
             self._screen.open_image(article)
 
     def leave(self) -> None:
-        """The cursor goes on: nobody waits for the picture any more."""
+        """Cancel the request for an image: the cursor moved."""
         self._wanted = None
         self._stop.set()
         if self._timer is not None:
             self._timer.stop()
 
     def want(self, url: str, place: Place) -> None:
-        """A place is kept free for a picture: fill it, once the cursor has rested."""
+        """Load an image for a reserved area, once the cursor rests."""
         if self._wanted == (url, place):
             return
         self.leave()
@@ -108,11 +108,11 @@ class ImagesController:
             self._detail.show_image(drawn)
             return
         self._wanted = (url, place)
-        self._timer = self._screen.set_timer(_REST, self._begin)
+        self._timer = self._screen.set_timer(_LOAD_DELAY_SECONDS, self._begin)
 
     def _begin(self) -> None:
         if self._wanted is None or self._is_busy:
-            return  # `read` begins the next
+            return  # `read` starts the next one
         self._is_busy = True
         self._stop = threading.Event()
         work = partial(self._read, *self._wanted, self._stop)
@@ -128,13 +128,13 @@ class ImagesController:
             self._screen.post_message(ImageLoaded(url, place, picture))
 
     def read(self, message: ImageLoaded) -> None:
-        """A picture came, or none; show it if it is still the one that is wanted."""
+        """Cache an image that was loaded, and show it if it is still requested."""
         self._is_busy = False
         if message.picture is not None and message.picture.lines:
             self._drawn[message.url, message.place] = message.picture
-            if len(self._drawn) > _MOST_KEPT:
+            if len(self._drawn) > MAX_CACHED:
                 del self._drawn[next(iter(self._drawn))]
-        # One that was given up may be wanted again by now: the cursor came back meanwhile.
+        # A cancelled image may be requested again: the cursor came back meanwhile.
         if self._wanted != (message.url, message.place) or self._stop.is_set():
             self._begin()
         elif message.picture is not None:

@@ -1,4 +1,4 @@
-"""Check links from the desk: in the background, verdicts in batches, never in the way of a key."""
+"""Check links in the background, show the progress, and open the results."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from newsdesk.tui.widgets.article_view import ArticleView
 from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS
 from newsdesk.workspace.workspace import Workspace
 
-# The desk opens with this; what it needs to check anything is loaded when it does.
+# Imported late: a start without a link check must not load them.
 if TYPE_CHECKING:
     from newsdesk.links.extract import Link
     from newsdesk.workspace.links.findings import LinkFinding
     from newsdesk.workspace.outcomes import Action
 
 _log = logging.getLogger(__name__)
-_ASK_ABOVE = 500  # distinct addresses
-_BADGES_EVERY = 4.0  # seconds between looks at the verdicts while a check runs
-_WIDE = 100  # cells; a narrower screen gets the short form of the progress
+MAX_LINKS_UNASKED = 500  # distinct URLs; more need a confirmation
+_BADGES_SECONDS = 4.0  # between reloads of the list's verdicts while a check runs
+_WIDE_CELLS = 100  # a narrower screen shows the progress in short
 
 
 @dataclass(slots=True)
 class _Job:
-    """One check: of one article that is waited for, or of all that are shown."""
+    """One check: of one article (`is_single`), or of all in the list."""
 
     number: int
     ids: Sequence[int] = ()
@@ -55,7 +55,7 @@ class _Job:
     paths: list[str] = field(default_factory=list)
     is_single: bool = False
     path: str = ""  # of the article whose links are shown
-    place: object = None  # where the person was when it began
+    place: object = None  # screen, focus, filter and cursor at the start
     keys: frozenset[str] = frozenset()
     counts: Counter[Verdict] = field(default_factory=Counter)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -63,31 +63,31 @@ class _Job:
 
 
 class LinksController:
-    """What is known about links, the check that is under way, if any, and its results."""
+    """Holds the verdicts of the shown article, the running check and its results."""
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._number = 0
         self._job: _Job | None = None
-        self._fresh: dict[str, Outcome] = {}  # verdicts of the last check, by address
+        self._fresh: dict[str, Outcome] = {}  # verdicts of the last check, by URL
         self._kept: Mapping[str, Outcome] = {}  # earlier ones, of the article that is shown
         self._links: Sequence[Link] = ()  # of the article that is shown
         self._badges_at = 0.0
-        self._last: _Job | None = None  # the last check of all that was shown
+        self._last: _Job | None = None  # the last check of a whole list
         self._results: LinkResultsView | None = None
 
     # -- the article that is shown ---------------------------------------------------------
 
     @property
     def verdicts(self) -> dict[str, Outcome]:
-        """What is known about the addresses of the article that is shown."""
+        """The verdicts on the URLs of the shown article."""
         fresh = {key: self._fresh[key] for key in self._keys if key in self._fresh}
         return {**self._kept, **fresh}
 
     @property
     def pending(self) -> frozenset[str]:
-        """Those of its addresses that are being asked."""
+        """The URLs of the shown article that are being checked."""
         job = self._job
         if job is None:
             return frozenset()
@@ -95,13 +95,13 @@ class LinksController:
 
     @property
     def links(self) -> Sequence[Link]:
-        """Where the addresses of the article that is shown stand."""
+        """The links of the shown article."""
         return self._links
 
     def _wanted_links(self, article: Article) -> list[Link]:
         from newsdesk.workspace.links.reader import links_to_check
 
-        # A pattern may be a trap that takes for ever: it is tried where it can be stopped.
+        # A pattern may never end: it is applied in the process, which can be stopped.
         return links_to_check(article, replace(self._workspace.link_policy, include=(), exclude=()))
 
     @property
@@ -109,7 +109,7 @@ class LinksController:
         return [url_key(link.url) for link in self._links]
 
     def cached_results(self, article: Article) -> tuple[Sequence[Link], Mapping[str, Outcome]]:
-        """Return an article's links and what was found earlier; asks no network. For workers."""
+        """Return an article's links and earlier verdicts, without the network. For workers."""
         if not self._workspace.links.has_verdicts:
             return (), {}
         self._workspace.link_findings.reread_changed([article.path])
@@ -117,15 +117,15 @@ class LinksController:
         return links, self._workspace.link_findings.outcomes(link.url for link in links)
 
     def article_read(self, links: Sequence[Link], outcomes: Mapping[str, Outcome]) -> None:
-        """Another article is shown."""
+        """Set the links and earlier verdicts of the shown article."""
         self._links, self._kept = links, outcomes
 
     def show_on(self, detail: ArticleView) -> None:
-        """Put what is known beside the addresses of a detail pane."""
+        """Show the verdicts in the article pane."""
         detail.show_verdicts(self.verdicts, self.pending, self._links)
 
     def open_verdicts(self) -> None:
-        """Open what earlier checks found, in the background; the list's badges wait for it."""
+        """Open the cache of verdicts in the background; the list shows them then."""
         if self._workspace.config.verdicts_path.exists():
             self._screen.start_worker(self._open, "link verdicts")
 
@@ -133,17 +133,17 @@ class LinksController:
         if self._workspace.links.cache:
             self._screen.post_message(LinksOpened())
 
-    # -- starting and stopping -------------------------------------------------------------
+    # -- start and stop --------------------------------------------------------------------
 
     def start(self, path: str) -> None:
-        """Ask the addresses of one article."""
+        """Check the links of one article."""
         if self._is_busy():
             return
         self._begin(_Job(self._number, paths=[path], is_single=True, path=path))
         self._show_work("reading links")
 
     def start_all(self, ids: Sequence[int], generation: int) -> None:
-        """Ask the addresses of all these articles; a question comes first where it is many."""
+        """Check the links of many articles, after a confirmation above `MAX_LINKS_UNASKED`."""
         if self._is_busy():
             return
         if not ids:
@@ -151,7 +151,7 @@ class LinksController:
             return
         shown = self._screen.detail.article
         path = shown.path if shown else ""
-        self._screen.is_opening_dialog = True  # until it is known whether there is a question
+        self._screen.is_opening_dialog = True  # until the number of links is counted
         self._begin(_Job(self._number, list(ids), generation, path=path, place=self._place))
 
     def _is_busy(self) -> bool:
@@ -176,17 +176,17 @@ class LinksController:
 
     @property
     def is_checking_article(self) -> bool:
-        """Whether somebody looks on: one article's links are quickly asked."""
+        """Whether the links of a single article are being checked."""
         return self._job is not None and self._job.is_single
 
     def cancel(self) -> bool:
-        """Stop what is under way; False if there was nothing."""
+        """Stop the running check; False if there is none."""
         if self._job is None or self._job.stop.is_set():
             return False
         self._job.stop.set()
         return True
 
-    # -- in the worker's thread ------------------------------------------------------------
+    # -- in the worker thread --------------------------------------------------------------
 
     def _run(self, job: _Job) -> None:
         post = self._screen.post_message
@@ -217,10 +217,10 @@ class LinksController:
         return bool(links)
 
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
-        """Find the files; ask the person at once if the index knows of many addresses."""
+        """Look up the files, and ask at once if the index counts many links."""
         job.paths = self._workspace.paths_of(job.ids, job.generation)
         about = self._workspace.count_addresses(job.ids)
-        if about > _ASK_ABOVE and not self._agrees(job, is_stopped, about):
+        if about > MAX_LINKS_UNASKED and not self._agrees(job, is_stopped, about):
             return False
         self._screen.post_message(LinksAdvanced(job.number, (), None, (0, len(job.paths))))
         return True
@@ -233,8 +233,8 @@ class LinksController:
         for news in self._workspace.links.check_articles(
             job.paths,
             self._workspace.link_policy,
-            # Bodies are not in the index: now and then there is more than it said.
-            max_unconfirmed=None if job.is_single else _ASK_ABOVE,
+            # The index does not count the links in bodies.
+            max_unconfirmed=None if job.is_single else MAX_LINKS_UNASKED,
             agrees=partial(self._agrees, job, is_stopped),
             is_cancelled=is_stopped,
         ):
@@ -249,7 +249,7 @@ class LinksController:
                     post(LinksAdvanced(job.number, outcomes, progress))
 
     def _agrees(self, job: _Job, is_stopped: Callable[[], bool], about: int) -> bool:
-        """Ask the person, once; wait for the answer."""
+        """Ask once, and wait for the answer."""
         if not job.agreed.is_set():
             self._screen.post_message(LinksCounted(job.number, about, len(job.paths)))
             while not job.agreed.wait(0.1):
@@ -257,10 +257,10 @@ class LinksController:
                     return False
         return True
 
-    # -- what came of it, on the event loop ------------------------------------------------
+    # -- messages of the worker, on the event loop -----------------------------------------
 
     def counted(self, message: LinksCounted) -> None:
-        """Ask before something large."""
+        """Ask before many links are checked."""
         job = self._job
         if job is None or message.number != job.number:
             return
@@ -300,7 +300,7 @@ class LinksController:
             self.show_on(self._screen.detail)
 
     def gathered(self, message: LinksGathered) -> None:
-        """The addresses are known; now they are asked."""
+        """Note the URLs that are checked."""
         job = self._job
         if job is None or message.number != job.number:
             return
@@ -310,7 +310,7 @@ class LinksController:
         self.show_on(self._screen.detail)
 
     def advanced(self, message: LinksAdvanced) -> None:
-        """Take new verdicts, show how far it is."""
+        """Add verdicts, and show the progress."""
         job = self._job
         if job is None or message.number != job.number:
             return
@@ -335,7 +335,7 @@ class LinksController:
             len(progress.hosts_waiting),
             progress.seconds_left,
         )
-        if time.monotonic() - self._badges_at >= _BADGES_EVERY and job.counts.keys() - {
+        if time.monotonic() - self._badges_at >= _BADGES_SECONDS and job.counts.keys() - {
             Verdict.ALIVE
         }:
             self._badges_at = time.monotonic()
@@ -349,7 +349,7 @@ class LinksController:
         hosts_waiting: int = 0,
         seconds_left: float | None = None,
     ) -> None:
-        is_wide = self._screen.size.width >= _WIDE
+        is_wide = self._screen.size.width >= _WIDE_CELLS
         parts = [f"links {done:,} of {total:,}"]
         shown = (Verdict.ALIVE, *BY_URGENCY) if is_wide else BY_URGENCY[:2]
         signs = [f"{VERDICT_DISPLAYS[v][0]} {counts[v]:,}" for v in shown if counts.get(v)]
@@ -364,7 +364,7 @@ class LinksController:
         self._screen.status.show_work("links", text)
 
     def ended(self, message: LinksEnded) -> None:
-        """Say what came of it; open the results for somebody who waited for them."""
+        """Report the end; open the results if the user did nothing else meanwhile."""
         job = self._job
         if job is None or message.number != job.number:
             return
@@ -387,30 +387,30 @@ class LinksController:
         elif not job.keys:
             self._screen.post_no_url("check")
         else:
-            self._tell(job)
+            self._post_summary(job)
 
-    def _tell(self, job: _Job) -> None:
-        known = counted(len(self._fresh), "address", "addresses")
+    def _post_summary(self, job: _Job) -> None:
+        links = counted(len(self._fresh), "link")
         words = [
             f"{job.counts[verdict]:,} {verdict.value}"
             for verdict in (*BY_URGENCY, Verdict.ALIVE)
             if job.counts[verdict]
         ]
-        sentence = f"{known} checked: {', '.join(words)}."
+        sentence = f"{links} checked: {', '.join(words)}"
         if job.is_single or not job.counts.keys() - {Verdict.ALIVE}:
             self._screen.post_status(sentence)
         elif job.place == self._place:
             self._screen.post_status(sentence)
             self.open_results()
-        else:  # never push something under the fingers of somebody who works on
+        else:  # a screen must not open while the user works on
             self._screen.post_status(
-                self._screen.keys.fill(f"{sentence} {{link_results}} lists them")
+                self._screen.keys.fill(f"{sentence} · {{link_results}} results")
             )
 
     # -- results ---------------------------------------------------------------------------
 
     def open_results(self) -> None:
-        """Show what wants an eye: of the last check of this sitting, else of all there were."""
+        """Show the problems of the last check of this session, else of all checks."""
         if not self._workspace.links.has_verdicts:
             self._screen.post_status(
                 self._screen.keys.fill(
@@ -434,7 +434,7 @@ class LinksController:
         self._screen.post_message(LinkResultsRead(findings, titles, counts, scope))
 
     def results_read(self, message: LinkResultsRead) -> None:
-        """Open the screen, or say that there is nothing to see."""
+        """Open the results, or report that there is no problem."""
         self._screen.is_opening_dialog = False
         if not message.findings:
             alive = message.counts.get(Verdict.ALIVE, 0)
@@ -449,7 +449,7 @@ class LinksController:
         self._results = self._screen.open_link_results(message, left)
 
     def accept(self, finding: LinkFinding) -> None:
-        """Put right what one key can put right: journalled, and undone like anything else."""
+        """Write the suggested fix of a finding; it can be undone."""
 
         from newsdesk.workspace.links.findings import NoSuggestedFix
         from newsdesk.workspace.triage import REPAIR
@@ -463,16 +463,16 @@ class LinksController:
         self._screen.carry_out(decide, name=REPAIR)
 
     def decided(self, action: Action) -> None:
-        """Note on the results what was repaired or taken back."""
+        """Mark in the results what was fixed or undone."""
         from newsdesk.workspace.triage import REPAIR
 
         if action.verb.endswith(REPAIR) and action.changed:
-            self._screen.articles.reload_rows()  # their addresses are others now
+            self._screen.articles.reload_rows()  # their URLs changed
             if self._results is not None:
                 self._results.repaired(action.changed, is_undo=action.verb != REPAIR)
 
     def post_on_results(self, sentence: str, state: str) -> None:
-        """Say something where it can be seen while the results lie over the desk."""
+        """Show a message on the results screen, if it is open."""
         if self._results is not None:
             self._results.post_status(sentence, state)
 

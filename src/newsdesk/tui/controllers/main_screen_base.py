@@ -1,4 +1,4 @@
-"""What all parts of the desk's screen share: the panes, the desk behind them, and a voice."""
+"""The base of the main screen: its panes, its controllers, and messages in the status line."""
 
 from __future__ import annotations
 
@@ -30,45 +30,41 @@ from newsdesk.workspace.workspace import Workspace
 
 
 class MainScreenBase(Screen[None]):
-    """The panes by name, and what the parts of the screen ask of one another."""
+    """Holds the panes and controllers; its subclasses implement the requests at the end."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.workspace = workspace
         settings = workspace.settings
-        self.keys = (
-            settings.keys
-        )  # as they were when the desk opened: the bindings are made of them
+        self.keys = settings.keys  # read once, as the bindings are made of them
         self.filter = Filter.opening(settings.view, settings.order)
-        self.session_summary = ""  # what was decided since the desk opened, in words
-        self.is_opening_dialog = False  # keys wait for a dialog that a worker prepares
-        self.in_view = 0  # articles in the view, also those that the filter hides
+        self.session_summary = ""  # what was decided in this session, in words
+        self.is_opening_dialog = False  # keys wait while a worker prepares a dialog
+        self.in_view = 0  # articles in the view, with those that the filter hides
         self.write_queue = WriteQueue(self, workspace)
         self.refresher = RefreshController(self, workspace)
         self.links = LinksController(self, workspace)
         self.images = ImagesController(self, workspace)
         self.query_suggestions = QuerySuggestions(self, workspace)
         self.story_builder = StoryBuilder(self, workspace)
-        self.comparison: ComparisonView | None = None  # what lies over the desk
-        self.collapses_stories = (
-            settings.collapses_stories
-        )  # a line for every story, not for every file
+        self.comparison: ComparisonView | None = None  # the screen above this one
+        self.collapses_stories = settings.collapses_stories  # one row for each story
         self.folder_watcher = FolderWatcher(self, workspace, self.refresher)
         self.onboarding = Onboarding(self, workspace)
 
     @property
     def articles(self) -> ArticleList:
-        """The list."""
+        """The article list."""
         return self.query_one("#articles", ArticleList)
 
     @property
     def detail(self) -> ArticleView:
-        """The article under the list's cursor."""
+        """The article pane."""
         return self.query_one("#detail", ArticleView)
 
     @property
     def related(self) -> RelatedList:
-        """What belongs to it."""
+        """The list of related articles."""
         return self.query_one("#related", RelatedList)
 
     @property
@@ -78,32 +74,32 @@ class MainScreenBase(Screen[None]):
 
     @property
     def status(self) -> StatusBar:
-        """The line of words at the bottom."""
+        """The status line."""
         return self.query_one(StatusBar)
 
     def post_status(self, sentence: str, state: str = "") -> None:
-        """Say what happened, in words that are safe to show."""
+        """Show what happened; `state` is `good`, `bad` or empty."""
         self.status.post_status(shown(sentence), state)
         self.links.post_on_results(shown(sentence), state)
         if self.comparison is not None:
             self.comparison.post_status(shown(sentence), state)
 
     def post_no_article(self, sentence: str) -> None:
-        """Say that nothing is here to act on, and what to press to come to something."""
+        """Show that there is no article to act on, with keys that show some."""
         self.post_status(
             self.keys.fill(f"{sentence} · {{back}} clears the search · {{view_all}} shows all")
         )
 
     def post_no_url(self, purpose: str) -> None:
-        """Say that there is no address for a purpose, and where one could be put."""
+        """Show that the article has no URL to `purpose`."""
         self.post_status(self.keys.fill(f"No URL to {purpose} · {{edit}} edits the file"), "bad")
 
     def post_error(self, error: NewsdeskError) -> None:
-        """Say what went wrong and what to do."""
+        """Show an error with its remedy."""
         self.post_status(self.keys.with_keys(str(error)), "bad")
 
     def post_settings_error(self) -> None:
-        """Say that nothing can be written, and why."""
+        """Show that nothing can be written because settings are broken."""
         mistake = self.workspace.blocking_problems[0]
         place = mistake.message.partition(": ")[0].rpartition("/")[2]
         message = f"Read only: {place} is broken · {{reload}} after a fix"
@@ -117,26 +113,26 @@ class MainScreenBase(Screen[None]):
         """Queue a decision."""
         self.write_queue.carry_out(decide, name=name)
 
-    # -- what one part asks of another -----------------------------------------------------
+    # -- implemented by subclasses ---------------------------------------------------------
 
     def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
-        """Ask for what the filter describes."""
+        """Search for what the filter describes."""
         raise NotImplementedError
 
     def set_filter(self, chosen: Filter, *, keep_cursor: bool = False) -> None:
-        """Show something else."""
+        """Show what another filter describes."""
         raise NotImplementedError
 
     def request_article(self) -> None:
-        """Read the article under the cursor."""
+        """Read the selected article."""
         raise NotImplementedError
 
     def show_article(self, path: str) -> None:
-        """Go to an article, whatever is shown now."""
+        """Move to an article, in the view All if it is not in the list."""
         raise NotImplementedError
 
     def open_url(self, url: str) -> None:
-        """Open an address in the browser."""
+        """Open a URL in the browser."""
         raise NotImplementedError
 
     def edit_article(self, path: str) -> None:
@@ -144,14 +140,14 @@ class MainScreenBase(Screen[None]):
         raise NotImplementedError
 
     def views_counted(self, unpublished: int) -> None:
-        """The views were counted; so many articles wait for an editor."""
+        """Handle new counts of the views."""
 
     def leave_for(self, folder: Path | None) -> None:
-        """Leave, for the desk of another collection if one is given."""
+        """Quit, or open another collection if one is given."""
         raise NotImplementedError
 
     def count_views(self) -> None:
-        """Count the views anew."""
+        """Count the views again."""
         raise NotImplementedError
 
     def open_image(self, article: Article) -> None:

@@ -1,4 +1,4 @@
-"""What a person needs who is new here, or came to a folder without articles."""
+"""Show a hint on the first start, and offer collections for a folder without articles."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _FIRST_WORDS = "{publish} publish · {reject} reject · {later} later · {help} 
 
 
 class Onboarding:
-    """Looks once, when the first rows are shown or it is certain that there are none.
+    """Checks once, when the first rows are shown or the collection proved to be empty.
 
-    A first start gets one line, which is gone with the first thing that is said, and for good
-    with the first decision.
+    A first start shows one hint until the next message, and never again
+    after the first decision.
     """
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
@@ -25,18 +25,18 @@ class Onboarding:
         self._has_looked = False
 
     def answered(self, *, has_articles: bool, is_reading: bool) -> None:
-        """Take the answer to a search: whether the collection holds anything by now."""
+        """Handle the first search result: whether the collection has articles."""
         if self._has_looked or (is_reading and not has_articles):
             return
         self._has_looked = True
         self._on_thread(self._look if has_articles else self._look_elsewhere)
 
     def remember_command(self, id_: str) -> None:
-        """Make a command the newest of those that were chosen in the palette."""
+        """Store a command as the newest of those chosen in the palette."""
         self._on_thread(partial(self._workspace.recent.remember_command, id_))
 
     def show_first_hint(self) -> None:
-        """Say what to begin with, unless something more urgent was said."""
+        """Show the first keys, unless the status line has another message."""
         if not self._screen.status.said:
             self._screen.post_status(self._screen.keys.fill(_FIRST_WORDS))
 

@@ -1,4 +1,4 @@
-"""What the query bar knows beyond what is typed: values with their counts, queries of before."""
+"""Load what the query bar suggests: values with their counts, and earlier queries."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _FIELDS = ("topic", "provider", "domain", "type", "category")
 
 
 class QuerySuggestions:
-    """Reads in the background when the bar is first used, and again after the files changed."""
+    """Loads in the background when the bar is first used, and after files changed."""
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
-        self._is_wanted = False  # whether the bar was used at all
+        self._is_wanted = False  # whether the bar was used
         self._is_fresh = False
-        self._number = 0  # of the newest reading; older answers are dropped
-        self._asked = ""  # a query that is remembered as soon as it turns out to give rows
-        self._answer = ("", 0)  # the newest text that was answered, and how many rows it gave
+        self._number = 0  # of the newest request; stale results are dropped
+        self._asked = ""  # a query that is stored once it has results
+        self._answer = ("", 0)  # the newest query with results, and their number
 
     def want(self) -> None:
-        """Read what is not known yet; the answer is a `QuerySuggestionsRead`."""
+        """Load the suggestions unless they are fresh; the result is a `QuerySuggestionsRead`."""
         self._is_wanted = True
         if not self._is_fresh:
             self._is_fresh = True
@@ -30,7 +30,7 @@ class QuerySuggestions:
             self._screen.start_worker(self._read, "query-help")
 
     def files_changed(self) -> None:
-        """Read again what the files may have changed, if anybody uses it."""
+        """Load again if the bar was used: the files changed."""
         self._is_fresh = False
         if self._is_wanted:
             self.want()
@@ -42,19 +42,19 @@ class QuerySuggestions:
         self._screen.post_message(QuerySuggestionsRead(number, values, history))
 
     def take(self, message: QuerySuggestionsRead) -> None:
-        """Hand it to the bar."""
+        """Show the suggestions in the bar, unless they are stale."""
         if message.number == self._number:
             self._screen.bar.set_suggestions(message.values, message.history)
 
     # -- history ---------------------------------------------------------------------------
 
     def asked(self, text: str) -> None:
-        """The bar was left with a text: remember it once it has given rows."""
+        """Store the text of the bar in the history once it has results."""
         self._asked = text.strip()
         self.answered(*self._answer)
 
     def answered(self, text: str, found: int) -> None:
-        """A text gave so many rows."""
+        """Note how many results a query has."""
         self._answer = (text, found)
         asked = self._asked
         if not asked or text.strip() != asked:

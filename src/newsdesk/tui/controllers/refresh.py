@@ -28,20 +28,20 @@ from newsdesk.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from newsdesk.index.refresh import Progress, RefreshReport
 
-# Seconds between looks at a list that is being filled: soon at first, then seldom, because each
-# look costs more than the one before and keys wait for it.
+# Between updates of a list that is being filled: soon at first, then rarely, because each
+# update costs more than the one before and delays keys.
 _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.4, 3.2
 _CHECK_SECONDS = 0.4  # between two queries of the journal's version, which cost microseconds
-_SETTLING_CHECKS = 12  # the index follows the journal within so many of them
+_SETTLING_CHECKS = 12  # so many checks later the index has followed the journal
 _COMPARE_SECONDS = 5.0  # between comparisons where the folder cannot be watched
 _log = logging.getLogger(__name__)
 
 
 class RefreshController:
-    """One refresh at a time.
+    """Runs one refresh at a time.
 
-    With `is_filling` what comes in is shown as it comes: the index was empty, or the person
-    asked. Otherwise rows stay in place and news are announced.
+    With `is_filling` new articles are shown at once: the index was empty, or the user
+    pressed reload. Otherwise rows stay in place and new articles are announced.
     """
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
@@ -59,7 +59,7 @@ class RefreshController:
         return self._worker is not None
 
     def start(self, *, is_filling: bool) -> None:
-        """Start, unless one is under way."""
+        """Start a refresh, unless one is running."""
         self.is_filling = self.is_filling or is_filling
         self._fill_at, self._pause = 0.0, _FIRST_PAUSE_SECONDS
         if self._worker is None:
@@ -67,10 +67,10 @@ class RefreshController:
             self._worker = self._screen.start_worker(self._run, "refresh")
 
     def cancel(self) -> bool:
-        """Stop a refresh that the person waits for; what was read is kept."""
+        """Stop the refresh, and keep what was read."""
         if self._worker is None:
             return False
-        self._stop.set()  # a worker that is cancelled before it began would never report its end
+        self._stop.set()  # a worker that is cancelled before its start reports no end
         return True
 
     def _run(self) -> None:
@@ -93,7 +93,7 @@ class RefreshController:
             post(RefreshEnded(report))
 
     def advanced(self, progress: Progress) -> bool:
-        """Show how far it is; return whether the list should be filled now."""
+        """Show the progress; return whether to update the list now."""
         text = "scanning the folder"
         if progress.total:
             text = f"reading {progress.done:,} of {progress.total:,} files"
@@ -105,7 +105,7 @@ class RefreshController:
         return True
 
     def ended(self, report: RefreshReport | None) -> str:
-        """Note the end; return what to say about news on disk, or an empty string."""
+        """Note the end; return a message about changes on disk, or an empty string."""
         self._worker = None
         self.is_filling = False
         self._screen.status.show_work("refresh", "")
@@ -125,7 +125,7 @@ class RefreshController:
 
 
 class FolderWatcher:
-    """Reads changed files again as they change; a large change is left to a refresh."""
+    """Reads files again when they change; a large change needs a refresh."""
 
     def __init__(self, screen: MainView, workspace: Workspace, refresh: RefreshController) -> None:
         self._screen = screen
@@ -139,7 +139,7 @@ class FolderWatcher:
             self._screen.start_worker(run, "watch")
 
     def stop(self) -> None:
-        """Stop watching; takes up to half a second to be noticed, nobody waits for it."""
+        """Stop watching, within half a second; does not wait."""
         self._stop.set()
 
     def _run(self) -> None:
@@ -153,7 +153,7 @@ class FolderWatcher:
     def _compare_now_and_then(self) -> None:
         """Compare the folder with the index every few seconds.
 
-        Where that takes long, less often, so that it keeps the machine busy for a tenth of the
+        Rarer where that takes long, so that it uses a tenth of the
         time at most.
         """
         pause = _COMPARE_SECONDS
@@ -181,16 +181,16 @@ class FolderWatcher:
                 continue
             before = self._workspace.ids_of(changes.paths)
             if self._workspace.are_as_indexed(changes.paths):
-                continue  # written here, or by a newsdesk whose decision `_watch_decisions` shows
+                continue  # written by this program, or by another one (see `_watch_decisions`)
             after = dict.fromkeys(self._workspace.reread(changes.paths))
             added = len(set(after).difference(before.values()))
             self._screen.post_message(FilesChanged(len(changes.paths) - added, added))
 
     def _watch_decisions(self) -> None:
-        """Show what another newsdesk decides about this collection.
+        """Show what another running newsdesk decides about this collection.
 
-        It brings the same index up to date, so that neither its files nor the index say so: the
-        journal does, before the index follows.
+        It updates the same index, so that the files agree with the index: only the
+        journal shows the change, before the index follows.
         """
         settling = 0
         before = self._versions()
@@ -208,5 +208,5 @@ class FolderWatcher:
         """Return the versions of others' decisions and of the index; None where it fails."""
         try:
             return self._workspace.decisions_version(), self._workspace.store.version()
-        except (NewsdeskError, IndexDamaged):  # said where it is in the way
+        except (NewsdeskError, IndexDamaged):  # reported by the action that needs it
             return None, None

@@ -1,4 +1,4 @@
-"""Finding: queries, views, topics, order, and the answers that come back."""
+"""Search: queries, views, topics, sort, and their results."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ from newsdesk.tui.widgets.view_tabs import ViewTabs
 from newsdesk.workspace.views import ALL, SAVED, UNPUBLISHED, VIEWS, Filter, View
 from newsdesk.workspace.workspace import Workspace
 
-_TRIES = 3  # to read from an index that others make anew meanwhile
-# Fields by which a story stands where its first article does; by a title, where the one shown does.
-_ADDED_UP = frozenset({"heat", "quality", "date"})
+_TRIES = 3  # attempts to read an index that another process rebuilds
+# Fields that sort a story by its top article; text fields sort it by the one that is shown.
+_SORTED_BY_TOP = frozenset({"heat", "quality", "date"})
 
 
 class SearchController(MainScreenBase):
-    """The part of the screen that decides which articles are in the list."""
+    """The part of the main screen that decides which articles are in the list."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._question = 0  # the number of the newest search; older answers are dropped
-        self._answered = 0  # the number of the search whose answer is shown
-        self._then: Callable[[], None] | None = None  # what waits for the answer
+        self._question = 0  # the number of the newest search; stale results are dropped
+        self._answered = 0  # the number of the search whose result is shown
+        self._then: Callable[[], None] | None = None  # called after the result is shown
         self._countings = Latest()
         self._keeps_cursor = False
         self._goes_to: int | None = None
         self._is_first_answer = True
-        self._new = 0  # articles that came in and are not shown yet
-        # Until it is known whether something is unpublished; who chose a view means it.
+        self._new = 0  # new articles that are not shown yet
+        # Until the first counts; a view that the user chose stays open.
         self._opens_view = not workspace.settings.chooses_view
-        self.asked = self.filter  # the newest filter without a mistake: what the list shows
+        self.asked = self.filter  # the newest valid filter: what the list shows
 
     def open(self) -> None:
-        """Show the first answer: with the first frame if it was read ahead, else when it comes."""
+        """Show the first result, with the first frame if it was read ahead."""
         if not self.workspace.has_read_ahead:
             self.search()
             return
@@ -65,16 +65,16 @@ class SearchController(MainScreenBase):
         self.on_articles_found(self._answer(self._question, self.filter, typing=False))
 
     def search(self, *, keep_cursor: bool = False, goes_to: int | None = None) -> None:
-        """Ask for what the filter describes; the answer is an `ArticlesFound`.
+        """Search for what the filter describes; the result is an `ArticlesFound`.
 
-        `goes_to` is the article that the cursor goes to then.
+        `goes_to` is the article that the cursor moves to then.
         """
         self._keeps_cursor = keep_cursor
         self._goes_to = goes_to
         try:
             self.filter.query()
         except QueryError as error:
-            self.bar.show_error(error)  # the last good result stays
+            self.bar.show_error(error)  # the last valid result stays
             return
         self.bar.clear_error()
         self.asked = self.filter
@@ -83,21 +83,21 @@ class SearchController(MainScreenBase):
 
     @property
     def is_searching(self) -> bool:
-        """Whether what is in the list is about to be replaced."""
+        """Whether a search is running."""
         return self._answered != self._question
 
     def call_after_search(self, then: Callable[[], None]) -> None:
-        """Do something once the answer that is on its way is shown."""
+        """Call back once the result of the running search is shown."""
         self._then = then
 
     def search_failed(self) -> None:
-        """Wait for no answer: none will come."""
+        """Note that the search failed: there is no result to wait for."""
         self._answered = self._question
         self._then = None
 
     @work(thread=True, group="search", exit_on_error=False)
     def _run_search(self, number: int, chosen: Filter) -> None:
-        if number != self._question:  # a newer question waits already
+        if number != self._question:  # stale already
             return
         self.post_message(self._answer(number, chosen, typing=isinstance(self.focused, Input)))
 
@@ -126,7 +126,7 @@ class SearchController(MainScreenBase):
         )
 
     def _laid_out(self, found: array[int], generation: int) -> tuple[Lines, Mapping[int, int]]:
-        """Return the lines for what was found, and the sizes of stories; for workers.
+        """Return the rows for what was found, and the sizes of stories; for workers.
 
         Raises `IndexReplaced` if the ids are not of the index's generation any more.
         """
@@ -140,12 +140,12 @@ class SearchController(MainScreenBase):
         if not self.collapses_stories:
             return one_by_one(found), stories.sizes()
         order = self.asked.query().order[0].field
-        folded = stories.collapsed(found, at_first=order in _ADDED_UP)
+        folded = stories.collapsed(found, at_first=order in _SORTED_BY_TOP)
         lines = collapsed_lines(found, folded, self.articles.unfolded, order)
         return lines, stories.sizes()
 
     def on_articles_found(self, message: ArticlesFound) -> None:
-        """Show the answer, unless the question has changed."""
+        """Show the result, unless it is stale."""
         if message.number != self._question:
             return
         self._answered = message.number
@@ -188,7 +188,7 @@ class SearchController(MainScreenBase):
         )
         if self._goes_to is not None:
             self.articles.move_to_id(self._goes_to)
-        if self.asked == self.filter:  # else the bar names the mistake in what was typed since
+        if self.asked == self.filter:  # else the bar shows an error in what was typed since
             self.show_counts()
         self.query_suggestions.answered(self.asked.text, len(message.lines.found))
         then, self._then = self._then, None
@@ -196,7 +196,7 @@ class SearchController(MainScreenBase):
             then()
 
     def _takes_over(self, message: ArticlesFound) -> bool:
-        """Give the list the ids of a new generation for the articles that it keeps by path."""
+        """Give the list the new ids of the articles that it refers to."""
         ids, generation = self.workspace.ids_and_generation(self.articles.referenced_paths)
         if generation != message.generation:
             self.index_replaced()
@@ -205,17 +205,17 @@ class SearchController(MainScreenBase):
         return True
 
     def index_replaced(self) -> None:
-        """Compare the new index with the files, and find everything again: ids are other ones."""
+        """Refresh and search again: a new index has other ids."""
         self.refresher.start(is_filling=True)
         self.search(keep_cursor=True)
 
     def on_index_replaced_elsewhere(self) -> None:
-        """Another newsdesk has made the index anew, unless that is shown already."""
+        """Handle an index that another process has rebuilt, unless it is shown already."""
         if self.workspace.generation() != self.articles.generation:
             self.index_replaced()
 
     def _go_on_opening(self) -> None:
-        """Begin with what the first rows did not need: it would have made them wait."""
+        """Start what the first rows do not need, so that they appear sooner."""
         self.links.open_verdicts()
         self.images.start()
         self.folder_watcher.start()
@@ -223,7 +223,7 @@ class SearchController(MainScreenBase):
         _collect_garbage()
 
     def show_counts(self) -> None:
-        """Say how much is shown, of how much."""
+        """Show how many articles of the view are in the list."""
         lines = self.articles.lines
         stories = lines.stories if lines.stories < len(lines.found) else None
         self.bar.show_summary(self.filter, len(lines.found), self.in_view, stories)
@@ -235,32 +235,32 @@ class SearchController(MainScreenBase):
         self.search(keep_cursor=keep_cursor)
 
     def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
-        """Results as you type."""
+        """Search while the user types."""
         self.filter = replace(self.filter, text=message.text)
         self.search()
 
     def on_query_bar_asked(self, message: QueryBar.Asked) -> None:
-        """The bar was left: what was asked goes into the history."""
+        """Store the query in the history when the bar is left."""
         self.query_suggestions.asked(message.text)
 
     def on_query_suggestions_read(self, message: QuerySuggestionsRead) -> None:
-        """Offer it in the bar."""
+        """Show suggestions in the bar."""
         self.query_suggestions.take(message)
 
     def on_query_bar_left(self) -> None:
-        """Back from the bar to the list."""
+        """Focus the list."""
         self.articles.focus()
 
     def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
-        """A view was clicked."""
+        """Open the view that was clicked."""
         self.set_filter(self.filter.opened(message.view))
 
     def on_column_header_clicked(self, message: ColumnHeader.Clicked) -> None:
-        """A click on a column's head sorts by it."""
+        """Sort by the column that was clicked."""
         self.set_filter(self.filter.sorted_by(message.field), keep_cursor=True)
 
     def count_views(self) -> None:
-        """Count the views anew; the answer is a `ViewsCounted`."""
+        """Count the views again; the result is a `ViewsCounted`."""
         self._run_counts()
 
     @work(thread=True, group="counts", exit_on_error=False)
@@ -272,23 +272,23 @@ class SearchController(MainScreenBase):
         return ViewsCounted(number, self.workspace.view_counts(view), self.workspace.count_live())
 
     def on_views_counted(self, message: ViewsCounted) -> None:
-        """Show the counts, unless those of a later counting are shown."""
+        """Show the counts, unless they are stale."""
         if not self._countings.takes(message.number):
             return
         self.query_one(ViewTabs).show(self.filter.view, message.counts, message.live)
         self.views_counted(message.counts.get(UNPUBLISHED, 0))
 
     def on_refresh_advanced(self, message: RefreshAdvanced) -> None:
-        """Show how far it is, and fill the list as rows come in."""
+        """Show the progress of the refresh, and fill the list."""
         if self.refresher.advanced(message.progress):
             self.search(keep_cursor=self.articles.cursor > 0)
 
     def on_refresh_ended(self, message: RefreshEnded) -> None:
-        """Show what changed: rows in place; new ones are announced, unless they are awaited."""
+        """Update changed rows in place, and announce new ones unless the list is being filled."""
         was_filling = self.refresher.is_filling
         news = self.refresher.ended(message.report)
         self.query_suggestions.files_changed()
-        # Who stopped the comparing does not want it again for nothing.
+        # After the user stopped the grouping it starts only for a reason.
         if was_filling or news or not self.story_builder.was_stopped:
             self.story_builder.start()
         if was_filling or not self.articles.count:
@@ -303,7 +303,7 @@ class SearchController(MainScreenBase):
         self.workspace.notices.clear()
 
     def on_files_changed(self, message: FilesChanged) -> None:
-        """Show changed rows in place; new ones are announced, they do not push others around."""
+        """Update changed rows in place; new ones are announced, so that no row moves."""
         if message.is_large:
             self.refresher.start(is_filling=False)
             return
@@ -318,11 +318,11 @@ class SearchController(MainScreenBase):
             self.post_status(f"{self._new:,} new on disk · {self.keys.key('reload')} reload")
 
     def on_files_not_watched(self, message: FilesNotWatched) -> None:
-        """Say that changes show later than elsewhere."""
+        """Show that changes on disk appear later."""
         self.post_status(f"Cannot watch the folder · checking every {message.seconds:.0f} s", "bad")
 
     def action_reload(self) -> None:
-        """Compare with the files and sort anew; open anew once broken settings are corrected."""
+        """Reload the folder; open the collection again once broken settings are fixed."""
         if self.workspace.blocking_problems:
             self.workspace.reread_settings()
             if not self.workspace.blocking_problems:
@@ -331,10 +331,10 @@ class SearchController(MainScreenBase):
             self.post_settings_error()
         self.refresher.start(is_filling=True)
 
-    # -- finding ---------------------------------------------------------------------------
+    # -- search ----------------------------------------------------------------------------
 
     def action_search(self) -> None:
-        """Type a query."""
+        """Focus the query bar."""
         self.query_suggestions.want()
         self.bar.edit()
 
@@ -358,7 +358,7 @@ class SearchController(MainScreenBase):
         self.post_message(TopicCountsRead(rows, taxonomy.problems))
 
     def on_topic_counts_read(self, message: TopicCountsRead) -> None:
-        """Open the picker with live counts."""
+        """Open the topic picker."""
         from newsdesk.tui.dialogs.topic_picker import TopicChoice, TopicPicker
 
         self.is_opening_dialog = False
@@ -377,12 +377,12 @@ class SearchController(MainScreenBase):
         self.app.push_screen(TopicPicker(message.rows, before, message.problems), chosen)
 
     def show_topic(self, topic: str) -> None:
-        """Narrow what is shown to one topic."""
+        """Filter by one topic."""
         self.set_filter(replace(self.filter, topics=(topic,), every_topic=False))
         self.articles.focus()
 
     def action_sort(self) -> None:
-        """Choose an order."""
+        """Open the sort menu."""
 
         def chosen(field: str | None) -> None:
             if field:
@@ -393,7 +393,7 @@ class SearchController(MainScreenBase):
 
 
 def _collect_garbage() -> None:
-    """Begin to look for garbage, if the start of the program put it off."""
+    """Enable garbage collection, if the start of the program disabled it."""
     if not gc.isenabled():
-        gc.freeze()  # what is there by now stays: to go through it again and again is a pause
+        gc.freeze()  # objects of the start stay: scanning them again would only cost time
         gc.enable()

@@ -1,4 +1,4 @@
-"""Stories in the list: made in the background, folded and unfolded."""
+"""Stories in the list: collapse, expand, and show the result of grouping."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from newsdesk.workspace.workspace import Workspace
 
 
 class StoriesController(TriageController):
-    """The part of the screen that folds stories."""
+    """The part of the main screen that collapses stories."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._foldings = Latest()
-        self._readings_of_ran = Latest()
+        self._layouts = Latest()
+        self._covered_reads = Latest()
 
-    # -- folding ---------------------------------------------------------------------------
+    # -- collapse and expand ---------------------------------------------------------------
 
     def action_expand(self) -> None:
-        """Show the other sources of the story under the cursor."""
+        """Show the other sources of the selected story."""
         if self.focused is self.articles and not self.articles.unfold():
-            self._say_where_others_are()
+            self._show_where_others_are()
 
     def action_collapse(self) -> None:
-        """Put the story under the cursor back into one line."""
+        """Show the selected story as one row."""
         if self.focused is self.articles:
             self.articles.fold()
 
-    def _say_where_others_are(self) -> None:
+    def _show_where_others_are(self) -> None:
         row = self.articles.row
         if row is None or self.articles.lines.head_of.get(row.id) is not None:
             return
@@ -54,7 +54,7 @@ class StoriesController(TriageController):
             )
 
     def action_toggle_stories(self) -> None:
-        """A line for every story, or one for every file."""
+        """Switch between one row for each story and one for each article."""
         self.collapses_stories = not self.collapses_stories
         if not self.collapses_stories:
             self.post_status(self.keys.fill("All files shown · {toggle_stories} groups by story"))
@@ -70,23 +70,23 @@ class StoriesController(TriageController):
 
     @work(thread=True, group="search", exit_on_error=False)
     def _run_folding(self) -> None:
-        number = self._foldings.begin()
+        number = self._layouts.begin()
         found, generation = self.articles.lines.found, self.articles.generation
-        with suppress(IndexReplaced):  # then everything is searched anew
+        with suppress(IndexReplaced):  # then a new search follows
             self.post_message(LinesArranged(number, *self._laid_out(found, generation)))
 
     def on_lines_arranged(self, message: LinesArranged) -> None:
-        """Show them, unless other articles, or later lines, are shown by now."""
-        is_newest = self._foldings.takes(message.number)
+        """Show the rows, unless they are stale."""
+        is_newest = self._layouts.takes(message.number)
         if is_newest and message.lines.found is self.articles.lines.found:
             self.articles.set_lines(message.lines, message.sizes)
             if self.asked == self.filter:
                 self.show_counts()
 
     def on_articles_changed(self, message: ArticlesChanged) -> None:
-        """Something may be out now, or no longer."""
+        """Update which stories are already published."""
         super().on_articles_changed(message)
-        message.prevent_default()  # the base class has had it
+        message.prevent_default()  # the base class has handled it
         self._read_ran()
         if message.action.verb.endswith(STORY_VERBS):
             self.lay_out_stories()
@@ -95,7 +95,7 @@ class StoriesController(TriageController):
 
     @work(thread=True, group="counts", exit_on_error=False)
     def _read_ran(self) -> None:
-        number = self._readings_of_ran.begin()
+        number = self._covered_reads.begin()
         if self.workspace.collapsed_stories.are_made:
             generation = self.workspace.generation()
             ids = frozenset(self.workspace.stories.covered_ids())
@@ -103,17 +103,17 @@ class StoriesController(TriageController):
                 self.post_message(CoveredRead(number, generation, ids))
 
     def on_covered_read(self, message: CoveredRead) -> None:
-        """Show it in the list."""
-        is_newest = self._readings_of_ran.takes(message.number)
+        """Show in the list which stories are already published."""
+        is_newest = self._covered_reads.takes(message.number)
         if is_newest and message.generation == self.articles.generation:
             self.articles.show_covered(message.ids)
 
     def on_story_builder_advanced(self, message: StoryBuilderAdvanced) -> None:
-        """Show how far it is."""
+        """Show the progress of grouping."""
         self.story_builder.advanced(message.progress)
 
     def on_stories_grouped(self, message: StoriesGrouped) -> None:
-        """Fold what is shown; the cursor stays on its article."""
+        """Group the list by story; the cursor stays on its article."""
         self.story_builder.ended()
         self._read_ran()
         if message.has_changed:

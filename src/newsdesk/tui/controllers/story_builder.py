@@ -1,4 +1,4 @@
-"""Make stories in the background, and show what came of it."""
+"""Group articles into stories in the background, and show the progress."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from newsdesk.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.builder import GroupingProgress
 
-_WORTH_TELLING = 200  # articles; fewer are looked at before anybody could read it
+_MIN_FOR_PROGRESS = 200  # articles; fewer are compared before a user could read it
 
 
 class StoryBuilder:
-    """Brings stories up to date with the index, one pass at a time."""
+    """Updates the stories, one run at a time."""
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
@@ -34,9 +34,9 @@ class StoryBuilder:
         return self._worker is not None
 
     def start(self, *, ranks: bool = False) -> None:
-        """Look at what is new, now or after what is under way.
+        """Group new articles, now or after the running pass.
 
-        With `ranks` recommended sources are found anew as well: links were checked.
+        With `ranks` the best sources are computed again as well: links were checked.
         """
         self._ranks |= ranks
         self.was_stopped = False
@@ -46,7 +46,7 @@ class StoryBuilder:
         self._worker = self._screen.start_worker(self._run, "stories")
 
     def cancel(self) -> bool:
-        """Stop; the stories stay as they were. False if nothing is under way."""
+        """Stop and leave the stories unchanged; False if nothing is running."""
         if self._worker is None or self.was_stopped:
             return False
         self.was_stopped = True
@@ -79,13 +79,13 @@ class StoryBuilder:
             post(StoriesGrouped(has_changed))
 
     def advanced(self, progress: GroupingProgress) -> None:
-        """Show how far it is."""
-        if progress.total > _WORTH_TELLING and not self.was_stopped:
+        """Show the progress."""
+        if progress.total > _MIN_FOR_PROGRESS and not self.was_stopped:
             text = f"stories {progress.done:,} of {progress.total:,}"
             self._screen.status.show_work("stories", text)
 
     def ended(self) -> None:
-        """Note the end; begin again if something came in meanwhile."""
+        """Note the end; start again if that was requested meanwhile."""
         self._worker = None
         self._screen.status.show_work("stories", "")
         if self._is_wanted_again:

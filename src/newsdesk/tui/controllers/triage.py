@@ -1,4 +1,4 @@
-"""Triaging: marks, verbs, repeat, undo, and how far the queue is."""
+"""Triage: marks, commands on articles, repeat, undo, and the progress of the session."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     from newsdesk.workspace.stories.story import Story
     from newsdesk.workspace.triage import Action, Seen
 
-_NAMED = 8  # titles that a question names
-_FEW = 2_000  # articles; to read more would make the next key wait
-_ASK_ABOVE = 20  # articles; fewer are taken back as quickly as they are done
-_VERBS = {
+MAX_TITLES = 8  # titles in a confirmation
+MAX_READ_AT_ONCE = 2_000  # articles; reading more would delay the next key
+MAX_UNASKED = 20  # articles; fewer are undone as quickly as decided
+_VERB_TEXTS = {
     "publish": "Publish",
     "unpublish": "Unpublish",
     "reject": "Reject",
@@ -60,7 +60,7 @@ _VERBS = {
     "star": "Star",
     PUBLISH_BEST: "Publish the best and reject the others in the stories of",
 }
-_BESIDE = {
+_STATE_OF_VERB = {
     "reject": (REJECTED, YES),
     "later": (LATER, SOMEDAY.encode()),
     "star": (STARRED, YES),
@@ -68,38 +68,38 @@ _BESIDE = {
 
 
 class TriageController(ArticleController):
-    """The part of the screen that decides; every verb acts on the marked, else on the cursor."""
+    """The part of the main screen that decides on the marked articles, else on the selected one."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._session_stats = SessionStats()
         self._last_verb: Callable[[], None] | None = None
-        # Path of what was decided on last, and of what the cursor went to because of it.
+        # Paths of the last decided article and of the one that the cursor moved to then.
         self._left = ("", "")
 
-    # -- verbs -----------------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------------
 
     def action_publish(self) -> None:
-        """Publish the marked articles, or the one under the cursor."""
+        """Publish the marked articles, or the selected one."""
         self._act("publish")
 
     def action_unpublish(self) -> None:
-        """Make drafts of the marked articles, or of the one under the cursor."""
+        """Unpublish the marked articles, or the selected one."""
         self._act("unpublish")
 
     def action_publish_shown(self) -> None:
-        """Publish everything that is shown."""
+        """Publish all articles in the list."""
         self._read_marks(self.articles.ids, "ask")
 
     def action_publish_best(self) -> None:
-        """Publish the best of the marked stories, or of the one under the cursor."""
+        """Publish the best source of the marked stories, or of the selected one."""
         if self.workspace.collapsed_stories.are_made:
             self._act(PUBLISH_BEST)
         else:
             self.post_status("Stories are not ready yet · try again in a moment")
 
     def action_repeat(self) -> None:
-        """Do the last verb again, here."""
+        """Run the last command again."""
         if self._last_verb is None:
             keys = self.keys.fill("{publish} publish · {unpublish} unpublish")
             self.post_status(f"Nothing to repeat yet · {keys}")
@@ -107,15 +107,15 @@ class TriageController(ArticleController):
             self._last_verb()
 
     def action_reject(self) -> None:
-        """Reject, or take that back where all of them are rejected."""
+        """Reject, or stop rejecting where all are rejected."""
         self._act("reject")
 
     def action_later(self) -> None:
-        """Put off without a day, or take that back where all of them are put off."""
+        """Save for later without a day, or stop that where all are saved."""
         self._act("later")
 
     def action_later_until(self) -> None:
-        """Put off until a day."""
+        """Save for later until a day."""
 
         def chosen(when: str | None) -> None:
             if when:
@@ -124,11 +124,11 @@ class TriageController(ArticleController):
         self.app.push_screen(KeyMenu("Bring back", LATER_CHOICES), chosen)
 
     def action_star(self) -> None:
-        """Star, or take the star off where all of them have one."""
+        """Star, or remove the star where all have one."""
         self._act("star", moves_on=False)
 
     def action_note(self) -> None:
-        """Write a line about the article under the cursor."""
+        """Edit the note of the selected article."""
         row = self.articles.row
         if row is None:
             self.post_no_article("No article selected")
@@ -165,7 +165,7 @@ class TriageController(ArticleController):
             self._left = (row.path, now.path if now else "")
 
     def _mark_of(self, row: Row) -> Mark:
-        """Return what was seen of a row: the article that is shown beside it says most."""
+        """Return a row as the user saw it; the article pane is newer than the row."""
         article = self.detail.article
         is_shown = article is not None and article.path == row.path
         key = article_key(article) if article and is_shown else row.content_key
@@ -179,12 +179,12 @@ class TriageController(ArticleController):
         *,
         always_ask: bool = False,
     ) -> None:
-        """Name target and number, ask where it is many or some cannot be seen, then do it."""
+        """Run a command on many articles, after a confirmation where it is needed."""
         if not marks:
             self.post_no_article("No articles shown")
             return
         which = "shown" if always_ask else "marked"
-        if len(marks) <= _FEW:
+        if len(marks) <= MAX_READ_AT_ONCE:
             self.on_bulk_read(self._bulk_of(verb, marks, value, which))
         else:
             self.is_opening_dialog = True
@@ -200,22 +200,22 @@ class TriageController(ArticleController):
         editorial_states = self.workspace.editorial_states(mark.path for mark in marks)
         statuses = self.workspace.statuses(mark.path for mark in marks)
         bulk = bulk_of(verb, marks, statuses, editorial_states, date.today())
-        paths = [mark.path for mark in bulk.kept[:_NAMED]]
+        paths = [mark.path for mark in bulk.kept[:MAX_TITLES]]
         rows = self.workspace.rows_at(paths)
         titles = [rows[path].title if path in rows else path for path in paths]
         return BulkRead(bulk, verb, value, titles, which)
 
     def on_bulk_read(self, message: BulkRead) -> None:
-        """Ask before a command acts on many articles, or leaves some out; else carry it out."""
+        """Ask before a command changes many articles or leaves some out; else run it."""
         self.is_opening_dialog = False
         bulk, verb, value = message.bulk, message.verb, message.value
         always_ask = message.which == "shown" or bulk.leaves_out_decided
         hidden = len({mark.id for mark in bulk.kept}.difference(self.articles.ids))
-        if not always_ask and len(bulk.kept) <= _ASK_ABOVE and not hidden:
+        if not always_ask and len(bulk.kept) <= MAX_UNASKED and not hidden:
             self._carry_out(verb, bulk.kept, value)
             self.articles.unmark_all()
             return
-        question = bulk.question(verb, _VERBS[verb], message.which)
+        question = bulk.question(verb, _VERB_TEXTS[verb], message.which)
         if hidden:
             question += f" {hidden:,} of them {'is' if hidden == 1 else 'are'} not in the list."
 
@@ -240,8 +240,8 @@ class TriageController(ArticleController):
         def decide(
             on_progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]
         ) -> Action:
-            if verb in _BESIDE:
-                return self._decide_beside(verb, seen, value)
+            if verb in _STATE_OF_VERB:
+                return self._record_state(verb, seen, value)
             if verb == PUBLISH_BEST:
                 return self.workspace.publish_best(*paths, seen=seen, shown=shown)
             return self.workspace.set_published(
@@ -254,9 +254,9 @@ class TriageController(ArticleController):
 
         self.write_queue.carry_out(decide, name=verb)
 
-    def _decide_beside(self, verb: str, seen: Seen, value: bytes | None) -> Action:
-        """Let a decision stand; without a value it is taken back where it stands for all."""
-        field, usual = _BESIDE[verb]
+    def _record_state(self, verb: str, seen: Seen, value: bytes | None) -> Action:
+        """Record an editorial state; without a value remove it where all articles have it."""
+        field, usual = _STATE_OF_VERB[verb]
         paths = list(seen)
         if value is None:
             editorial = self.workspace.editorial_states(paths)
@@ -269,7 +269,7 @@ class TriageController(ArticleController):
         self._undo()
 
     def action_redo(self) -> None:
-        """Redo what was undone last."""
+        """Redo the last undone decision."""
         self._redo()
 
     def _undo(self, confirmed: int = 0) -> None:
@@ -285,7 +285,7 @@ class TriageController(ArticleController):
         )
 
     def on_other_session_found(self, message: OtherSessionFound) -> None:
-        """Ask before a decision of another newsdesk that still runs is undone or redone."""
+        """Ask before undoing or redoing a decision of another running newsdesk."""
         error = message.error
         verb, act = ("Redo", self._redo) if message.is_redo else ("Undo", self._undo)
         rows = self.workspace.rows(list(self.workspace.ids_of(error.paths).values()))
@@ -301,29 +301,29 @@ class TriageController(ArticleController):
     # -- marks -----------------------------------------------------------------------------
 
     def action_mark(self) -> None:
-        """Mark the article under the cursor, or take the mark off; then the next row."""
+        """Mark or unmark the selected article, then move to the next row."""
         row = self.articles.drawn_row
         if row is not None:
             self.articles.toggle_mark(self._mark_of(row))
         self.articles.move(1)
-        self._say_marks()
+        self._show_marks()
 
     def action_mark_range(self) -> None:
         """Mark from the last mark to the cursor."""
         self._read_marks(self.articles.in_range, "mark")
 
     def action_mark_all(self) -> None:
-        """Mark everything that is shown; again takes all marks off."""
+        """Mark all articles in the list; unmark them if all are marked."""
         if self.articles.are_all_marked:
             self.articles.unmark_all()
-            self._say_marks()
+            self._show_marks()
         else:
             self._read_marks(self.articles.ids, "mark")
 
     def _read_marks(self, ids: array[int], purpose: Literal["mark", "ask"]) -> None:
-        """Read what marks of articles hold; the answer is a `MarksRead`, and keys wait for it."""
+        """Read the content of articles to mark; the result is a `MarksRead`, keys wait for it."""
         generation = self.articles.generation
-        if len(ids) > _FEW:
+        if len(ids) > MAX_READ_AT_ONCE:
             self.is_opening_dialog = True
             self._run_marks(ids, generation, purpose)
             return
@@ -337,22 +337,22 @@ class TriageController(ArticleController):
         self.post_message(MarksRead(self._marks_of(ids, generation), purpose))
 
     def _marks_of(self, ids: array[int], generation: int) -> list[Mark]:
-        """Return marks of articles: what was drawn of them, else what the index holds."""
+        """Return marks of articles: as drawn, else as in the index."""
         contents = self.workspace.contents(ids, generation)
         for id_, row in self.articles.drawn_rows(ids).items():
             contents[id_] = (row.path, row.content_key)
         return [Mark(id_, *contents[id_]) for id_ in ids if id_ in contents]
 
     def on_marks_read(self, message: MarksRead) -> None:
-        """Set the marks, or ask whether to publish what they name."""
+        """Set the marks, or ask whether to publish the articles."""
         self.is_opening_dialog = False
         if message.purpose == "ask":
             self._ask_then_carry_out("publish", message.marks, always_ask=True)
         else:
             self.articles.mark(message.marks)
-            self._say_marks()
+            self._show_marks()
 
-    def _say_marks(self) -> None:
+    def _show_marks(self) -> None:
         number = len(self.articles.marked)
         self.post_status(
             self.keys.fill(
@@ -363,42 +363,42 @@ class TriageController(ArticleController):
             else self.keys.fill("Nothing marked · {mark} marks an article")
         )
 
-    # -- what came of it -------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------
 
     def on_articles_changed(self, message: ArticlesChanged) -> None:
-        """Repaint the rows, say what was done."""
+        """Update the rows, and show what was done."""
         action = message.action
         self.status.show_work("write", "")
         if message.generation != self.articles.generation:
-            message.ids.clear()  # what is in the list has other ids
+            message.ids.clear()  # the list has ids of another generation
             self.index_replaced()
         changed = [message.ids[path] for path in action.changed if path in message.ids]
         if action.verb.startswith("undo "):
             self._session_stats.note_undone(action.verb.removeprefix("undo "), len(changed))
             self.articles.unmark_decided(changed)
             if changed and (self.is_searching or not self.articles.move_to_id(changed[0])):
-                # What came back belongs into the list again.
+                # An undone article appears in the list again.
                 self.search(keep_cursor=True, goes_to=changed[0])
         else:
             self._session_stats.decided(action.verb, len(changed), time.monotonic())
             dims = action.verb in ("publish", "unpublish", "reject", "later", PUBLISH_BEST)
             self.articles.mark_decided(changed if dims else ())
-        self._go_back_to_unseen(message)
+        self._move_back_to_outdated(message)
         self.request_article()
         self.links.decided(action)
-        self.post_status(*self.write_queue.describe(action, self._others_of(action, changed)))
+        self.post_status(*self.write_queue.describe(action, self._undecided_hint(action, changed)))
         self.count_views()
 
-    def _go_back_to_unseen(self, message: ArticlesChanged) -> None:
-        """Show an article that changed since it was seen, unless the person went on meanwhile."""
+    def _move_back_to_outdated(self, message: ArticlesChanged) -> None:
+        """Move back to an article that changed since it was drawn, unless the cursor moved."""
         row, refused = self.articles.row, message.action.refused
         if len(refused) == 1 and refused[0].is_outdated and row is not None:
             path = refused[0].path
             if (path, row.path) == self._left and path in message.ids:
                 self.articles.move_to_id(message.ids[path])
 
-    def _others_of(self, action: Action, changed: Sequence[int]) -> str:
-        """Say how many sources of a story still wait behind the one that was decided on."""
+    def _undecided_hint(self, action: Action, changed: Sequence[int]) -> str:
+        """Return a hint about other undecided sources of the story, or an empty string."""
         if len(changed) != 1 or action.verb not in ("publish", "reject", "later"):
             return ""
         waiting = self.articles.undecided_sources(changed[0])
@@ -410,7 +410,7 @@ class TriageController(ArticleController):
         return self.keys.fill(f"{others} left · {{expand}} shows them")
 
     def views_counted(self, unpublished: int) -> None:
-        """Show how far the queue is."""
+        """Show the progress of the session."""
         super().views_counted(unpublished)
         is_queue = self.filter.view == UNPUBLISHED
         self.status.show_work(
@@ -419,17 +419,17 @@ class TriageController(ArticleController):
         self.session_summary = self._session_stats.summary()
 
     def on_write_advanced(self, message: WriteAdvanced) -> None:
-        """Show how far a large decision is."""
+        """Show the progress of a large decision."""
         if message.total > 1:
             stops = self.keys.fill("{back} stops")
             text = f"{message.name} {message.done:,} of {message.total:,} · {stops}"
             self.status.show_work("write", text)
 
     def on_nothing_to_do(self, message: NothingToDo) -> None:
-        """Say so."""
+        """Show that nothing was changed."""
         self.post_status(message.sentence)
 
     def on_work_failed(self, message: WorkFailed) -> None:
-        """Say what went wrong."""
+        """Show the error."""
         self.status.show_work("write", "")
         self.post_error(message.error)

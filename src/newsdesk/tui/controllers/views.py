@@ -1,4 +1,4 @@
-"""Other views and other collections: opened from the palette, saved from what is shown."""
+"""Open and save views, and switch to another collection."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from newsdesk.workspace.views import View
 
 
 class ViewsController(SearchController):
-    """The part of the screen that knows saved views, and the way to other collections."""
+    """The part of the main screen for saved views and other collections."""
 
     def on_first_run_detected(self) -> None:
-        """Say what to begin with."""
+        """Show a hint on the first start."""
         self.onboarding.show_first_hint()
 
     def on_collections_read(self, message: CollectionsRead) -> None:
-        """There are no articles here: offer what was opened before."""
-        if not self.is_current:  # a dialog was opened meanwhile: the person found a way
+        """Offer collections that were opened before: this one is empty."""
+        if not self.is_current:  # the user has opened a dialog meanwhile
             return
         from newsdesk.tui.dialogs.collection_picker import CollectionPicker
 
@@ -35,7 +35,7 @@ class ViewsController(SearchController):
         self.app.push_screen(CollectionPicker(message.folders, here, self.keys), chosen)
 
     def show_setting_problems(self) -> None:
-        """Say what the files of settings got wrong: the first of it, and how much more."""
+        """Show the first error in the settings, and the number of all."""
         if self.workspace.blocking_problems:
             self.post_settings_error()
             return
@@ -48,12 +48,12 @@ class ViewsController(SearchController):
             self.post_status(first, "bad")
 
     def open_view(self, view: View) -> None:
-        """Show a saved view, whole."""
+        """Open a saved view without a filter."""
         self.set_filter(self.filter.opened(view).without_narrowing())
         self.articles.focus()
 
     def action_save_view(self) -> None:
-        """Ask for a name, then save what is shown as a view."""
+        """Ask for a name, then save the current filter as a view."""
         try:
             query = self.filter.as_text()
         except QueryError as error:
@@ -79,7 +79,7 @@ class ViewsController(SearchController):
             self.post_message(WorkFailed(error))
 
     def on_view_saved(self, message: ViewSaved) -> None:
-        """Open it: the same articles, under their name."""
+        """Open the saved view: it shows the same articles."""
         self.set_filter(self.filter.opened(message.view).without_narrowing(), keep_cursor=True)
         hint = self.keys.fill("{palette} opens it")
         self.post_status(f"Saved as {message.view.name} in .newsdesk.toml · {hint}", "good")

@@ -1,4 +1,4 @@
-"""Carry out decisions from the desk: in the order of the keys, never cancelled."""
+"""Run decisions on one thread, in the order of the keys, and report their results."""
 
 from __future__ import annotations
 
@@ -54,41 +54,41 @@ MAX_MESSAGE = 60  # characters: more is cut at 80 columns
 
 
 class WriteQueue:
-    """Queues decisions on one thread and posts what became of them to the screen."""
+    """Queues decisions, which are never cancelled, and posts their results to the screen."""
 
     def __init__(self, screen: MainView, workspace: Workspace) -> None:
         self._screen = screen
         self._workspace = workspace
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="newsdesk-writer")
         self._stop = threading.Event()
-        self._total = 0  # files of the decision that is being carried out
-        self._last: Future[None] | None = None  # the decision that was made last
+        self._total = 0  # files of the running decision
+        self._last: Future[None] | None = None  # the newest decision
 
     @property
     def is_idle(self) -> bool:
-        """Whether all that was decided has been carried out, and what became of it posted."""
+        """Whether all decisions have been carried out and reported."""
         return self._last is None or self._last.done()
 
     def carry_out(self, decide: Decide, nothing: str = "", *, name: str = "") -> None:
-        """Carry out a decision after those before it; `nothing` is said if it returns None.
+        """Queue a decision; `nothing` is the message if it returns None.
 
         `decide` is given what to report progress to, and what tells it to stop.
         """
         self._last = self._writer.submit(self._run, decide, nothing, name)
 
     def when_done(self, callback: Callable[[], None]) -> None:
-        """Call back on the screen's thread once what is queued now has been carried out."""
+        """Call back on the event loop once the decisions queued now have been carried out."""
         self._writer.submit(self._screen.app.call_from_thread, callback)
 
     def stop(self) -> bool:
-        """Stop a decision about many files after the file it is at; False if there is none."""
+        """Stop a decision about many files after the current file; False if there is none."""
         if self._total <= 1 or self._stop.is_set():
             return False
         self._stop.set()
         return True
 
     def finish(self) -> None:
-        """Wait for what is queued; called on leaving."""
+        """Wait for the queued decisions; called on quitting."""
         self._writer.shutdown(wait=True)
 
     def _run(self, decide: Decide, nothing: str, name: str) -> None:
@@ -117,7 +117,7 @@ class WriteQueue:
             self._total = 0
 
     def describe(self, action: Action, more: str = "") -> tuple[str, str]:
-        """Return what was done in a sentence, and its state: `good`, `bad` or empty.
+        """Return a message about what was done, and its state: `good`, `bad` or empty.
 
         `more` is what there is to say about it beside.
         """
@@ -125,7 +125,7 @@ class WriteQueue:
         if action.refused:
             refused = action.refused[0]
             if refused.is_outdated:
-                return self._unseen(action), "bad"
+                return self._outdated_message(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
             what = "Not undone" if action.verb.startswith("undo ") else "Not written"
             return f"{what}: {keys.with_keys(refused.reason)}{more}", "bad"
@@ -133,8 +133,8 @@ class WriteQueue:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do", ""
         if action.verb == PUBLISH_BEST:
             return self._best_published(action, keys.fill(" · {undo} undo")), "good"
-        if action.verb in ("reject", "later") and (public := self._public_of(action)):
-            return self._still_public(action, public), "good"
+        if action.verb in ("reject", "later") and (public := self._count_public(action)):
+            return self._still_public_message(action, public), "good"
         is_undo = action.verb.startswith("undo")
         hints = [more, keys.fill("{redo} redo" if is_undo else "{undo} undo")]
         hints = [f" · {hint}" for hint in hints if hint]
@@ -147,8 +147,8 @@ class WriteQueue:
             return shown(self._title_of(paths[0]))
         return counted(len(paths), "article")
 
-    def _unseen(self, action: Action) -> str:
-        """Say which article was left as it is because it is not what the person saw."""
+    def _outdated_message(self, action: Action) -> str:
+        """Return a message about an article that changed since the user saw it."""
         others = len(action.refused) - 1
         verb = action.verb.removeprefix("no ").replace(" ", "_")
         hint = " changed since you saw it"
@@ -158,13 +158,13 @@ class WriteQueue:
             hint += f" · {self._screen.keys.key(verb)} again"
         return _filled("{what}", self._what([action.refused[0].path]), hint, quote="")
 
-    def _public_of(self, action: Action) -> int:
-        """Return how many of the articles that were changed readers see."""
+    def _count_public(self, action: Action) -> int:
+        """Return how many of the changed articles are public."""
         statuses = self._workspace.statuses(action.changed)
         return sum(status is not Status.UNPUBLISHED for status in statuses.values())
 
-    def _still_public(self, action: Action, public: int) -> str:
-        """Say that readers go on seeing what was rejected or put off."""
+    def _still_public_message(self, action: Action, public: int) -> str:
+        """Return a message about rejected or postponed articles that are still published."""
         keys, done = self._screen.keys, _STILL_PUBLISHED[action.verb]
         if len(action.changed) > 1:
             done = f"{done}: {counted(len(action.changed), 'article')}"
@@ -172,7 +172,7 @@ class WriteQueue:
         return keys.fill(f"{done} · still published · {{unpublish}} unpublish · {{undo}} undo")
 
     def _best_published(self, action: Action, hint: str) -> str:
-        """Return what became of stories whose best source was published."""
+        """Return a message about stories whose best source was published."""
         rows = self._workspace.rows_at(action.changed).values()
         published = [row.path for row in rows if row.status is Status.PUBLISHED]
         number = len(rows) - len(published)

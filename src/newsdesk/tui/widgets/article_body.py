@@ -14,9 +14,9 @@ from textual.strip import Strip
 
 from newsdesk.tui.safe_text import shown_block
 
-MAX_BODY = 60_000  # characters laid out; the rest is what `e` is for
+MAX_BODY = 60_000  # characters laid out; `e` opens the rest
 MAX_BODY_LINES = 4_000
-# What is longer is laid out in a thread: it may take a second, in which keys are taken.
+# Longer bodies are laid out in a thread: up to a second, without blocking keys.
 MAX_BODY_AT_ONCE = 2_000
 
 
@@ -30,16 +30,16 @@ class BodyLook:
 
 
 def body_text(body: str) -> str:
-    """Return the part of a body that is laid out, safe to show; one character more if it is cut."""
+    """Return the safe part of a body that is laid out; one character more if it is cut."""
     return shown_block(body, MAX_BODY, MAX_BODY).strip()
 
 
 def body_strips(text: str, width: int, look: BodyLook, edit_key: str) -> list[Strip]:
-    """Return the lines of what `body_text` returned, the rule above them first.
+    """Return the lines of a text of `body_text`, below a rule.
 
     Uses nothing of the screen, so that it can run in a thread.
     """
-    from rich.markdown import Markdown  # with Pygments, a tenth of the time to start
+    from rich.markdown import Markdown  # late: with Pygments a tenth of the start time
 
     markdown = Markdown(text[:MAX_BODY], hyperlinks=False, code_theme=look.code_theme)
     console = Console(
@@ -57,8 +57,8 @@ def body_strips(text: str, width: int, look: BodyLook, edit_key: str) -> list[St
         *(Strip.join([blank, Strip(line).discard_meta()]) for line in lines[:MAX_BODY_LINES]),
     ]
     if len(text) > MAX_BODY or len(lines) > MAX_BODY_LINES:
-        told = f" The body goes on; {edit_key} opens it."
-        strips.append(Strip([Segment(told, look.muted)]))
+        more = f" Body cut here · {edit_key} opens the file"
+        strips.append(Strip([Segment(more, look.muted)]))
     return strips
 
 

@@ -1,4 +1,4 @@
-"""One article, whole: drawn as lines, so that a long one costs no more than a short one."""
+"""The article pane: all fields and the body of one article, drawn as lines."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ if TYPE_CHECKING:
     from newsdesk.workspace.stories.story import Coverage, Story
 
 _LABEL_WIDTH = 10
-_MOST_LINKS = 8  # related and body links that are named with their verdicts
+MAX_LINKS = 8  # related and body links that are listed with their verdicts
 _STATUS_WORDS = {
     Status.PUBLISHED: ("published", "good"),
     Status.UNPUBLISHED: ("unpublished", "warning"),
     Status.UNSET: ("status unset", "muted"),
 }
-_ADDRESS_NAMES = {
+_URL_NAMES = {
     "webUrl": "web",
     "originalUrl": "original",
     "ampWebUrl": "AMP",
@@ -68,7 +68,7 @@ _ADDRESS_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A value beside its label; its further lines hang below its first."""
+    """A value with its label; further lines are indented."""
 
     label: Text
     value: Text
@@ -76,7 +76,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Short facts in a row, never torn apart at a line's end."""
+    """Short facts in a row, each kept on one line."""
 
     facts: tuple[Text, ...]
     gap: Text
@@ -87,7 +87,7 @@ Paragraph: TypeAlias = Text | Labelled | Facts | Place
 
 
 class ArticleView(LineView):
-    """Shows an article; `show` sets it, the screen's commands scroll it."""
+    """Shows the article that `show` sets; the screen's commands scroll it."""
 
     class BodyLaidOut(Message):
         """The lines of a long body; none if it could not be laid out."""
@@ -123,7 +123,7 @@ class ArticleView(LineView):
 
     @property
     def ran(self) -> Coverage | None:
-        """What of the article's story is out, if the article itself is not."""
+        """The published article of the same story, unless it is this one."""
         article, story = self._article, self._story
         if article is None or story is None or article.status is not Status.UNPUBLISHED:
             return None
@@ -135,7 +135,7 @@ class ArticleView(LineView):
 
     @property
     def story(self) -> Story | None:
-        """The story of the article that is shown, also if it is the only source of it."""
+        """The story of the shown article, also one with a single source."""
         return self._whole_story
 
     def show(
@@ -150,7 +150,7 @@ class ArticleView(LineView):
         picture: Picture | None = None,
         story: Story | None = None,
     ) -> None:
-        """Show an article from its beginning; the same one again stays where it is scrolled.
+        """Show an article from its start; the same one keeps its scroll position.
 
         `picture` is what is known of its own already.
         `words` are lit up; `verdicts` stand beside their addresses, `pending` ones are asked,
@@ -175,20 +175,20 @@ class ArticleView(LineView):
         pending: Iterable[str],
         links: Sequence[Link] = (),
     ) -> None:
-        """Put verdicts beside the addresses; `pending` ones are being asked."""
+        """Show verdicts next to the URLs; `pending` ones are being checked."""
         self._links = tuple(links)
         self._verdicts = verdicts
         self._pending = frozenset(pending)
         self._draw()
 
     def switch_images(self, shows_images: bool) -> None:
-        """Keep places free for pictures, or give them up."""
+        """Reserve an area for images, or stop that."""
         self.shows_images = shows_images
         self._picture = None
         self._draw()
 
     def show_image(self, picture: Picture) -> None:
-        """Put a picture, or why there is none, into the place that was kept for it."""
+        """Show an image in the reserved area, or why there is none."""
         self._picture = picture
         self._draw()
 
@@ -219,7 +219,7 @@ class ArticleView(LineView):
         return self._lines[index].adjust_cell_length(width).apply_style(self.base_style)
 
     def resized(self) -> None:
-        """Wrap the text anew."""
+        """Wrap the text for the new width."""
         self._draw()
 
     def notify_style_update(self) -> None:
@@ -248,7 +248,7 @@ class ArticleView(LineView):
             yield Strip([Segment(" "), *line.render(console, end="")])
 
     def _place(self, article: Article, width: int) -> Place | None:
-        """Return the place of the lead picture, at most a third of the pane; None without one."""
+        """Return the area of the image, at most a third of the pane; None without an image."""
         if not self.shows_images or not article.images:
             return None
         lead, picture = article.images[0], self._picture
@@ -257,14 +257,14 @@ class ArticleView(LineView):
         return place_for(lead, width, self.page // 3)
 
     def _picture_lines(self, place: Place) -> Iterator[Strip]:
-        """Yield the picture, or so many lines that keep its place; ask for it if it is missing."""
+        """Yield the image, or lines that reserve its area; request it if it is missing."""
         assert self._article is not None
         url, picture = self._article.images[0].url, self._picture
         if picture is None or (picture.url, picture.place) != (url, place):
             self.post_message(ImageRequested(url, place))
             picture = None
         lines = picture.lines if picture else ()
-        word = "no picture" if picture and picture.reason else "…"
+        word = "no image" if picture and picture.reason else "…"
         for row in range(place.rows):
             if lines:
                 yield Strip([Segment(" "), *(lines[row] if row < len(lines) else ())])
@@ -306,7 +306,7 @@ class ArticleView(LineView):
         yield self._labelled("File", Text(shown(article.path), self.part("muted")))
 
     def _decided(self) -> Iterator[Paragraph]:
-        """Say what was decided beside the file."""
+        """Yield the editorial state."""
         editorial = self._editorial
         if editorial.rejected:
             yield self._labelled("Decided", Text(f"{REJECTED_GLYPH} rejected", self.part("bad")))
@@ -320,7 +320,7 @@ class ArticleView(LineView):
             yield self._labelled("Note", Text(f"{NOTE_GLYPH} {shown(editorial.note)}"))
 
     def _told(self) -> Iterator[Paragraph]:
-        """Say what story it tells, and what of that ran already."""
+        """Yield the story, and its article that is already published."""
         article, story = self._article, self._story
         if article is None or story is None:
             return
@@ -335,7 +335,7 @@ class ArticleView(LineView):
             words.append(shown(name), self._goes_to(story.best.path))
         yield self._labelled("Story", words)
         if ran := self.ran:
-            words = Text.assemble((f"{RAN_GLYPH} ran ", self.part("good")))
+            words = Text.assemble((f"{RAN_GLYPH} published ", self.part("good")))
             words.append(_day(ran.published_at) or "without a date")
             if ran.decided_at is not None:
                 words.append(f", published here {_day(ran.decided_at)}, a draft again")
@@ -344,7 +344,7 @@ class ArticleView(LineView):
             yield self._labelled("Ran", words)
 
     def _goes_to(self, path: str) -> Style:
-        """Return how a path looks that a click goes to; it travels as data."""
+        """Return the style of a path that can be clicked; the path is passed as data."""
         return self.part("match").without_color + Style.from_meta(
             {"@click": ("screen.go_to", (path,))}
         )
@@ -394,7 +394,7 @@ class ArticleView(LineView):
     def _addresses(self, article: Article, width: int) -> Iterator[Paragraph]:
         seen: dict[str, str] = {}
         for field, url in article.urls.named():
-            name = _ADDRESS_NAMES[field]
+            name = _URL_NAMES[field]
             if url in seen:
                 yield self._labelled(name, Text(f"same as {seen[url]}", self.part("muted")))
                 continue
@@ -402,7 +402,7 @@ class ArticleView(LineView):
             yield self._labelled(name, self._address(url, width))
             yield from self._verdict(url)
         if not article.urls.named():
-            yield self._labelled("Address", Text("none", self.part("warning")))
+            yield self._labelled("URL", Text("none", self.part("warning")))
 
     def _address(self, url: str, width: int) -> Text:
         line = Text("\n".join(url_lines(shown_middle(url), width)))
@@ -414,19 +414,19 @@ class ArticleView(LineView):
         host = host_of(usable)
         if not host.isascii():
             line.append(f"  ({_punycode(host)})", self.part("warning"))
-        # The address travels as data, never as part of an action's text.
+        # The URL is passed as data, never as part of an action's text.
         line.stylize(Style.from_meta({"@click": ("screen.open_url", (usable,))}))
         return line
 
     def _verdict(self, url: str) -> Iterator[Labelled]:
         key = url_key(url)
         if key in self._pending:
-            yield self._labelled("", Text("asking …", self.part("muted")))
+            yield self._labelled("", Text("checking …", self.part("muted")))
         elif outcome := self._verdicts.get(key):
             yield self._labelled("", self._outcome(outcome))
 
     def _outcome(self, outcome: Outcome) -> Text:
-        """Return verdict, reason, final address where it moved, and the age of it all."""
+        """Return verdict, reason, new URL if it moved, and when it was checked."""
         glyph, part = VERDICT_DISPLAYS[outcome.verdict]
         line = Text(f"{glyph} {outcome.verdict.value}", self.part(part))
         line.append(f"  {shown(outcome.reason)}", self.part("muted"))
@@ -438,7 +438,7 @@ class ArticleView(LineView):
         return line
 
     def _other_links(self, article: Article, width: int) -> Iterator[Paragraph]:
-        """Name the related and body links that want an eye: the badge has to be explained."""
+        """Yield the related and body links with problems, which explain the badge in the list."""
         own = {url_key(url) for _, url in article.urls.named()}
         found = {
             key: link
@@ -448,7 +448,7 @@ class ArticleView(LineView):
             and outcome.verdict is not Verdict.ALIVE
         }
         for number, (key, link) in enumerate(found.items()):
-            if number == _MOST_LINKS:
+            if number == MAX_LINKS:
                 more = f"and {counted(len(found) - number, 'more link')} with a verdict"
                 told = f"{more}; {self._results_key} lists them"
                 yield self._labelled("", Text(told, self.part("muted")))
@@ -476,7 +476,7 @@ class ArticleView(LineView):
 
     def _no_picture(self, picture: Picture) -> Iterator[Labelled]:
         if picture.reason:
-            text = f"no picture: {shown(picture.reason)}"
+            text = f"no image: {shown(picture.reason)}"
             yield self._labelled("", Text(text, self.part("warning")))
 
     def _rest(self, article: Article) -> Iterator[Paragraph]:
@@ -501,7 +501,7 @@ class ArticleView(LineView):
     # -- the body --------------------------------------------------------------------------
 
     def _body_lines(self, width: int) -> list[Strip]:
-        """Return the lines of the body; those of a long one as soon as a thread has them."""
+        """Return the lines of the body; a long one is laid out by a thread first."""
         article = self._article
         if article is None or not article.body.strip():
             return []
@@ -527,7 +527,7 @@ class ArticleView(LineView):
             self.post_message(self.BodyLaidOut(wanted, lines))
 
     def on_article_view_body_laid_out(self, message: BodyLaidOut) -> None:
-        """Show the body, or lay out the one that is wanted by now."""
+        """Show the body, or lay out the one that is shown now."""
         self._is_laying_out = False
         self._body = (message.wanted, message.lines)
         if self._wanted_body is not None:
@@ -537,13 +537,13 @@ class ArticleView(LineView):
     def _body_look(self) -> BodyLook:
         muted = self.part("muted")
         styles = body_styles(self.part("match").without_color, self.part("strong"), muted)
-        # Named colours, so that code is painted in those of the theme.
+        # Named colours: code uses those of the theme.
         code_theme = "ansi_dark" if self.app.current_theme.dark else "ansi_light"
         return BodyLook(styles, code_theme, muted)
 
 
 def _wrapped(paragraph: Paragraph, width: int, console: Console) -> Iterator[Text]:
-    """Yield the lines of a paragraph; a labelled one hangs below its own beginning."""
+    """Yield the lines of a paragraph; further lines of a labelled one are indented."""
     if isinstance(paragraph, Facts):
         yield from _flowed(paragraph, width, console)
         return
@@ -558,7 +558,7 @@ def _wrapped(paragraph: Paragraph, width: int, console: Console) -> Iterator[Tex
 
 
 def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
-    """Yield lines with as many facts as fit; a fact is only broken when it is alone too long."""
+    """Yield lines with as many facts as fit; a fact is broken only if it exceeds a line."""
     line = Text()
     for fact in facts.facts:
         if line.plain and line.cell_len + facts.gap.cell_len + fact.cell_len > width:
@@ -570,7 +570,7 @@ def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return names with dots between, the first ones of a long list."""
+    """Return names separated by dots, the first ones of a long list."""
     text = " · ".join(shown(name) for name in names[:MAX_ITEMS])
     more = len(names) - MAX_ITEMS
     return f"{shown(text)} and {more:,} more" if more > 0 else shown(text)

@@ -31,9 +31,9 @@ from newsdesk.workspace.charts.draw import (
     vertical_bar,
 )
 
-_MARGIN = 6  # cells of numbers on the left
-_WIDEST_BAR = 8  # cells, with the space behind it
-_ROOMY = 52  # cells; from there on a title has room to explain itself
+_MARGIN_CELLS = 6  # numbers on the left
+MAX_BAR_CELLS = 8  # with the space behind it
+_LONG_TITLE_CELLS = 52  # from this width on a title has its long form
 _CELLS = (3, 8)  # how wide a cell of scores may be
 _PARTS = {Ink.PUBLISHED: "good", Ink.WAITING: "warning"}
 _Cell = tuple[int, int]
@@ -41,7 +41,7 @@ _Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a bar or a cell stands for: in words, and as a query, empty where none finds it."""
+    """What a bar or cell represents: a text, and a query, empty if there is none."""
 
     words: str
     query: str
@@ -64,7 +64,7 @@ class Opened(Message):
 
 
 class ChartPane(LineView):
-    """A drawing with a cursor; subclasses draw lines and say what is where."""
+    """A chart with a cursor; subclasses draw lines and map cells to items."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -73,15 +73,15 @@ class ChartPane(LineView):
 
     @property
     def size_in_cells(self) -> _Cell:
-        """How many columns and rows the cursor can go to."""
+        """The number of columns and rows of the cursor."""
         raise NotImplementedError
 
     def item_at(self, cell: _Cell) -> Item:
-        """Return what a cell stands for."""
+        """Return the item of a cell."""
         raise NotImplementedError
 
     def cell_at(self, x: int, y: int) -> _Cell | None:
-        """Return the cell that is drawn at a place of the pane."""
+        """Return the cell at a position of the pane."""
         raise NotImplementedError
 
     @property
@@ -91,7 +91,7 @@ class ChartPane(LineView):
 
     @property
     def item(self) -> Item | None:
-        """What the cursor is on."""
+        """The item under the cursor."""
         columns, rows = self.size_in_cells
         return self.item_at(self.pointer) if columns and rows else None
 
@@ -108,7 +108,7 @@ class ChartPane(LineView):
         self.point(self.pointer[0] + across, self.pointer[1] + up)
 
     def on_focus(self) -> None:
-        """Show the cursor, and tell where it is."""
+        """Show the cursor, and post its item."""
         self.refresh()
         self.post_message(Pointed(self.item))
 
@@ -121,7 +121,7 @@ class ChartPane(LineView):
         return None if offset is None else self.cell_at(offset.x, offset.y)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the mouse."""
+        """Post the item under the mouse."""
         cell = self._cell_under(event)
         if cell != self._hovered:
             self._hovered = cell
@@ -130,12 +130,12 @@ class ChartPane(LineView):
                 self.post_message(Pointed(self.item_at(cell)))
 
     def on_leave(self) -> None:
-        """The mouse went elsewhere."""
+        """Post that no item is under the mouse."""
         self._hovered = None
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Open what was clicked."""
+        """Open the item that was clicked."""
         cell = self._cell_under(event)
         if cell is not None:
             self.point(*cell)
@@ -155,7 +155,7 @@ class ChartPane(LineView):
         return Strip(segments).adjust_cell_length(width).apply_style(self.base_style)
 
     def words_in_the_middle(self, lines: Sequence[str], index: int, width: int) -> Strip:
-        """Return a line of a pane that has nothing to draw but words, the first of them bold."""
+        """Return a line of text for a pane without data, the first one bold."""
         number = index - max(0, (self.page - len(lines)) // 2)
         text = shown(lines[number]) if 0 <= number < len(lines) else ""
         style = self.part("plain") + Style(bold=True) if not number else self.part("muted")
@@ -163,7 +163,7 @@ class ChartPane(LineView):
 
 
 class TimelinePane(ChartPane):
-    """What was published when: a bar per span of time."""
+    """Articles over time: one bar for each span."""
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
@@ -172,13 +172,13 @@ class TimelinePane(ChartPane):
         self.line: Timeline = timeline({}, 1)
 
     def draw_days(self, days: Mapping[int | None, Tally], empty: Sequence[str]) -> None:
-        """Show days; with none of them, words."""
+        """Show the counts of days; without any, a text."""
         self._days, self._empty = days, tuple(empty)
         self._fit()
         self.point(len(self.line.spans) - 1, 0)
 
     def resized(self) -> None:
-        """Choose the spans anew, and stay where one was."""
+        """Choose the spans for the new width, and keep the cursor's time."""
         spans, column = self.line.spans, self.pointer[0]
         here = spans[column].last if column < len(spans) else None
         self._fit()
@@ -187,9 +187,11 @@ class TimelinePane(ChartPane):
             self.point(places[-1] if places else 0, 0)
 
     def _fit(self) -> None:
-        self.line = timeline(self._days, self.line_width - _MARGIN)
+        self.line = timeline(self._days, self.line_width - _MARGIN_CELLS)
         spans = self.line.spans
-        self._step = max(1, min(_WIDEST_BAR, (self.line_width - _MARGIN) // max(1, len(spans))))
+        self._step = max(
+            1, min(MAX_BAR_CELLS, (self.line_width - _MARGIN_CELLS) // max(1, len(spans)))
+        )
         self._top = nice_top(self.line.most)
         self._bars = [
             vertical_bar(each.tally.public, each.tally.unpublished, self._top, self.height_of_bars)
@@ -219,9 +221,9 @@ class TimelinePane(ChartPane):
         return Item(f"{span.title}: {counted(tally.articles, 'article')} ({words})", span.query)
 
     def cell_at(self, x: int, y: int) -> _Cell | None:
-        """Return the bar of a column; also where it is low."""
-        column = (x - _MARGIN) // self._step
-        return (column, 0) if x >= _MARGIN and column < len(self.line.spans) else None
+        """Return the bar of a column, also above a low bar."""
+        column = (x - _MARGIN_CELLS) // self._step
+        return (column, 0) if x >= _MARGIN_CELLS and column < len(self.line.spans) else None
 
     def draw_line(self, index: int, width: int) -> Strip:
         """Draw a line of all bars, or the axis below them."""
@@ -234,7 +236,7 @@ class TimelinePane(ChartPane):
         label = {self.height_of_bars - 1: short_number(self._top), 0: "0"}.get(height, "")
         if height * 2 == self.height_of_bars and self._top % 2 == 0:
             label = short_number(self._top // 2)
-        segments = [Segment(fit_right(label, _MARGIN - 1) + " ", self.part("muted"))]
+        segments = [Segment(fit_right(label, _MARGIN_CELLS - 1) + " ", self.part("muted"))]
         wide = max(1, self._step - 1)
         for place, bar in enumerate(self._bars):
             ink, cell = bar[height]
@@ -245,16 +247,16 @@ class TimelinePane(ChartPane):
         return self.strip(segments, width)
 
     def _axis(self, width: int) -> list[Segment]:
-        drawn = axis(self.line.axis_labels(self._step), width - _MARGIN)
+        drawn = axis(self.line.axis_labels(self._step), width - _MARGIN_CELLS)
         muted = self.part("muted")
         if not self.has_focus:
-            return [Segment(" " * _MARGIN + drawn, muted)]
+            return [Segment(" " * _MARGIN_CELLS + drawn, muted)]
         begin = self.pointer[0] * self._step
         end = begin + max(1, self._step - 1)
-        # A label below the bar stays; where there is none, a mark that needs no colour.
+        # The label of the axis stays; without one a mark shows the cursor without colour.
         below = drawn[begin:end] if drawn[begin:end].strip() else "▔" * (end - begin)
         return [
-            Segment(" " * _MARGIN + drawn[:begin], muted),
+            Segment(" " * _MARGIN_CELLS + drawn[:begin], muted),
             Segment(below, self.part("good") + Style(bold=True)),
             Segment(drawn[end:], muted),
         ]
@@ -281,19 +283,19 @@ class DensityPane(ChartPane):
         self.point(*max(cells)[1] if cells else (0, 0))
 
     def resized(self) -> None:
-        """Choose the bins anew."""
+        """Choose the bins for the new size."""
         self._fit()
         self.point(*self.pointer)
 
     def _fit(self) -> None:
-        room = self.line_width - _MARGIN
+        room = self.line_width - _MARGIN_CELLS
         self.plot = density(self._scores, room // _CELLS[0], self.page - 1)
         self._width = max(_CELLS[0], min(_CELLS[1], room // max(1, len(self.plot.columns))))
         limits = [(mark, short_number(least)) for mark, least in shade_limits(self.plot.most)]
-        if self.line_width >= _ROOMY:
+        if self.line_width >= _LONG_TITLE_CELLS:
             legend = "".join(f"  {mark} {least}+" for mark, least in limits)
             self.border_title = Content(f" Heat ↑ quality →{legend} ")
-        else:  # the lightest shade goes without saying
+        else:  # no room to explain the lightest shade
             legend = "".join(f" {mark}{least}+" for mark, least in limits[1:])
             self.border_title = Content(f" Heat↑ quality→{legend} ")
         self.refresh()
@@ -312,8 +314,10 @@ class DensityPane(ChartPane):
     def cell_at(self, x: int, y: int) -> _Cell | None:
         """Return the cell of a place."""
         columns, rows = self.size_in_cells
-        column, row = (x - _MARGIN) // self._width, rows - 1 - y
-        return (column, row) if x >= _MARGIN and column < columns and 0 <= row < rows else None
+        column, row = (x - _MARGIN_CELLS) // self._width, rows - 1 - y
+        return (
+            (column, row) if x >= _MARGIN_CELLS and column < columns and 0 <= row < rows else None
+        )
 
     def draw_line(self, index: int, width: int) -> Strip:
         """Draw a row of cells, the hottest first, or the axis below them."""
@@ -327,9 +331,11 @@ class DensityPane(ChartPane):
                 (place * self._width, each.label, place == 0)
                 for place, each in enumerate(self.plot.columns)
             ]
-            drawn = axis(labels, width - _MARGIN)
-            return self.strip([Segment(" " * _MARGIN + drawn, muted)], width)
-        segments = [Segment(fit_right(shown(self.plot.rows[row].label), _MARGIN - 1) + " ", muted)]
+            drawn = axis(labels, width - _MARGIN_CELLS)
+            return self.strip([Segment(" " * _MARGIN_CELLS + drawn, muted)], width)
+        segments = [
+            Segment(fit_right(shown(self.plot.rows[row].label), _MARGIN_CELLS - 1) + " ", muted)
+        ]
         for column in range(columns):
             level = shade(self.plot.counts[row][column], self.plot.most)
             cell = SHADES[level] * self._width
@@ -343,7 +349,7 @@ class DensityPane(ChartPane):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A line of a list of bars; the name is foreign text."""
+    """A row of a list of bars; the name is untrusted text."""
 
     name: str
     articles: int
@@ -363,11 +369,11 @@ class BarList(LineList):
         self._has_share = False
 
     def on_mount(self) -> None:
-        """Name the pane."""
+        """Set the title."""
         self.border_title = Content(f" {self._title} ")
 
     def draw_bars(self, bars: Sequence[Bar], *, has_share: bool) -> None:
-        """Show bars; `has_share` says whether both published and waiting articles are counted."""
+        """Show bars; with `has_share` also the share that is published."""
         self._bars, self._has_share = bars, has_share
         self._most = max((bar.articles for bar in bars), default=0) or 1
         number = f" ({len(bars):,})" if self._noun and bars else ""
@@ -378,7 +384,7 @@ class BarList(LineList):
 
     @property
     def item(self) -> Item | None:
-        """What the cursor is on."""
+        """The item under the cursor."""
         return self._item_at(self.cursor) if self._bars else None
 
     def _item_at(self, index: int) -> Item:
@@ -415,7 +421,7 @@ class BarList(LineList):
         self.move(-up)
 
     def on_focus(self) -> None:
-        """Show the cursor, and tell where it is."""
+        """Show the cursor, and post its item."""
         self.redraw()
         self.post_message(Pointed(self.item))
 
@@ -424,20 +430,20 @@ class BarList(LineList):
         self.redraw()
 
     def on_line_list_highlighted(self, event: LineList.Highlighted) -> None:
-        """Tell where the cursor is."""
+        """Post the item under the cursor."""
         event.stop()
         if self.has_focus:
             self.post_message(Pointed(self.item))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the mouse."""
+        """Post the item under the mouse."""
         before = self._hovered
         super().on_mouse_move(event)
         if 0 <= self._hovered != before:
             self.post_message(Pointed(self._item_at(self._hovered)))
 
     def on_click(self, event: events.Click) -> None:
-        """Open what was clicked."""
+        """Open the item that was clicked."""
         event.prevent_default()
         index = self.line_at(event)
         if index is not None:

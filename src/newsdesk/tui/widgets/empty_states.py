@@ -1,4 +1,4 @@
-"""What stands in a list that has no rows: why, and what to press."""
+"""The text of a list without rows: the reason, and the next keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def empty_list_lines(
 ) -> list[Text]:
     """Return the lines for an empty list; the numbers are articles.
 
-    `session_stats` says what was decided since the desk opened.
+    `session_stats` is what was decided in this session, in words.
     """
     if not in_collection:
         if is_reading:

@@ -1,4 +1,4 @@
-"""How facts look in a terminal: glyphs, bars, fitted text. Never colour alone."""
+"""Glyphs, bars and fitted text, so that nothing is shown by colour alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSE
 PROBLEM_GLYPH = "!"
 REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
-RAN_GLYPH = "●"  # as a published article: of this story one is out
+RAN_GLYPH = "●"  # an article of this story is published
 BRANCH_GLYPHS = {False: "├ ", True: "└ "}
 VERDICT_DISPLAYS = {verdict: (look.glyph, look.tone.value) for verdict, look in VERDICTS.items()}
 count_spacing_marks()
@@ -42,7 +42,7 @@ def fit_right(text: str, width: int) -> str:
 
 
 def small_bar(value: float | None, full: int = 100) -> str:
-    """Return one cell that is filled like a thermometer; a space where there is no number."""
+    """Return a bar of one cell; a space without a number."""
     if value is None:
         return " "
     step = int(min(max(value, 0), full) * (len(_EIGHTHS) - 1) // full)
@@ -56,7 +56,7 @@ def long_bar(value: float | None, width: int = 10, full: int = 100) -> tuple[str
 
 
 def number(value: float | None, width: int) -> str:
-    """Return a number right-aligned in `width` cells, a dash where there is none."""
+    """Return a number right-aligned in `width` cells; a dash without one."""
     return fit_right("–" if value is None else number_text(value, width), width)
 
 
@@ -66,17 +66,17 @@ def story_size(size: int) -> str:
 
 
 def level(value: float | None) -> str:
-    """Return how much a heat or quality is: `none`, `low`, `middle` or `high`."""
+    """Return the level of a heat or quality: `none`, `low`, `middle` or `high`."""
     if value is None:
         return "none"
     return "high" if value >= 70 else "middle" if value >= 40 else "low"
 
 
 def matches(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
-    """Cut text into (part, whether it matches one of the words); case does not matter."""
+    """Split text into (part, whether it matches one of the words), ignoring case."""
     lowered = text.lower()
     pattern = "|".join(re.escape(word.lower()) for word in words if word.strip())
-    # Some letters change length in lower case: then positions would not fit.
+    # Some letters change their length in lower case, which shifts positions.
     if not pattern or len(lowered) != len(text):
         return [(text, False)]
     parts, end = [], 0

@@ -1,4 +1,4 @@
-"""Where a picture stands among lines of text, and how it is drawn there: two pixels a cell."""
+"""Reserve an area for an image among lines of text, and draw it with two pixels a cell."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from textual.strip import Strip
 
 from newsdesk.collection.article import Image
 
-_USUAL_SHAPE = 16 / 9  # of a picture whose size nobody wrote down
-_OUTER_SHAPES = (0.5, 4.0)  # width by height; what is longer gets margins
-_FEWEST_ROWS, _FEWEST_COLUMNS = 4, 8  # in less nobody can make anything out
+_DEFAULT_SHAPE = 16 / 9  # width by height of an image of unknown size
+_SHAPE_LIMITS = (0.5, 4.0)  # width by height; longer images get margins
+MIN_ROWS, MIN_COLUMNS = 4, 8  # a smaller image cannot be recognised
 _UPPER_HALF = "▀"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """So many cells."""
+    """A size in cells."""
 
     columns: int
     rows: int
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is known of the picture at an address: its lines in a place, or why there are none.
+    """The image at a URL: its lines for an area, or the reason why there are none.
 
     Without a place it is known not to be there, so that none is kept free for it. `reason` may
     quote foreign text.
@@ -42,17 +42,17 @@ class Picture:
 
 
 def place_for(image: Image, columns: int, rows: int) -> Place | None:
-    """Return the cells that a picture fills within these; None where it would be too small."""
-    shape = image.width / image.height if image.width and image.height else _USUAL_SHAPE
-    shape = max(_OUTER_SHAPES[0], min(shape, _OUTER_SHAPES[1]))
+    """Return the cells that an image fills within an area; None if it would be too small."""
+    shape = image.width / image.height if image.width and image.height else _DEFAULT_SHAPE
+    shape = max(_SHAPE_LIMITS[0], min(shape, _SHAPE_LIMITS[1]))
     fitting = min(rows, int(columns / (2 * shape)))
     place = Place(min(columns, round(fitting * 2 * shape)), fitting)
-    is_enough = place.rows >= _FEWEST_ROWS and place.columns >= _FEWEST_COLUMNS
+    is_enough = place.rows >= MIN_ROWS and place.columns >= MIN_COLUMNS
     return place if is_enough else None
 
 
 def half_blocks(width: int, height: int, pixels: bytes) -> Iterator[Strip]:
-    """Yield a line for every two rows of pixels: the upper is the sign, the lower its ground."""
+    """Yield a line for each two rows of pixels: the upper as the glyph, the lower behind it."""
     for y in range(0, height - 1, 2):
         upper = pixels[y * width * 3 : (y + 1) * width * 3]
         lower = pixels[(y + 1) * width * 3 : (y + 2) * width * 3]
@@ -71,5 +71,5 @@ def _segments(cells: list[tuple[bytes, bytes]]) -> Iterator[Segment]:
 
 
 def _colour(pixel: bytes) -> Color:
-    # Three times as fast as `Color.from_rgb`, which counts with thousands of cells.
+    # Three times as fast as `Color.from_rgb`; there are thousands of cells.
     return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, triplet=ColorTriplet(*pixel))

@@ -1,7 +1,7 @@
-"""Lines that scroll, of which only those on the screen are drawn.
+"""A pane of lines that scrolls, and draws only those on the screen.
 
-Textual's own `ScrollView` lays out the whole screen anew whenever the number of lines changes,
-which happens here at every step of the cursor: so this draws its own scroll bar.
+Textual's `ScrollView` lays out the whole screen again whenever the number of lines changes,
+which happens here at each move of the cursor. So this class draws its own scroll bar.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WHEEL_LINES = 3
 
 
 class LineView(Widget, can_focus=True):
-    """A pane of lines. Subclasses say how many there are and draw one at a time."""
+    """A pane of lines. Subclasses return the number of lines and draw one at a time."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"line--{name}"
@@ -32,9 +32,9 @@ class LineView(Widget, can_focus=True):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.top = 0  # the first line on the screen
-        # Measured when the size changes: asking Textual for it at every line is slow.
-        self.page = 1  # how many lines are on the screen
-        self.line_width = 1  # how many cells a line has; one more is the scroll bar's
+        # Stored when the size changes: Textual's `size` is slow to read for each line.
+        self.page = 1  # lines on the screen
+        self.line_width = 1  # cells of a line, without the scroll bar
         self._styles: dict[str, Style] = {}
 
     # -- for subclasses --------------------------------------------------------------------
@@ -49,7 +49,7 @@ class LineView(Widget, can_focus=True):
         raise NotImplementedError
 
     def draw_beyond(self, y: int, width: int) -> Strip:
-        """Return what stands in a line of the screen below the last line."""
+        """Return a line of the screen below the last line of the content."""
         return Strip.blank(width, self.base_style)
 
     # -- styles ----------------------------------------------------------------------------
@@ -57,8 +57,8 @@ class LineView(Widget, can_focus=True):
     def part(self, name: str) -> Style:
         """Return the foreground of a component, e.g. `muted`, without its background."""
         if name not in self._styles:
-            # Taken whole and without its background: a partial style would lose the colours
-            # that are mixed with it.
+            # Computed with its background, then removed: a partial style would lose
+            # colours that are blended with it.
             whole = self.get_component_rich_style(f"line--{name}")
             self._styles[name] = whole.without_color + Style(color=whole.color)
         return self._styles[name]
@@ -78,7 +78,7 @@ class LineView(Widget, can_focus=True):
         return self._styles["base"]
 
     def notify_style_update(self) -> None:
-        """Forget cached styles: the theme changed."""
+        """Clear the cached styles: the theme changed."""
         super().notify_style_update()
         self._styles.clear()
         self.refresh()
@@ -86,14 +86,14 @@ class LineView(Widget, can_focus=True):
     # -- scrolling -------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Measure."""
+        """Store the new size."""
         size = self.size
         self.page, self.line_width = max(1, size.height), max(1, size.width - 1)
         self.resized()
-        self.refresh()  # the first paint may have come before the first measure
+        self.refresh()  # it may have been drawn before the first size
 
     def resized(self) -> None:
-        """Fit what is shown to the new size."""
+        """Adapt the content to the new size."""
 
     def scroll_to_line(self, top: int) -> None:
         """Make a line the first on the screen, as far as there are lines below it."""
@@ -110,7 +110,7 @@ class LineView(Widget, can_focus=True):
             self.scroll_to_line(index - self.page + 1)
 
     def refresh_line(self, index: int) -> None:
-        """Draw one line again, if it is on the screen."""
+        """Redraw one line, if it is on the screen."""
         y = index - self.top
         if 0 <= y < self.page:
             left, top = self.gutter.left, self.gutter.top

@@ -1,4 +1,4 @@
-"""The commands that move: the same keys in every pane."""
+"""Movement commands, which are the same in all panes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 
 class Pane(Protocol):
-    """What can be moved in: a list by rows, text by lines."""
+    """A pane with a cursor or a scroll position: rows of a list, lines of a text."""
 
     @property
     def count(self) -> int:
-        """How many rows or lines there are."""
+        """The number of rows or lines."""
 
     def move(self, rows: int) -> None:
         """Move by rows."""
@@ -23,11 +23,11 @@ class Pane(Protocol):
 
 
 class MovementActions:
-    """Actions for a screen that says which pane has the keys."""
+    """Movement actions for a screen; `pane` is the focused pane."""
 
     @property
     def pane(self) -> Pane:
-        """The pane that moves."""
+        """The focused pane."""
         raise NotImplementedError
 
     def action_down(self) -> None:
@@ -35,7 +35,7 @@ class MovementActions:
         self.pane.move(1)
 
     def action_up(self) -> None:
-        """Row before."""
+        """Previous row."""
         self.pane.move(-1)
 
     def action_top(self) -> None:

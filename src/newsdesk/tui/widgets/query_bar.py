@@ -1,4 +1,4 @@
-"""The query bar: what is typed, what is chosen, how much of the view is shown."""
+"""The query bar: the query, the chosen topics, and the number of results."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from newsdesk.workspace.views import Filter, describe_order
 if TYPE_CHECKING:
     from rich.text import Text as AnyText  # noqa: TID251 - only a type
 
-_GAP = 2  # cells between what is typed and what is said about it
+_GAP = 2  # cells between the query and the summary
 
 
 class QueryBar(Horizontal):
-    """One line: `/`, the query, the chosen topics, and what they leave of the view.
+    """One line: `/`, the query, the chosen topics, and the number of results.
 
     Below it, while something is typed, what can follow at the cursor.
     """
@@ -45,17 +45,17 @@ class QueryBar(Horizontal):
     ]
 
     class Changed(Message):
-        """Another query stands in the bar."""
+        """The text of the query changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Left(Message):
-        """The person is done typing."""
+        """The query bar was left with a key."""
 
     class Asked(Message):
-        """The keys went elsewhere; this text was left standing."""
+        """The query bar lost the focus with this text."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -65,11 +65,13 @@ class QueryBar(Horizontal):
         super().__init__(id="query-bar")
         self._values: Mapping[str, Sequence[tuple[str, int]]] = {}
         self._history: list[str] = []
-        self._walk: list[str] = []  # history as it is walked through, what was typed at its end
-        self._step = -1  # where in the walk; -1 if nobody walks
-        self._settled: str | None = None  # a text for which nothing is offered any more
+        self._walk: list[
+            str
+        ] = []  # the history while the user steps through it; last the typed text
+        self._step = -1  # position in it; -1 while not stepping
+        self._settled: str | None = None  # a text for which suggestions are closed
         self._mistake: QueryError | None = None
-        self._taken = ""  # the text that was last looked at
+        self._taken = ""  # the text that was handled last
 
     def compose(self) -> ComposeResult:
         """Lay out the bar."""
@@ -85,34 +87,34 @@ class QueryBar(Horizontal):
 
     @property
     def input(self) -> Input:
-        """The field that is typed into."""
+        """The input."""
         return self.query_one("#query-input", Input)
 
     @property
     def completions(self) -> CompletionList:
-        """What is offered below the bar."""
+        """The list of completions below the bar."""
         return self.query_one(CompletionList)
 
     def set_suggestions(
         self, values: Mapping[str, Sequence[tuple[str, int]]], history: Sequence[str]
     ) -> None:
-        """Take what can be offered: field -> (value, articles), and the queries of before."""
+        """Set the suggestions: field -> (value, articles), and earlier queries."""
         self._values = values
         self._history = list(history)
         if self._settled != self.input.value and self._step < 0:
             self._offer()
 
     def remember(self, text: str) -> None:
-        """Make a query the newest of the history."""
+        """Add a query to the history as the newest."""
         self._history = remembered(self._history, text)
 
     def edit(self) -> None:
-        """Begin typing."""
+        """Focus the input."""
         self.input.can_focus = True
-        self.screen.set_focus(self.input)  # at once: the next key is text already
+        self.screen.set_focus(self.input)  # at once: the next key is text
 
     def set_text(self, text: str) -> None:
-        """Replace the query without telling about it."""
+        """Replace the query without a `Changed` message."""
         self._taken = text
         self._leave_alone(text)
         if self.input.value != text:
@@ -122,7 +124,7 @@ class QueryBar(Horizontal):
     def show_summary(
         self, chosen: Filter, shown_number: int, in_view: int, stories: int | None = None
     ) -> None:
-        """Say what is shown: topics, number of all, how many are hidden, the order.
+        """Show the topics, the number of results, how many are hidden, and the sort.
 
         `stories` is how many stories they tell, where that is known and fewer.
         """
@@ -138,7 +140,7 @@ class QueryBar(Horizontal):
             numbers += f" · {counted(stories, 'story', 'stories')}"
         order = describe_order(chosen.order)
         parts = [numbers, order]
-        # A narrow terminal keeps the numbers and lets go of the order.
+        # A narrow terminal shows the numbers without the sort.
         if cell_len(numbers + order + topics) > self._width - 36:
             parts = [numbers, describe_order(chosen.order[:1])]
         self._summarise(" · ".join(parts))
@@ -148,7 +150,7 @@ class QueryBar(Horizontal):
         return self.size.width or self.app.size.width  # before the first layout
 
     def show_error(self, error: QueryError) -> None:
-        """Name the mistake instead; what is shown stays."""
+        """Show an error in place of the summary; the results stay."""
         self.query_one(QueryInput).mark(error.start, error.end)
         self._mistake = error
         self._say_mistake(error)
@@ -156,18 +158,18 @@ class QueryBar(Horizontal):
     def _say_mistake(self, error: QueryError) -> None:
         hint = f" Did you mean {shown(error.hint)}?" if error.hint else ""
         if self.completions.is_open:
-            hint = ""  # what is offered is the better one
+            hint = ""  # the completions are better than the hint
         elif _correction_of(self.input.value):
             hint += " Tab"
         said = f"✗ {shown(error.message)}"
-        # A narrow terminal keeps the hint, which says what to do.
+        # A narrow terminal keeps the hint and cuts the error.
         room = self._width * 7 // 10 - _GAP - cell_len(hint)
         if cell_len(said) > room > 0:
             said = set_cell_size(said, room - 1).rstrip() + "…"
         self._summarise(said + hint, "-mistake")
 
     def clear_error(self) -> None:
-        """Take the mark away: what stands in the bar is a query."""
+        """Remove the error: the query is valid."""
         self._mistake = None
         self.query_one(QueryInput).mark(0, 0)
 
@@ -177,38 +179,38 @@ class QueryBar(Horizontal):
         summary.update(Content(text))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search on every key, and offer what can follow."""
+        """Search on each key, and show completions."""
         event.stop()
         self._take_text()
         self.post_message(self.Changed(self.input.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Back to the list."""
+        """Return to the list."""
         event.stop()
         self._leave()
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
-        """Tell what was asked."""
+        """Post the query for the history."""
         event.stop()
         self._leave_alone(self.input.value)
         self.post_message(self.Asked(self.input.value))
 
-    # -- what is offered -------------------------------------------------------------------
+    # -- completions -----------------------------------------------------------------------
 
     def _take_text(self) -> None:
-        """Offer what fits the text as it is now; keys may come before the input has told of it."""
+        """Update the completions for the current text; keys may arrive before `Input.Changed`."""
         text = self.input.value
         if text == self._taken:
             return
         self._taken = text
         if self._step >= 0 and self._walk[self._step] != text:
-            self._step = -1  # what was found in the history is edited
+            self._step = -1  # a query of the history was edited
         if self._settled != text:
             self._settled = None
         self._offer()
 
     def _offer(self) -> None:
-        """Show what can follow at the cursor, once something of it is typed."""
+        """Show completions at the cursor, once part of a word is typed."""
         field = self.input
         text, cursor = field.value, field.cursor_position
         found: list[Completion] = []
@@ -226,7 +228,7 @@ class QueryBar(Horizontal):
             return
         start = found[0].start
         typed = text[start:cursor].strip('"')
-        # ↓ leaves the bar while a plain word is typed, which may be no field at all.
+        # ↓ leaves the bar while a plain word is typed, which need not be a field.
         is_value = start > 0 and text[start - 1] in ":,"
         left = field.content_region.x - field.scroll_offset.x + cell_len(text[:start])
         column = left - self.content_region.x - 1  # the value below the value
@@ -236,17 +238,17 @@ class QueryBar(Horizontal):
         return self._values.get(name, ())
 
     def on_query_input_cursor_moved(self) -> None:
-        """Offer what fits where the cursor went."""
+        """Update the completions for the cursor's position."""
         if self.completions.is_open:
             self._offer()
 
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
-        """A row was clicked."""
+        """Accept the row that was clicked."""
         message.stop()
         self._put(message.completion)
 
     def action_accept(self) -> None:
-        """Take what is offered, or what a mistake's hint says; else Tab is for the panes."""
+        """Accept a completion or the correction of an error; else Tab moves to the next pane."""
         self._take_text()
         field = self.input
         if chosen := self.completions.completion:
@@ -261,14 +263,14 @@ class QueryBar(Horizontal):
     def _put(self, chosen: Completion) -> None:
         text = self.input.value
         before, after = text[: chosen.start] + chosen.text, text[chosen.end :]
-        # Behind a field its values are offered at once, unless one stands there.
+        # Behind a field its values are shown at once, unless it has one.
         if not chosen.text.endswith(":") or (after and not after[0].isspace()):
             self._settled = before + after
         self._mistake = None
         self.input.replace(chosen.text, chosen.start, chosen.end)
 
     def _leave_alone(self, text: str) -> None:
-        """Offer nothing for this text, and end any walk through the history."""
+        """Close the completions for this text, and stop stepping through the history."""
         self._settled = text
         self._step = -1
         self.completions.close()
@@ -278,7 +280,7 @@ class QueryBar(Horizontal):
     # -- history ---------------------------------------------------------------------------
 
     def action_step(self, step: int) -> None:
-        """Move in what is offered, else walk through the history, else leave for the list."""
+        """Move in the completions, else step through the history, else return to the list."""
         self._take_text()
         if self.completions.cursor >= 0:
             self.completions.move(step)
@@ -296,13 +298,13 @@ class QueryBar(Horizontal):
         step = max(0, self._step + step)
         text = self._walk[step]
         self._leave_alone(text)
-        if step < len(self._walk) - 1:  # else it is what was being typed
+        if step < len(self._walk) - 1:  # else it is the typed text
             self._step = step
         field.value = text
         field.cursor_position = len(text)
 
     def action_close(self) -> None:
-        """Take away what is offered; with nothing offered, back to the list."""
+        """Close the completions; without any, return to the list."""
         self._take_text()
         if self.completions.is_open:
             self._leave_alone(self.input.value)
@@ -314,7 +316,7 @@ class QueryBar(Horizontal):
 
 
 def _correction_of(text: str) -> Completion | None:
-    """Return what mends a text that does not parse, if its mistake has a hint."""
+    """Return the correction of an invalid query, if its error has one."""
     try:
         parse(text, sets=QUERY_SETS)
     except QueryError as error:
@@ -323,13 +325,13 @@ def _correction_of(text: str) -> Completion | None:
 
 
 class SafeHighlighter(Highlighter):
-    """Draws what stands in the input: a mistake underlined, nothing obeyed by the terminal."""
+    """Draws the text of the input safely, with an error underlined."""
 
     def __init__(self, field: QueryInput) -> None:
         self._field = field
 
     def highlight(self, text: AnyText) -> None:
-        """Replace what a terminal would obey, letter by letter so that places stay."""
+        """Replace unsafe characters one by one, so that positions stay."""
         plain = text.plain
         if not (plain.isascii() and plain.isprintable()):
             text.plain = "".join(map(_drawn, plain))
@@ -347,7 +349,7 @@ def _drawn(character: str) -> str:
 
 
 class QueryInput(Input):
-    """An input that only takes the focus when asked to, so that Tab passes it by."""
+    """An input that Tab skips: it is focused by its command only."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's way
         ("enter", "leave", "Back to the list"),
@@ -355,31 +357,31 @@ class QueryInput(Input):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"input--mistake"}
 
     class CursorMoved(Message):
-        """The cursor stands elsewhere in the same text."""
+        """The cursor moved in the same text."""
 
-    marked = (0, 0)  # from which character to which a mistake reaches
+    marked = (0, 0)  # first and last character of an error
 
     def mark(self, start: int, end: int) -> None:
-        """Mark the place of a mistake; an empty one takes the mark away."""
+        """Underline an error; an empty range removes the line."""
         if (start, end) != self.marked:
             self.marked = (start, end)
             self.refresh()
 
     def watch_selection(self) -> None:
-        """Tell that the cursor moved."""
+        """Post that the cursor moved."""
         if self.is_mounted:
             self.post_message(self.CursorMoved())
 
     def on_mount(self) -> None:
-        """Stay out of the way."""
+        """Do not take the focus on Tab."""
         self.can_focus = False
         self.highlighter = SafeHighlighter(self)
 
     def action_leave(self) -> None:
-        """Back to the list."""
-        self.screen.set_focus(None)  # at once: the next key is no text any more
+        """Return to the list."""
+        self.screen.set_focus(None)  # at once: the next key is a command
         self.post_message(QueryBar.Left())
 
     def on_blur(self) -> None:
-        """Stay out of the way again."""
+        """Do not take the focus on Tab again."""
         self.can_focus = False

@@ -1,4 +1,4 @@
-"""The sources of a story side by side; one under the other where there is little room."""
+"""Show the sources of a story side by side, or stacked on a narrow screen."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from rich.segment import Segment as AnySegment  # noqa: TID251 - only a type
 
 _LABEL_WIDTH = 10
-_NARROWEST = 34  # cells of a source beside others
-_WIDE = 100  # cells from which on sources stand side by side
+MIN_COLUMN_CELLS = 34  # of a source next to others
+_SIDE_BY_SIDE_CELLS = 100  # a narrower pane stacks the sources
 _EXCERPT_LINES = 8
-_BEFORE_SPACE = {"Title", "Links", "Belongs", "Excerpt"}
+_BEFORE_SPACE = {"Title", "Links", "Why same", "Excerpt"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source as it is compared. `verdicts` are those of its own addresses, by name."""
+    """One source to compare. `verdicts` are those of its own URLs, by field name."""
 
     member: Member
     article: Article
@@ -55,7 +55,7 @@ class Source:
 
 
 class SourceComparison(LineView):
-    """Sources with a cursor, the recommended one first and always in sight when side by side."""
+    """Sources with a cursor; side by side the best source is first and always visible."""
 
     class Chosen(Message):
         """The source under the cursor was opened with the mouse."""
@@ -82,7 +82,7 @@ class SourceComparison(LineView):
     def put(self, sources: Sequence[Source], path: str, note: str = "") -> None:
         """Show sources, the recommended one first, with the cursor on the one of a path.
 
-        `note` stands below one that is alone.
+        `note` is shown below a single source.
         """
         self._note = note
         self._sources = tuple(sources)
@@ -90,7 +90,7 @@ class SourceComparison(LineView):
         self.cursor = at[0] if at else max(0, min(self.cursor, len(sources) - 1))
         self._draw()
 
-    # -- moving ----------------------------------------------------------------------------
+    # -- movement --------------------------------------------------------------------------
 
     def move(self, sources: int) -> None:
         """Move the cursor by a number of sources."""
@@ -128,7 +128,7 @@ class SourceComparison(LineView):
         return self._lines[index]
 
     def resized(self) -> None:
-        """Lay out anew."""
+        """Lay out the sources for the new size."""
         self._draw()
 
     def notify_style_update(self) -> None:
@@ -142,7 +142,7 @@ class SourceComparison(LineView):
         if width < 20:
             return
         self._columns, self._blocks = [], []
-        if width >= _WIDE and len(self._sources) > 1:
+        if width >= _SIDE_BY_SIDE_CELLS and len(self._sources) > 1:
             lines = [*self._beside(width)]
         else:
             lines = [*self._stacked(width)]
@@ -157,7 +157,7 @@ class SourceComparison(LineView):
 
     def _in_sight(self, width: int) -> list[int]:
         """Return the sources that have a column: the first, and those around the cursor."""
-        room = max(2, min(len(self._sources), (width - _LABEL_WIDTH) // _NARROWEST))
+        room = max(2, min(len(self._sources), (width - _LABEL_WIDTH) // MIN_COLUMN_CELLS))
         start = max(1, min(self.cursor - room + 2, len(self._sources) - room + 1))
         return [0, *range(start, start + room - 1)]
 
@@ -221,7 +221,7 @@ class SourceComparison(LineView):
         # A text without spans would be rendered without its own style.
         return [Text.assemble(line) for line in lines]
 
-    # -- what is said of a source ----------------------------------------------------------
+    # -- facts of a source -----------------------------------------------------------------
 
     def _facts(self, number: int) -> Iterator[tuple[str, Text]]:
         """Yield (label, text), the same labels for every source."""
@@ -242,14 +242,14 @@ class SourceComparison(LineView):
         yield "Image", self._image(article)
         yield "Links", self._links(source)
         if has_others:
-            yield "For it", Text(", ".join(shown(merit) for merit in source.member.merits) or "–")
+            yield "Why best", Text(", ".join(shown(merit) for merit in source.member.merits) or "–")
             belongs = ", ".join(shown(reason) for reason in source.member.belongs)
-            yield "Belongs", Text(belongs or "–", muted)
+            yield "Why same", Text(belongs or "–", muted)
         yield "Excerpt", Text(shown_block(article.excerpt).strip() or "–")
         yield "File", Text(shown(article.path), muted)
 
     def _title(self, number: int) -> Text:
-        """Return a title; what only it has is underlined, what it lacks stands behind a minus."""
+        """Return a title; its own words are underlined, missing ones follow a minus."""
         title = shown(self._sources[number].article.title)
         best = shown(self._sources[0].article.title)
         bold = Style(bold=True)
@@ -261,7 +261,7 @@ class SourceComparison(LineView):
             Part.MISSING: self.part("muted"),
         }
         text = Text()
-        is_apart = False  # what is missing stands apart from both its neighbours
+        is_apart = False  # a missing part needs a space on both sides
         for part, kind in word_diff(title, best):
             is_missing = kind is Part.MISSING
             if text.plain and (is_missing or is_apart or part[:1].isspace()):
@@ -312,7 +312,7 @@ class SourceComparison(LineView):
 
     def _links(self, source: Source) -> Text:
         if not source.verdicts:
-            return Text("no address", self.part("bad"))
+            return Text("no URL", self.part("bad"))
         if all(verdict is None for _, verdict in source.verdicts):
             return Text("not checked", self.part("muted"))
         text = Text()

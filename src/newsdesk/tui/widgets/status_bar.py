@@ -1,4 +1,4 @@
-"""The two lines at the bottom: what happened last and is under way, and the keys that matter."""
+"""The status line and the line of keys at the bottom of a screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsdesk.workspace.keymap.keymap import Keys
 
 
 class StatusBar(Widget):
-    """The last action on the left, background work on the right."""
+    """The last message on the left, the progress of background work on the right."""
 
     def __init__(self) -> None:
         super().__init__(id="status-line")
@@ -27,16 +27,16 @@ class StatusBar(Widget):
 
     @property
     def said(self) -> str:
-        """What is said on the left."""
+        """The message."""
         return self._said
 
     def post_status(self, sentence: str, state: str = "") -> None:
-        """Say what happened; `state` is empty, `good`, or `bad`."""
+        """Show what happened; `state` is empty, `good` or `bad`."""
         self._said, self._state = shown(sentence), state
         self.refresh()
 
     def show_work(self, name: str, progress: str) -> None:
-        """Show how far some work is; an empty text ends it."""
+        """Show the progress of some work; an empty text removes it."""
         if self._work.get(name, "") != progress:
             self._work[name] = progress
             if not progress:
@@ -55,7 +55,7 @@ class StatusBar(Widget):
 
 
 class KeyBar(Widget):
-    """The keys that matter now, as many as fit; each can be clicked."""
+    """The most important keys of the focused pane; each can be clicked."""
 
     class Pressed(Message):
         """A key in the bar was clicked."""
@@ -77,7 +77,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw the keys; `help` always has its place."""
+        """Draw the keys that fit, always with that of `help`."""
         self._places = []
         parts: list[tuple[str, str] | str] = []
         used, room = 0, self.size.width - 1
@@ -94,7 +94,7 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what was clicked."""
+        """Run the command that was clicked."""
         if name := self._name_at(event.x):
             self.post_message(self.Pressed(name))
 

@@ -1,4 +1,4 @@
-"""What glyphs, heads and bars mean, for whoever rests the mouse on them."""
+"""Tooltips that explain glyphs, column headers and bars."""
 
 from __future__ import annotations
 
@@ -25,42 +25,42 @@ from newsdesk.tui.widgets.glyphs import (
 from newsdesk.tui.widgets.lists.columns import Column
 from newsdesk.workspace.editorial_state import SOMEDAY, EditorialState
 
-SIGNS_HELP = "Marks: chosen by you, status, what stands beside the file, worst link."
+SIGNS_HELP = "Mark, status, editorial state or problem, worst link."
 _STATUS_HELP = {
     Status.PUBLISHED: "published",
     Status.UNPUBLISHED: "unpublished",
-    Status.UNSET: "the file says nothing usable about its status",
+    Status.UNSET: "the file has no valid status",
 }
 
 
 _COLUMN_HELP = {
     "heat": "How hot the story is; the bar is full at 100.",
     "quality": "How good the article is; the bar is full at 100.",
-    "age": "How long ago it came out: m minutes, h hours, d days, w weeks, y years.",
-    "date": "The day it came out, in UTC.",
-    "story": "How many sources tell the same story: a click unfolds them; ● one of them is out.",
-    "title": "Words that match the query are lit up.",
-    "source": "Who brought it: the domain, or the provider's name.",
-    "topics": "What it is about.",
+    "age": "Age: m minutes, h hours, d days, w weeks, y years.",
+    "date": "The date, in UTC.",
+    "story": "Number of sources of the story: a click expands it; ● one is already published.",
+    "title": "Words that match the query are highlighted.",
+    "source": "The domain, or the provider's name.",
+    "topics": "The topics.",
     "category": "The category in the file.",
     "type": "The type in the file.",
-    "path": "The file, from the collection's folder on.",
+    "path": "The file, relative to the collection's folder.",
 }
 
 
 def set_tooltip(widget: Widget, words: str) -> None:
-    """Make words what a widget says to the mouse, as they are; none if there are none.
+    """Set the tooltip of a widget; an empty text removes it.
 
-    Set on every move of the mouse: one widget draws many things.
+    Called on each move of the mouse: one widget draws many things.
     """
-    told = widget.tooltip
-    if (told.plain if isinstance(told, Content) else "") != words:
+    tooltip = widget.tooltip
+    if (tooltip.plain if isinstance(tooltip, Content) else "") != words:
         widget.tooltip = Content(words) if words else None
 
 
 def column_help(column: Column) -> str:
-    """Return what a column holds, and what a click on its head does."""
-    sorts = " A click sorts by it; again turns the order round." if column.field else ""
+    """Return what a column shows, and what a click on its header does."""
+    sorts = " Click to sort, again to reverse." if column.field else ""
     return f"{_COLUMN_HELP[column.name]}{sorts}"
 
 
@@ -75,18 +75,18 @@ def _signs(
     row: Row, editorial: EditorialState, verdict: Verdict | None, is_marked: bool, today: date
 ) -> Iterator[str]:
     if is_marked:
-        yield "✓ marked: a verb acts on all marked"
+        yield "✓ marked: commands act on all marked articles"
     if editorial.rejected:
         yield f"{REJECTED_GLYPH} rejected"
     if editorial.later and editorial.waits(today):
         until = "" if editorial.later == SOMEDAY else f" until {shown(editorial.later)}"
-        yield f"{LATER_GLYPH} put off{until}"
+        yield f"{LATER_GLYPH} later{until}"
     yield f"{STATUS_GLYPHS[row.status]} {_STATUS_HELP[row.status]}"
     if row.problems:
         number = counted(len(row.problems), "problem")
-        yield f"{PROBLEM_GLYPH} {number} in the file; the detail says which"
+        yield f"{PROBLEM_GLYPH} {number} in the file, listed in the article pane"
     if row.flags & IS_MISLEADING:
-        yield f"{MISLEADING_GLYPH} letters that look like others, or run backwards"
+        yield f"{MISLEADING_GLYPH} characters that look like others or run backwards"
     if editorial.starred:
         yield f"{STAR_GLYPH} starred"
     if editorial.note:

@@ -1,4 +1,4 @@
-"""A long address in two lines: broken where its parts end, cut in the middle of the rest."""
+"""Break a long URL into two lines at the end of a part, cut in the middle."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import re
 
 from rich.cells import cell_len, set_cell_size
 
-# What ends a part of an address: a folder, the query, one of its fields, a word of a slug.
+# Ends of the parts of a URL: a folder, the query, one of its fields, a word of a slug.
 _STRONG_END = re.compile(r"[/?&]+")
 _END = re.compile(r"[/?&=\-_.+%,;:]+")
 
 
-def url_lines(address: str, width: int) -> list[str]:
-    """Return an address in one or two lines of at most `width` cells.
+def url_lines(url: str, width: int) -> list[str]:
+    """Return a URL in one or two lines of at most `width` cells.
 
-    Its beginning, which names the host, and its end stay; what is left out is an ellipsis.
+    The start, with the host, and the end stay; an ellipsis replaces the middle.
     """
-    if cell_len(address) <= width:
-        return [address]
-    end = _break(address, width)
-    return [address[:end], _without_middle(address[end:], width)]
+    if cell_len(url) <= width:
+        return [url]
+    end = _break(url, width)
+    return [url[:end], _without_middle(url[end:], width)]
 
 
-def _break(address: str, width: int) -> int:
+def _break(url: str, width: int) -> int:
     """Return where the first line ends: behind a part, unless that wastes half of the line."""
-    longest = len(set_cell_size(address, width).rstrip(" "))
+    longest = len(set_cell_size(url, width).rstrip(" "))
     for ends in (_STRONG_END, _END):
-        places = [found.end() for found in ends.finditer(address, 0, longest)]
-        if places and cell_len(address[: places[-1]]) * 2 >= width:
+        places = [found.end() for found in ends.finditer(url, 0, longest)]
+        if places and cell_len(url[: places[-1]]) * 2 >= width:
             return places[-1]
     return longest
 

@@ -1,4 +1,4 @@
-"""The top line: whose collection this is, and its views with their counts."""
+"""The top line: the views with their counts, and the collection's name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from newsdesk.workspace.views import VIEWS, View
 
 
 class ViewTabs(Widget):
-    """The views; the open one stands out, each can be clicked."""
+    """The views; the open one is highlighted, each can be clicked."""
 
     class Chosen(Message):
         """A view was clicked."""
@@ -75,19 +75,19 @@ class ViewTabs(Widget):
         return f" {self._live:,} live by mistake " if self._live else ""
 
     def _labels(self) -> list[tuple[View, str]]:
-        """Return the views that have a tab, and what stands on it."""
+        """Return the views that have a tab, with its label."""
         if self._open in VIEWS:
             labels = [(view, self._label(view)) for view in VIEWS]
             room = self.size.width - cell_len(self._warning())
-            # The warning comes first: the last views do without their counts for it.
+            # The warning has priority: the last views lose their counts for it.
             for place in reversed(range(len(labels) if self._live else 0)):
                 if sum(cell_len(text) for _, text in labels) <= room:
                     break
                 view = labels[place][0]
                 labels[place] = (view, f" {self._title(view)} ")
             return labels
-        # A view without a tab of its own has one for as long as it is open; where there is
-        # little room the others do without their counts.
+        # A view without a tab of its own has one while it is open; on a narrow
+        # screen the others lose their counts.
         own = self._label(self._open)
         room = self.size.width - cell_len(own)
         labels = [(view, self._label(view)) for view in VIEWS]
@@ -111,14 +111,14 @@ class ViewTabs(Widget):
             self.post_message(self.Chosen(view))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain the view under the mouse, or say where the collection lies."""
+        """Explain the view under the mouse, or show the path of the collection."""
         view = self._view_at(event.x)
-        told = self._place
+        text = self._place
         if self._live and 0 <= event.x - self._warning_at < cell_len(self._warning()):
-            told = "Readers see these although they say that they are held back: newsdesk lint"
+            text = "Public although their files say unpublished: newsdesk lint lists them"
         if view is not None:
-            told = COMMAND_OF[command_for_view(view)].help if view in VIEWS else shown(view.query)
-        set_tooltip(self, told)
+            text = COMMAND_OF[command_for_view(view)].help if view in VIEWS else shown(view.query)
+        set_tooltip(self, text)
 
     def _view_at(self, x: int) -> View | None:
         return next((view for start, end, view in self._places if start <= x < end), None)

@@ -1,4 +1,4 @@
-"""How a title differs from another one, word by word."""
+"""Compare two titles word by word."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from newsdesk.text import folded
 
 # Scripts without spaces are compared letter by letter.
 _WORD = re.compile(r"\s*(?:[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+)")
-_MOST_WORDS = 300
+MAX_WORDS = 300
 
 
 class Part(enum.Enum):
-    """What a word of a title is, seen from another title."""
+    """Whether a word is in both titles, only in this one, or only in the other."""
 
     SAME = "same"
-    OWN = "own"  # stands only here
-    MISSING = "missing"  # stands only there
+    OWN = "own"
+    MISSING = "missing"
 
 
 def word_diff(title: str, other: str) -> list[tuple[str, Part]]:
-    """Return a title in parts, and between them the words that only the other one has.
+    """Return the parts of a title, with the words that only the other one has.
 
-    Quotes, commas and capitals at a word's ends tell no difference. The parts that are not
+    Quotes and commas at a word's ends and capitals are ignored. The parts that are not
     missing make up the title again, but for spaces at its end.
     """
     mine, theirs = _words(title), _words(other)
@@ -44,7 +44,7 @@ def word_diff(title: str, other: str) -> list[tuple[str, Part]]:
 
 def _words(title: str) -> list[str]:
     words = _WORD.findall(title)
-    return [*words[:_MOST_WORDS], "".join(words[_MOST_WORDS:])] if words[_MOST_WORDS:] else words
+    return [*words[:MAX_WORDS], "".join(words[MAX_WORDS:])] if words[MAX_WORDS:] else words
 
 
 def _key(word: str) -> str:

@@ -1,4 +1,4 @@
-"""The list of articles: a virtual list over ids, rows fetched by the page."""
+"""The article list: an array of ids, of which rows are fetched by the page."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ from newsdesk.workspace.editorial_state import EditorialState
 
 _NOTHING = EditorialState()
 _PAGE = 128
-_PAGES_KEPT = 24
-_DRAWN_KEPT = 3_000  # rows; far more than a screen holds
+MAX_PAGES = 24
+MAX_DRAWN_ROWS = 3_000  # far more than a screen shows
 _STATUS_PARTS = {Status.PUBLISHED: "good", Status.UNPUBLISHED: "warning", Status.UNSET: "muted"}
 _LEVEL_PARTS = {"none": "muted", "low": "muted", "middle": "warning", "high": "bad"}
 
 
 class ArticleList(CollapsingList):
-    """Articles in the order of an array of ids, stories folded into a line where that is wanted.
+    """Articles in the order of an array of ids, with stories collapsed if that is set.
 
     `fetch` returns the rows of some ids of a generation; it is called with a page at a time, and
     raises `IndexReplaced` if the index is of another generation by now: the list then posts
@@ -69,13 +69,13 @@ class ArticleList(CollapsingList):
         super().__init__(tuple(columns), id=id)
         self._fetch = fetch
         self.generation = 0  # of the index, that all ids here belong to
-        self._moved_to: int | None = None  # the cursor's article by its id in a new generation
+        self._moved_to: int | None = None  # the new id of the selected article
         self._fetch_editorial_states = editorial_states
         self._fetch_badges = badges
         self._badges: dict[str, Verdict] = {}
-        self._badged: set[int] = set()  # the pages whose badges are known
+        self._badged: set[int] = set()  # pages with loaded badges
         self._editorial_states: dict[str, EditorialState] = {}
-        self._ran: frozenset[int] = frozenset()  # articles whose story is out
+        self._ran: frozenset[int] = frozenset()  # articles whose story is already published
         self._pages: dict[int, dict[int, Row]] = {}
         self._drawn_rows: dict[int, Row] = {}  # by id, as they were drawn last
         self._words: tuple[str, ...] = ()
@@ -85,12 +85,12 @@ class ArticleList(CollapsingList):
 
     @property
     def row(self) -> Row | None:
-        """The article under the cursor."""
+        """The selected article."""
         return self.row_at(self.cursor) if self.ids else None
 
     @property
     def drawn_row(self) -> Row | None:
-        """The article under the cursor as it was drawn last, also if it is gone since."""
+        """The selected article as it was drawn last, also if it was removed since."""
         if not self.ids:
             return None
         return self._drawn_rows.get(self.ids[self.cursor]) or self.row
@@ -118,14 +118,14 @@ class ArticleList(CollapsingList):
 
     @property
     def referenced_paths(self) -> set[str]:
-        """The paths of the articles that the list goes on with whatever their ids become."""
+        """The paths of marked, expanded and selected articles, which outlive their ids."""
         row = self.drawn_row
         unfolded = self.drawn_rows(self._unfolded).values()
         marks = (*self._marks.values(), *self._lost_marks.values())
         return {one.path for one in (*marks, *unfolded, *([row] if row else ()))}
 
     def take_generation(self, generation: int, ids: Mapping[str, int]) -> None:
-        """Go on with the ids of another generation, path -> id; `show` comes next."""
+        """Use the ids of another generation, path -> id; `show` must follow."""
         row = self.drawn_row
         unfolded = self.drawn_rows(self._unfolded).values()
         self._unfolded = {ids[one.path] for one in unfolded if one.path in ids}
@@ -140,7 +140,7 @@ class ArticleList(CollapsingList):
         return super()._cursor_id if self._moved_to is None else self._moved_to
 
     def reload_rows(self) -> None:
-        """Fetch rows anew when they are drawn next: something about them changed."""
+        """Fetch rows again when they are drawn next: they changed."""
         self._pages.clear()
         self._editorial_states.clear()
         self._badges.clear()
@@ -149,31 +149,31 @@ class ArticleList(CollapsingList):
         self.redraw()
 
     def reload_badges(self) -> None:
-        """Ask for the verdicts on links anew when rows are drawn next."""
+        """Fetch the verdicts on links again when rows are drawn next."""
         self._badges.clear()
         self._badged.clear()
         self.redraw()
 
     def show_covered(self, ids: frozenset[int]) -> None:
-        """Show of which articles the story is out already."""
+        """Set the articles whose story is already published."""
         if ids != self._ran:
             self._ran = ids
             self.redraw()
 
     def mark_decided(self, ids: Iterable[int]) -> None:
-        """Dim rows that were decided on; they keep their place until the next search."""
+        """Dim decided rows; they keep their position until the next search."""
         self._acted.update(ids)
         self.reload_rows()
 
     def unmark_decided(self, ids: Iterable[int]) -> None:
-        """Rows whose decision was taken back look like all others again."""
+        """Stop dimming rows whose decision was undone."""
         self._acted.difference_update(ids)
         self.reload_rows()
 
     # -- rows ------------------------------------------------------------------------------
 
     def row_at(self, index: int) -> Row | None:
-        """Return the row at a position, fetching its page if need be; None if it is gone."""
+        """Return the row at a position, after fetching its page if needed; None if removed."""
         if not 0 <= index < len(self.ids):
             return None
         page_number = index // _PAGE
@@ -186,7 +186,7 @@ class ArticleList(CollapsingList):
             except IndexReplaced:
                 self.post_message(IndexReplacedElsewhere())
                 page = {id_: self._drawn_rows[id_] for id_ in ids if id_ in self._drawn_rows}
-            while len(self._pages) >= _PAGES_KEPT:
+            while len(self._pages) >= MAX_PAGES:
                 del self._pages[next(iter(self._pages))]
             self._editorial_states |= self._fetch_editorial_states(
                 row.path for row in page.values()
@@ -203,7 +203,7 @@ class ArticleList(CollapsingList):
         if row is None:
             before = self._drawn_rows.get(self.ids[index])
             title = f": {shown(before.title)}" if before else ""
-            return [Segment(fit(f"    This article is gone{title}", width), muted)]
+            return [Segment(fit(f"    Removed from disk{title}", width), muted)]
         self._note_drawn(row)
         is_acted = row.id in self._acted
         text_style = muted if is_acted else Style.null()
@@ -222,17 +222,17 @@ class ArticleList(CollapsingList):
     def _note_drawn(self, row: Row) -> None:
         self._drawn_rows.pop(row.id, None)
         self._drawn_rows[row.id] = row
-        if len(self._drawn_rows) > _DRAWN_KEPT:
+        if len(self._drawn_rows) > MAX_DRAWN_ROWS:
             del self._drawn_rows[next(iter(self._drawn_rows))]
 
     def _leading(self, index: int, row: Row, place: Placed) -> Row:
-        """Return the row that tells a value: of a folded story, that which it is sorted by."""
+        """Return the row whose value is shown: for a collapsed story the one it is sorted by."""
         name = "date" if place.column.name == "age" else place.column.name
         lead = self._lines.lead_of(row.id, name)
         return row if lead == row.id else self._pages[index // _PAGE].get(lead, row)
 
     def _cell(self, row: Row, place: Placed, text_style: Style) -> list[Segment]:
-        """Draw one column of a row, exactly as wide as it is."""
+        """Draw one column of a row in its exact width."""
         name, width, muted = place.column.name, place.width, self.part("muted")
         if name == "title":
             return self._title(row, width, text_style)
@@ -262,14 +262,14 @@ class ArticleList(CollapsingList):
         ]
 
     def _mark(self, id_: int) -> Segment:
-        """Return the sign of a mark; a smaller one where a mark is folded away."""
+        """Return the glyph of a mark; a smaller one for a mark in a collapsed story."""
         sign = "✓" if id_ in self._marks else " "
         if sign == " " and self._marks and self._lines.is_collapsed(id_):
             sign = "·" if any(mate in self._marks for mate in self._lines.members[id_]) else " "
         return Segment(sign, self.part("match"))
 
     def _branch(self, id_: int) -> list[Segment]:
-        """Return what ties an unfolded source to the head of its story."""
+        """Return the branch glyph of a source in an expanded story."""
         head = self._lines.head_of.get(id_)
         if head is None:
             return []
@@ -277,7 +277,7 @@ class ArticleList(CollapsingList):
         return [Segment(BRANCH_GLYPHS[is_last], self.part("muted"))]
 
     def _story(self, row: Row) -> tuple[Segment, Segment]:
-        """Return whether the story is out, and how many sources it has, in four cells."""
+        """Return in four cells whether the story is published, and its number of sources."""
         size = self._sizes.get(row.id, 1)
         if size == 1 or row.id in self._lines.head_of:
             return Segment(" "), Segment("   ")
@@ -308,7 +308,7 @@ class ArticleList(CollapsingList):
         return status, flag
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain the signs under the mouse."""
+        """Explain the glyphs under the mouse."""
         super().on_mouse_move(event)
         index, words = self.line_at(event), ""
         if index is not None and event.x < SIGNS and (row := self.row_at(index)):
@@ -322,7 +322,7 @@ class ArticleList(CollapsingList):
         set_tooltip(self, words)
 
     def _badge(self, index: int, row: Row) -> Segment:
-        """Return the sign of the worst verdict on the article's links; asked for by the page."""
+        """Return the glyph of the article's worst verdict; verdicts are fetched by the page."""
         page_number = index // _PAGE
         if page_number not in self._badged:
             self._badged.add(page_number)
@@ -342,7 +342,7 @@ class ArticleList(CollapsingList):
 
 
 def _text(row: Row, column: str) -> str:
-    """Return what stands in a column of text."""
+    """Return the text of a column."""
     if column == "date":
         return row.published_at.date().isoformat() if row.published_at else ""
     if column == "source":

@@ -1,4 +1,4 @@
-"""A list of ids in which a story can take one line, and in which lines can be marked."""
+"""A list of ids in which stories can be collapsed and rows marked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newsdesk.tui.widgets.lists.story_rows import Lines
 
 
 class Mark(NamedTuple):
-    """A marked article: what was seen of it (`content_key`) when the mark was set."""
+    """A marked article with its `content_key` when the mark was set."""
 
     id: int
     path: str
@@ -22,45 +22,45 @@ class Mark(NamedTuple):
 
 
 class CollapsingList(LineList):
-    """Lines of articles. Subclasses draw one, and forget what they know of them when asked to."""
+    """Rows of articles. Subclasses draw a row and clear their caches in `reload_rows`."""
 
     def __init__(self, columns: tuple[str, ...], *, id: str) -> None:
         super().__init__(id=id)
         self.columns = columns
         self._lines = Lines()
-        self._unfolded: set[int] = set()  # ids of the stories that are to be seen whole
+        self._unfolded: set[int] = set()  # ids of articles of expanded stories
         self._sizes: Mapping[int, int] = {}
         self._acted: set[int] = set()
         self._marks: dict[int, Mark] = {}  # by id, in the order of marking
-        self._lost_marks: dict[str, Mark] = {}  # by path, of articles the index does not hold
+        self._lost_marks: dict[str, Mark] = {}  # by path, of articles that are not in the index
 
     def reload_rows(self) -> None:
-        """Fetch rows anew when they are drawn next."""
+        """Fetch rows again when they are drawn next."""
         raise NotImplementedError
 
-    # -- lines -----------------------------------------------------------------------------
+    # -- rows ------------------------------------------------------------------------------
 
     @property
     def ids(self) -> array[int]:
-        """The ids that have a line, in order."""
+        """The ids that have a row, in order."""
         return self._lines.ids
 
     @property
     def lines(self) -> Lines:
-        """The lines, and the articles that are folded away in them."""
+        """The rows, and the articles that are collapsed into them."""
         return self._lines
 
     def size_of(self, id_: int) -> int:
-        """Return how many sources the story of an article has, also those that are not here."""
+        """Return the number of sources of an article's story, also of those not in the list."""
         return self._sizes.get(id_, 1)
 
     @property
     def unfolded(self) -> frozenset[int]:
-        """Ids of the stories that are to be seen whole, also when they are found again."""
+        """Ids of articles of expanded stories, which stay expanded after a search."""
         return frozenset(self._unfolded)
 
     def set_lines(self, lines: Lines, sizes: Mapping[int, int]) -> None:
-        """Show the same articles in other lines: what their stories are has become known."""
+        """Show the same articles in other rows, after stories were grouped."""
         lines = lines.with_expanded(self._unfolded)
         if lines != self._lines or sizes != self._sizes:
             self._put(lines, sizes, keep_cursor=True)
@@ -73,12 +73,12 @@ class CollapsingList(LineList):
     def _put(self, lines: Lines, sizes: Mapping[int, int], *, keep_cursor: bool) -> None:
         before = self._cursor_id
         below_top = self.cursor - self.top
-        lines = lines.with_expanded(self._unfolded)  # the person may have been faster
+        lines = lines.with_expanded(self._unfolded)  # expanded while the worker ran
         position = 0
         if keep_cursor and before is not None:
             try:
                 position = lines.ids.index(lines.line_of(before))
-                self.top = position - below_top  # it stays where the eye is
+                self.top = position - below_top  # the row keeps its place on the screen
             except ValueError:
                 position = min(self.cursor, max(0, len(lines.ids) - 1))
         self._lines, self._sizes = lines, sizes
@@ -90,7 +90,7 @@ class CollapsingList(LineList):
 
     @property
     def marked(self) -> list[Mark]:
-        """The marks: of articles shown in their order, then of those that are hidden."""
+        """The marks: of articles in the list in its order, then of the others."""
         if not self._marks:
             return list(self._lost_marks.values())
         in_sight = [self._marks[id_] for id_ in self.ids if id_ in self._marks]
@@ -99,21 +99,21 @@ class CollapsingList(LineList):
         return [*in_sight, *others, *self._lost_marks.values()]
 
     def _rename_marks(self, ids: Mapping[str, int]) -> None:
-        """Put marks on the ids that their articles have now, path -> id."""
+        """Give marks the new ids of their articles, path -> id."""
         marks = [*self._marks.values(), *self._lost_marks.values()]
         self._lost_marks = {mark.path: mark for mark in marks if mark.path not in ids}
         there = (mark._replace(id=ids[mark.path]) for mark in marks if mark.path in ids)
         self._marks = {mark.id: mark for mark in there}
 
     def toggle_mark(self, mark: Mark) -> None:
-        """Mark an article, or take the mark off."""
+        """Mark or unmark an article."""
         if self._marks.pop(mark.id, None) is None:
             self._marks[mark.id] = mark
         self.redraw()
 
     @property
     def in_range(self) -> array[int]:
-        """The ids from the mark that was set last to the cursor."""
+        """The ids from the newest mark to the cursor."""
         if not self.ids:
             return self.ids
         last = next(reversed(self._marks), None)
@@ -123,23 +123,23 @@ class CollapsingList(LineList):
 
     @property
     def are_all_marked(self) -> bool:
-        """Whether all that is shown is marked."""
+        """Whether all articles in the list are marked."""
         return all(id_ in self._marks for id_ in self.ids)
 
     def mark(self, marks: Iterable[Mark]) -> None:
-        """Mark articles; what a mark says that is there already stays."""
+        """Mark articles; existing marks stay as they are."""
         for mark in marks:
             self._marks.setdefault(mark.id, mark)
         self.redraw()
 
     def unmark_all(self) -> None:
-        """Take every mark off."""
+        """Remove all marks."""
         self._marks.clear()
         self._lost_marks.clear()
         self.redraw()
 
     def move_to_id(self, id_: int) -> bool:
-        """Move the cursor to an article, unfolding its story; False if it is not shown."""
+        """Move the cursor to an article and expand its story; False if it is not in the list."""
         line = self._lines.line_of(id_)
         try:
             at = self.ids.index(line)
@@ -154,9 +154,9 @@ class CollapsingList(LineList):
     # -- stories ---------------------------------------------------------------------------
 
     def unfold(self) -> bool:
-        """Show the other sources of the story under the cursor; False if there are none here.
+        """Expand the selected story; False if it has no other source in the list.
 
-        Where they are shown already the cursor goes to the first of them.
+        In an expanded story the cursor moves to its first other source.
         """
         if not self.ids or self.ids[self.cursor] not in self._lines.members:
             return False
@@ -167,7 +167,7 @@ class CollapsingList(LineList):
         return True
 
     def fold(self) -> bool:
-        """Fold the story under the cursor, which goes to its head; False if it is folded."""
+        """Collapse the selected story and move to its first row; False if it is collapsed."""
         head = self._head_line()
         if head is None or self.ids[head] not in self._lines.unfolded:
             return False
@@ -176,14 +176,14 @@ class CollapsingList(LineList):
         return True
 
     def toggle_story(self) -> bool:
-        """Unfold the story at whose head the cursor stands, or fold it; False elsewhere."""
+        """Expand or collapse the story whose first row is selected; False on other rows."""
         if not self.ids or self.ids[self.cursor] not in self._lines.members:
             return False
         self._toggle(self.cursor)
         return True
 
     def move_on(self) -> None:
-        """Move the cursor to the next row that is not of the same story."""
+        """Move the cursor to the next row of another story."""
         head = self._head_line()
         if head is None or self.ids[head] not in self._lines.unfolded:
             self.move(1)
@@ -191,13 +191,13 @@ class CollapsingList(LineList):
             self.move_to(head + len(self._lines.members[self.ids[head]]))
 
     def undecided_sources(self, id_: int) -> int:
-        """Return how many articles are folded into the line of an article, undecided."""
+        """Return how many undecided articles are collapsed into a row."""
         if not self._lines.is_collapsed(id_):
             return 0
         return sum(mate not in self._acted for mate in self._lines.members[id_][1:])
 
     def _head_line(self) -> int | None:
-        """Return the line of the head of the story under the cursor, if it has several lines."""
+        """Return the first row of the selected story; None if it has a single one."""
         if not self.ids:
             return None
         id_ = self.ids[self.cursor]
@@ -225,12 +225,12 @@ class CollapsingList(LineList):
         self.post_message(self.Highlighted(self))
 
     def on_click(self, event: events.Click) -> None:
-        """Unfold or fold where the number of sources was clicked."""
+        """Expand or collapse a story whose number of sources was clicked."""
         line = self.line_at(event)
         offset = event.get_content_offset(self)
         if line is None or offset is None or not self._is_number(offset.x):
             return
-        event.prevent_default()  # what every list does with a click
+        event.prevent_default()  # a list's usual reaction to a click
         self.move_to(line)
         self.toggle_story()
 

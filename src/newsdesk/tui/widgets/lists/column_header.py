@@ -17,10 +17,10 @@ from newsdesk.workspace.views import Filter
 
 
 class ColumnHeader(Widget):
-    """The line above the list that names its columns and tells the order; click to sort."""
+    """The names of the columns above the list, with the sort; a click sorts."""
 
     class Clicked(Message):
-        """The head of a field's column was clicked."""
+        """The header of a column was clicked."""
 
         def __init__(self, field: str) -> None:
             super().__init__()
@@ -47,19 +47,19 @@ class ColumnHeader(Widget):
         name = column.head
         if first is not None and first.field == column.field:
             name += "↓" if first.descending else "↑"
-        gap = place.gap or 1  # before the first column stands a space of the signs
-        # A head that is too long for its column stands over the gap before it.
+        gap = place.gap or 1  # a space belongs to the glyphs before the first column
+        # A header that is too long for its column covers the gap before it.
         if column.is_right:
             return fit_right(name, place.width + gap)
         return " " * gap + fit(name, place.width)
 
     def render(self) -> Content:
-        """Draw the names over their columns."""
+        """Draw the names above their columns."""
         heads = "".join(self._head(place) for place in placed(self._columns, self._list_width))
         return Content(" " * (SIGNS - 1) + heads)
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which column was clicked."""
+        """Post the column that was clicked."""
         column = self._column_at(event.x)
         if column and column.field:
             self.post_message(self.Clicked(column.field))

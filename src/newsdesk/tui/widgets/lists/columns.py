@@ -1,4 +1,4 @@
-"""The columns of the list: which there are, how wide, and where each stands in a line."""
+"""The columns of the list: their names, widths and positions."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SIGNS = 6  # cells before the first column: cursor, mark, status, flag, badge, a space
-_TEXTS_FROM = 56  # cells; a narrower list has no texts beside the title
-_NARROWEST_TITLE = 24  # cells that other texts leave to it
+_TEXT_COLUMNS_MIN_CELLS = 56  # a narrower list has no text column but the title
+MIN_TITLE_CELLS = 24  # next to other text columns
 _SHORTEST_TITLE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: what its head says, and the field that a click on it sorts by, if any.
+    """One column: its header, and the field that a click on it sorts by, if any.
 
-    `width` is in cells; 0 is that of the title, which takes what the others leave. A text
+    `width` is in cells; 0 is the title's, which gets what the others leave. A text
     column takes its `share` of the list, within bounds, where there is room.
     """
 
@@ -28,11 +28,11 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds words rather than a number."""
+        """Whether it shows text rather than a number."""
         return not self.width
 
     def width_in(self, list_width: int) -> int:
-        """Return the cells that it takes in a list so many cells wide."""
+        """Return its width in a list of `list_width` cells."""
         return self.width or min(28, max(14, list_width // self.share))
 
 
@@ -56,7 +56,7 @@ COLUMN_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column where it stands: from cell `start`, `width` cells wide, behind `gap` spaces."""
+    """A column at its position: from cell `start`, `width` cells wide, behind `gap` spaces."""
 
     column: Column
     start: int
@@ -65,12 +65,12 @@ class Placed:
 
 
 def placed(names: Iterable[str], width: int) -> tuple[Placed, ...]:
-    """Return where columns stand in a line `width` cells wide; what has no room is left out."""
+    """Return the positions of columns in a row of `width` cells, without those that do not fit."""
     columns = [COLUMN_OF[name] for name in names]
-    if width < _TEXTS_FROM:
+    if width < _TEXT_COLUMNS_MIN_CELLS:
         columns = [column for column in columns if not column.share]
     rest = _rest(columns, width)
-    while rest < _NARROWEST_TITLE and any(column.share for column in columns):
+    while rest < MIN_TITLE_CELLS and any(column.share for column in columns):
         columns.remove(next(column for column in reversed(columns) if column.share))
         rest = _rest(columns, width)
     found: list[Placed] = []
@@ -84,13 +84,13 @@ def placed(names: Iterable[str], width: int) -> tuple[Placed, ...]:
 
 
 def _rest(columns: list[Column], width: int) -> int:
-    """Return the cells that are left to the title."""
+    """Return the cells that are left for the title."""
     others = sum(column.width_in(width) for column in columns if column.width or column.share)
     return width - SIGNS - others - sum(gap for _, gap in _with_gaps(columns))
 
 
 def _with_gaps(columns: list[Column]) -> Iterable[tuple[Column, int]]:
-    """Yield each column with the spaces before it: two between texts, which have no edge."""
+    """Yield each column with the spaces before it: two between text columns."""
     before: Column | None = None
     for column in columns:
         yield column, 0 if before is None else 1 + (before.is_text and column.is_text)

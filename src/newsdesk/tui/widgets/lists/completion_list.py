@@ -1,4 +1,4 @@
-"""What can follow at the cursor of the query bar: a few rows below it, over the list."""
+"""Completions at the cursor of the query bar: a few rows above the list."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from newsdesk.tui.safe_widgets import Segment
 from newsdesk.tui.widgets.glyphs import fit, fit_right, matches
 from newsdesk.tui.widgets.line_view import LineView
 
-MOST_ROWS = 8
-_WIDTH = 50  # cells; the same for all, so that nothing jumps while the list gets shorter
+MAX_ROWS = 8
+_WIDTH = 50  # cells; constant, so that nothing moves while the list gets shorter
 _NARROWEST = 24
 _COUNT, _FIELD = 8, 11  # cells
 
 
 class CompletionList(LineView):
-    """Candidates for the word at the cursor. Never takes the focus: the input keeps the keys.
+    """Completions of the word at the cursor. It never takes the focus.
 
     `cursor` is -1 while no row is highlighted.
     """
@@ -43,7 +43,7 @@ class CompletionList(LineView):
 
     @property
     def is_open(self) -> bool:
-        """Whether there is something to choose from."""
+        """Whether the list is open."""
         return bool(self._completions)
 
     @property
@@ -53,18 +53,18 @@ class CompletionList(LineView):
 
     @property
     def completion(self) -> Completion | None:
-        """What would be accepted: the highlighted row, else the first."""
+        """The completion to accept: the highlighted row, else the first."""
         return self._completions[max(0, self.cursor)] if self._completions else None
 
     def show(
         self, completions: Sequence[Completion], typed: str, column: int, *, is_highlighted: bool
     ) -> None:
-        """Open below a column of the bar, what is typed lit up; nothing to choose from closes."""
+        """Open below a column of the bar, with the typed text highlighted; close if empty."""
         self._completions = list(completions)
         self._words = (shown(typed),) if typed else ()
         self.cursor = 0 if is_highlighted and self._completions else -1
         self.top, self._hovered = 0, -1
-        rows = min(self.count, MOST_ROWS)
+        rows = min(self.count, MAX_ROWS)
         width = self.screen.size.width
         own_width = max(_NARROWEST, min(_WIDTH, width - 2))
         self.styles.height = max(1, rows)
@@ -75,14 +75,14 @@ class CompletionList(LineView):
         self.refresh()
 
     def close(self) -> None:
-        """Take everything away."""
+        """Close the list."""
         if self._completions:
             self._completions = []
             self.cursor = -1
             self.display = False
 
     def move(self, rows: int) -> None:
-        """Move the highlight; above the first row there is none."""
+        """Move the highlight; above the first row it is removed."""
         self.cursor = max(-1, min(self.cursor + rows, self.count - 1))
         self.bring_into_view(max(0, self.cursor))
         self.refresh()
@@ -90,9 +90,9 @@ class CompletionList(LineView):
     # -- drawing ---------------------------------------------------------------------------
 
     def draw_line(self, index: int, width: int) -> Strip:
-        """Draw a value with its count, or a field with what it means."""
+        """Draw a value with its count, or a field with its meaning."""
         completion = self._completions[index]
-        # What is muted elsewhere would be too faint on the highlight.
+        # Muted text would be too faint on the highlight.
         quiet = self.part("plain" if index == self.cursor else "muted")
         segments = [Segment("▌" if index == self.cursor else " ", self.part("strong"))]
         label, room = shown(completion.label), width - 2
@@ -112,16 +112,16 @@ class CompletionList(LineView):
         plain, match = self.part("plain"), self.part("match")
         return [Segment(part, match if hit else plain) for part, hit in matches(text, self._words)]
 
-    # -- the mouse -------------------------------------------------------------------------
+    # -- mouse -----------------------------------------------------------------------------
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Light up the row under the mouse."""
+        """Highlight the row under the mouse."""
         index = self.line_at(event)
         self._hovered = -1 if index is None else index
         self.refresh()
 
     def on_leave(self) -> None:
-        """Put the light out."""
+        """Remove the highlight."""
         self._hovered = -1
         self.refresh()
 

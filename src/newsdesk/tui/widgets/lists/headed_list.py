@@ -1,4 +1,4 @@
-"""A list with headings that the cursor passes by."""
+"""A list with headings that the cursor skips."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from newsdesk.tui.widgets.lists.line_list import LineList
 
 
 class HeadedList(LineList):
-    """Rows in groups. Subclasses say which rows are headings; none is the last row."""
+    """Rows in groups. Subclasses define which rows are headings; the last row is not."""
 
     def is_heading(self, index: int) -> bool:
-        """Tell whether a row that exists is a heading."""
+        """Return whether a row is a heading."""
         raise NotImplementedError
 
     def move_to(self, index: int) -> None:
-        """Move the cursor to a row; from a heading it goes on in the same direction."""
+        """Move the cursor to a row; a heading is skipped in the same direction."""
         index = max(0, min(index, self.count - 1))
         if self.count and self.is_heading(index):
             is_back = index < self.cursor and index > 0
@@ -22,7 +22,7 @@ class HeadedList(LineList):
         self._show_first_heading()
 
     def resized(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         super().resized()
         self._show_first_heading()
 

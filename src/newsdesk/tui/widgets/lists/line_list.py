@@ -10,18 +10,18 @@ from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.line_view import LineView
 from newsdesk.tui.widgets.lists.strips import fused
 
-_MOST_DRAWN = 1_000  # rows kept as they were drawn
+MAX_CACHED_ROWS = 1_000
 
 
 class LineList(LineView):
     """Rows with a cursor. Subclasses draw a row.
 
-    Cost follows the rows on the screen, not the rows in the list. Keys come from the screen's
+    The cost depends on the rows on the screen, not in the list. Keys come from the screen's
     commands, which call `move` and its kin.
     """
 
     class Highlighted(Message):
-        """The cursor went to another row, or the row under it changed."""
+        """The cursor moved to another row, or its row changed."""
 
         def __init__(self, line_list: LineList) -> None:
             super().__init__()
@@ -55,7 +55,7 @@ class LineList(LineView):
         return self._count
 
     def set_count(self, count: int, cursor: int) -> None:
-        """Say how many rows there are now, and on which of them the cursor stands."""
+        """Set the number of rows and the cursor's position."""
         self._count = count
         self.cursor = max(0, min(cursor, count - 1))
         self.top = max(0, min(self.top, count - self.page))
@@ -63,12 +63,12 @@ class LineList(LineView):
         self.redraw()
 
     def show_empty(self, *lines: Text) -> None:
-        """Set what stands in the list when it has no rows."""
+        """Set the text of a list without rows."""
         self._empty = list(lines)
         if not self._count:
             self.refresh()
 
-    # -- moving ----------------------------------------------------------------------------
+    # -- movement --------------------------------------------------------------------------
 
     def move(self, rows: int) -> None:
         """Move the cursor by a number of rows, stopping at the ends."""
@@ -92,7 +92,7 @@ class LineList(LineView):
     # -- drawing ---------------------------------------------------------------------------
 
     def draw_line(self, index: int, width: int) -> Strip:
-        """Draw one row with the background of its state, or take it as it was drawn before."""
+        """Draw one row with the background of its state, or return it from the cache."""
         state = ""
         if index == self.cursor:
             state = "cursor" if self.has_focus else "cursor-unfocused"
@@ -104,13 +104,13 @@ class LineList(LineView):
             style = self.whole_part(state) if state else self.base_style
             strip = Strip(self.draw_row(index, width, index == self.cursor))
             strip = fused(strip.adjust_cell_length(width).apply_style(style))
-            if len(self._drawn) > _MOST_DRAWN:
+            if len(self._drawn) > MAX_CACHED_ROWS:
                 self._drawn.clear()
             self._drawn[key] = strip
         return strip
 
     def redraw(self) -> None:
-        """Draw every row anew: something about them changed."""
+        """Draw all rows again: their content changed."""
         self._drawn.clear()
         self.refresh()
 
@@ -120,7 +120,7 @@ class LineList(LineView):
         self._drawn.clear()
 
     def draw_beyond(self, y: int, width: int) -> Strip:
-        """Say why there are no rows."""
+        """Draw the text of a list without rows."""
         if self._count:
             return super().draw_beyond(y, width)
         lines = [
@@ -137,25 +137,25 @@ class LineList(LineView):
     # -- events ----------------------------------------------------------------------------
 
     def resized(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         self.top = max(0, min(self.top, self._count - self.page))
         self.bring_into_view(self.cursor)
 
     def on_focus(self) -> None:
-        """Draw the cursor as the place where keys go."""
+        """Draw the cursor of a focused list."""
         self.refresh_line(self.cursor)
 
     def on_blur(self) -> None:
-        """Draw the cursor as a reminder."""
+        """Draw the cursor of a list without focus."""
         self.refresh_line(self.cursor)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Light up the row under the mouse."""
+        """Highlight the row under the mouse."""
         index = self.line_at(event)
         self._hover(-1 if index is None else index)
 
     def on_leave(self) -> None:
-        """Put the light out."""
+        """Remove the highlight."""
         self._hover(-1)
 
     def _hover(self, index: int) -> None:

@@ -1,4 +1,4 @@
-"""What belongs to an article: related entries, who points at it, its story, more like it."""
+"""The related pane: related entries, articles that link here, the story, similar articles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from newsdesk.tui.widgets.lists.headed_list import HeadedList
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.related import RelatedItem
 
-# By the values of `Relation`: what it comes with has no part in the first rows.
+# By the values of `Relation`.
 _GLYPHS = {"listed": "→", "mutual": "↔", "points here": "←", "same story": "×", "like": "≈"}
 # The pane's own title is the heading of the article's own entries.
 _HEADINGS = {
@@ -24,12 +24,12 @@ _HEADINGS = {
     "same story": "Same story",
     "like": "More like this",
 }
-_TEXTS_FROM = 60  # cells; a narrower pane has no text beside the title
-_BOTH_FROM = 110  # cells; from there on source and reason have room
+_TEXT_MIN_CELLS = 60  # a narrower pane shows only titles
+_SOURCE_AND_REASON_MIN_CELLS = 110
 
 
 class RelatedList(HeadedList):
-    """The related pane: Enter goes to the article where the collection holds it."""
+    """Related articles; Enter moves to one that is in the collection."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -43,16 +43,16 @@ class RelatedList(HeadedList):
 
     @property
     def related_items(self) -> list[RelatedItem]:
-        """All lines but the headings."""
+        """All rows except headings."""
         return [row for row in self._rows if not isinstance(row, str)]
 
     def show_nothing(self) -> None:
-        """Show that there is no article that anything could belong to: an empty pane."""
+        """Show an empty pane: no article is selected."""
         self.show(())
         self.show_empty(Text(""))
 
     def show(self, related_items: Sequence[RelatedItem]) -> None:
-        """Show what belongs to an article, in the order given."""
+        """Show related articles in the given order."""
         self._rows = []
         before = ""
         for item in related_items:
@@ -64,26 +64,26 @@ class RelatedList(HeadedList):
         self.top = 0
         self.set_count(len(self._rows), 1 if self._rows and self.is_heading(0) else 0)
         self.show_empty(Text("No related articles", self.part("muted")))
-        self._tell_reason()
+        self._show_reason()
 
     def is_heading(self, index: int) -> bool:
-        """Tell a group's heading from a neighbour."""
+        """Return whether a row is a group's heading."""
         return isinstance(self._rows[index], str)
 
     def move_to(self, index: int) -> None:
-        """Move the cursor, and name the reason why the new row is here."""
+        """Move the cursor, and show why the new row is related."""
         super().move_to(index)
-        self._tell_reason()
+        self._show_reason()
 
     def on_focus(self) -> None:
-        """Name the reason."""
-        self._tell_reason()
+        """Show why the row is related."""
+        self._show_reason()
 
     def on_blur(self) -> None:
-        """Name the pane alone."""
-        self.call_after_refresh(self._tell_reason)
+        """Show the plain title."""
+        self.call_after_refresh(self._show_reason)
 
-    def _tell_reason(self) -> None:
+    def _show_reason(self) -> None:
         own = sum(item.relation.value not in _HEADINGS for item in self.related_items)
         title = f" Related {own} " if own else " Related "
         if self.has_focus and self.item is not None:
@@ -91,7 +91,7 @@ class RelatedList(HeadedList):
         self.border_title = Content(title)
 
     def draw_row(self, index: int, width: int, is_cursor: bool) -> list[Segment]:
-        """Draw one neighbour, or the heading of a group."""
+        """Draw a related article, or the heading of a group."""
         row = self._rows[index]
         muted = self.part("muted")
         if isinstance(row, str):
@@ -118,10 +118,10 @@ class RelatedList(HeadedList):
         return segments
 
     def _texts(self, row: RelatedItem, width: int) -> list[tuple[str, int]]:
-        """Return what stands beside the title, and how wide: the source or why it is here."""
+        """Return the texts after the title with their widths: source, reason or both."""
         says_why = row.relation.value in ("same story", "like")
-        if width < _TEXTS_FROM:
+        if width < _TEXT_MIN_CELLS:
             return []
-        if width < _BOTH_FROM:
+        if width < _SOURCE_AND_REASON_MIN_CELLS:
             return [(shown(row.reason if says_why else row.source), min(28, width // 3))]
         return [(shown(row.source), 20), (shown(row.reason), min(40, width // 3))]

@@ -1,4 +1,4 @@
-"""The lines of a list in which a story takes one, and what unfolding does to them."""
+"""The rows of a list with collapsed and expanded stories."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from newsdesk.workspace.stories.collapsing import CollapsedList
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What stands in a list: `ids`, one a line, made of the articles that were `found`.
+    """The rows of a list: `ids`, one for each row, of the articles that were `found`.
 
     `members` maps the article at the head of a story to all of the story that were found, itself
     first; `head_of` maps each of the others to that head. The stories whose heads are in
-    `unfolded` have their other articles in the lines below the head. `stories` is how many lines
-    there are while all are folded. `order` is the field that the list is sorted by; a folded story
-    stands where that of `leads`, head -> another of the story, puts it.
+    `unfolded` have their other articles in the rows below the head. `stories` is the number of
+    rows while all are collapsed. `order` is the field that the list is sorted by; a collapsed story
+    is sorted by its article in `leads`, head -> another of the story.
     """
 
     ids: array[int] = field(default_factory=lambda: array("q"))
@@ -30,34 +30,34 @@ class Lines:
     leads: Mapping[int, int] = field(default_factory=dict)
 
     def is_collapsed(self, id_: int) -> bool:
-        """Tell whether other articles of a story wait behind this line."""
+        """Return whether a row is a collapsed story."""
         return id_ in self.members and id_ not in self.unfolded
 
     def lead_of(self, id_: int, order: str) -> int:
-        """Return the article whose value of a field tells why a line stands where it does."""
+        """Return the article whose value of a field sorts a row."""
         if order != self.order or not self.is_collapsed(id_):
             return id_
         return self.leads.get(id_, id_)
 
     def line_of(self, id_: int) -> int:
-        """Return the article in whose line another one is: itself, or the head of its story."""
+        """Return the article whose row shows another one: itself, or the head of its story."""
         head = self.head_of.get(id_)
         return id_ if head is None or head in self.unfolded else head
 
     def heads(self, ids: Collection[int]) -> frozenset[int]:
-        """Return the heads of the stories that some articles are of."""
+        """Return the heads of the stories of some articles."""
         heads = (self.head_of.get(id_, id_) for id_ in ids)
         return frozenset(head for head in heads if head in self.members)
 
     def with_expanded(self, ids: Collection[int]) -> Lines:
-        """Return the lines with the stories of these articles unfolded, and no others."""
+        """Return the rows with the stories of these articles expanded, and no others."""
         lines = self
         for head in self.heads(ids) ^ self.unfolded:
             lines = lines.toggled(lines.ids.index(head))
         return lines
 
     def toggled(self, line: int) -> Lines:
-        """Return the lines with the story whose head stands in a line unfolded, or folded."""
+        """Return the rows with the story of a row expanded or collapsed."""
         head = self.ids[line]
         others = array("q", self.members[head][1:])
         if head in self.unfolded:
@@ -68,16 +68,16 @@ class Lines:
 
 
 def one_by_one(found: array[int]) -> Lines:
-    """Return a list in which every article has a line."""
+    """Return a list in which each article has a row."""
     return Lines(found, found, stories=len(found))
 
 
 def collapsed_lines(
     found: array[int], folded: CollapsedList, unfolded: Collection[int], order: str = ""
 ) -> Lines:
-    """Return a list in which every story has a line, and those of `unfolded` ids all of theirs.
+    """Return a list with one row for each story; those of `unfolded` ids are expanded.
 
-    `order` is the field that it is sorted by. Costs a pass over all: made by a worker.
+    `order` is the field that it is sorted by. Takes time for long lists: for workers.
     """
     members = {
         head: (head, *(id_ for id_ in mates if id_ != head))

@@ -1,4 +1,4 @@
-"""Send the terminal as little as looks the same."""
+"""Merge segments, so that fewer bytes are sent to the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 
 def fused(strip: Strip) -> Strip:
-    """Return a strip that looks the same in fewer segments.
+    """Return a strip with the same look in fewer segments.
 
     Each segment is sent to the terminal with all of its colours, which is most of what a frame
     is made of. A blank shows only its background, so that it can be drawn with its neighbour.
@@ -29,7 +29,7 @@ def fused(strip: Strip) -> Strip:
 
 
 def _only_background(segment: Segment, other: Style | None) -> bool:
-    """Tell whether a segment looks the same in another style: it is blank, the ground is equal."""
+    """Return whether a segment is blank and has the background of another style."""
     style = segment.style
     return (
         segment.text.isspace()

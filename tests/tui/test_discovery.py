@@ -262,7 +262,7 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
         await workspace.settled()
         assert (await told(workspace, "#articles", 3)).split("\n") == [
             "○ unpublished",
-            "! 1 problem in the file; the detail says which",
+            "! 1 problem in the file, listed in the article pane",
             "★ starred",
             "✎ a [/b] note",
         ]

@@ -1039,7 +1039,7 @@ async def test_verdicts_come_to_stand_beside_the_addresses(
         gone = next(n for n, line in enumerate(detail) if "/gone" in line)
         assert "✓ alive" in detail[here + 1]
         assert "✗ dead" in detail[gone + 1] or "~ suspect" in detail[gone + 1]
-        assert "2 addresses checked" in workspace.said
+        assert "2 links checked" in workspace.said
         await workspace.press("j", "l")
         await workspace.until(lambda: "No URL" in workspace.said)
 

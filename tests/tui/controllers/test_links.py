@@ -71,7 +71,7 @@ async def test_checking_all_shown_articles_opens_the_results(mixed: Path) -> Non
     async with workspace_on(mixed) as workspace:
         await workspace.press("L")
         await workspace.until(lambda: workspace.dialog == "LinkResults")
-        assert workspace.said == "6 addresses checked: 2 dead, 1 moved, 1 walled, 2 alive."
+        assert workspace.said == "6 links checked: 2 dead, 1 moved, 1 walled, 2 alive"
         await workspace.until(lambda: "Neighbour" in "".join(workspace.region("#link-result-list")))
         summary = "".join(workspace.region("#link-summary"))
         for sizes in ("✗ 2 dead", "→ 1 moved", "▣ 1 walled", "✓ 2 alive"):
@@ -342,7 +342,7 @@ async def test_keys_work_while_the_links_of_an_article_are_read(
         await workspace.press("j")
         await workspace.until(lambda: workspace.path == "_news/001.md")
         release.set()
-        await workspace.until(lambda: "1 address checked: 1 moved." in workspace.said)
+        await workspace.until(lambda: "1 link checked: 1 moved" in workspace.said)
 
 
 async def test_a_stale_message_of_an_earlier_check_is_dropped(mixed: Path) -> None:

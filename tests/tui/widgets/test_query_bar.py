@@ -15,7 +15,7 @@ from newsdesk.config import load_config
 from newsdesk.index.query.completion import correction
 from newsdesk.index.query.parser import QueryError, parse
 from newsdesk.tui.app import NewsdeskApp
-from newsdesk.tui.widgets.lists.completion_list import MOST_ROWS, CompletionList
+from newsdesk.tui.widgets.lists.completion_list import MAX_ROWS, CompletionList
 from newsdesk.tui.widgets.query_bar import QueryInput
 from newsdesk.tui.widgets.view_tabs import ViewTabs
 from newsdesk.workspace.history import History
@@ -126,7 +126,7 @@ async def test_the_layout_stays_and_the_rows_lie_over_the_list(seeds_to_read: Pa
         regions = {widget: widget.region for widget in workspace.screen.query("#panes, #panes *")}
         await in_bar(workspace, '"topic:')
         pane = completions(workspace)
-        assert pane.region.height == MOST_ROWS < pane.count
+        assert pane.region.height == MAX_ROWS < pane.count
         assert {widget: widget.region for widget in regions} == regions
         bar = workspace.screen.bar
         assert pane.region.y == bar.region.bottom

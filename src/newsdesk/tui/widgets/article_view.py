@@ -341,7 +341,7 @@ class ArticleView(LineView):
                 words.append(f", published here {_day(ran.decided_at)}, a draft again")
             words.append("  ")
             words.append(shown(ran.path), self._goes_to(ran.path))
-            yield self._labelled("Ran", words)
+            yield self._labelled("Covered", words)
 
     def _goes_to(self, path: str) -> Style:
         """Return the style of a path that can be clicked; the path is passed as data."""

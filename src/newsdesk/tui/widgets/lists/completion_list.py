@@ -16,7 +16,7 @@ from newsdesk.tui.widgets.line_view import LineView
 
 MAX_ROWS = 8
 _WIDTH = 50  # cells; constant, so that nothing moves while the list gets shorter
-_NARROWEST = 24
+MIN_CELLS = 24
 _COUNT, _FIELD = 8, 11  # cells
 
 
@@ -66,7 +66,7 @@ class CompletionList(LineView):
         self.top, self._hovered = 0, -1
         rows = min(self.count, MAX_ROWS)
         width = self.screen.size.width
-        own_width = max(_NARROWEST, min(_WIDTH, width - 2))
+        own_width = max(MIN_CELLS, min(_WIDTH, width - 2))
         self.styles.height = max(1, rows)
         self.styles.width = own_width
         self.styles.offset = (max(0, min(column, width - own_width - 1)), 1)

@@ -360,7 +360,11 @@ def _publishes(screen: MainScreen, home: Home, expected: Expected) -> list[Figur
                 for at in terminal.frames():
                     if not moved and screen.cursor_title not in ("", title):
                         moved = at - sent
-                    if not reported and "Published" in screen.status and title[:24] in screen.status:
+                    if (
+                        not reported
+                        and "Published" in screen.status
+                        and title[:24] in screen.status
+                    ):
                         reported = at - sent
             if b"\npublished: true\n" not in (home.collection / path).read_bytes() or not reported:
                 raise ValueError(f"not published within 3 s: {screen.status.strip()}")

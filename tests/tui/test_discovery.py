@@ -267,7 +267,7 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
             "✎ a [/b] note",
         ]
         assert await told(workspace, "#articles", 1, 1) == (
-            "✓ marked: a verb acts on all marked\n○ unpublished"
+            "✓ marked: commands act on all marked articles\n○ unpublished"
         )
         assert await told(workspace, "#articles", 30) == ""
         heads = workspace.region("#column-heads")[0]

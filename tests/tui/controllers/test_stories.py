@@ -453,7 +453,7 @@ async def test_the_detail_names_when_and_where_it_ran_and_leads_there(site: Path
         await at(workspace, WIRE)
         await workspace.settled()
         detail = " ".join(" ".join(workspace.region("#detail")).split())
-        assert f"● published 19 Nov 2020 {WIREAGAIN}" in detail
+        assert f"● 19 Nov 2020 {WIREAGAIN}" in detail
         assert "better: wireagain.example" in detail
         await workspace.press("tab", "enter")
         await workspace.until(lambda: workspace.path == WIREAGAIN)
@@ -464,7 +464,7 @@ async def test_a_click_on_what_ran_goes_there(site: Path) -> None:
         await at(workspace, WIRE)
         await workspace.settled()
         lines = workspace.region("#detail")
-        y = next(number for number, line in enumerate(lines) if "● published" in line)
+        y = next(number for number, line in enumerate(lines) if "● 19 Nov" in line)
         await workspace.pilot.click("#detail", offset=(lines[y].index(WIREAGAIN), y + 1))
         await workspace.until(lambda: workspace.path == WIREAGAIN)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from rich.console import Console
 from rich.style import Style
@@ -335,7 +335,7 @@ class ArticleView(LineView):
             words.append(shown(name), self._goes_to(story.best.path))
         yield self._labelled("Story", words)
         if ran := self.ran:
-            words = Text.assemble((f"{RAN_GLYPH} published ", self.part("good")))
+            words = Text.assemble((f"{RAN_GLYPH} ", self.part("good")))
             words.append(_day(ran.published_at) or "without a date")
             if ran.decided_at is not None:
                 words.append(f", published here {_day(ran.decided_at)}, a draft again")
@@ -562,11 +562,11 @@ def _flowed(facts: Facts, width: int, console: Console) -> Iterator[Text]:
     line = Text()
     for fact in facts.facts:
         if line.plain and line.cell_len + facts.gap.cell_len + fact.cell_len > width:
-            yield from map(Text.assemble, line.wrap(console, width, overflow="fold"))
+            yield from cast("list[Text]", list(line.wrap(console, width, overflow="fold")))
             line = Text()
         line = Text.assemble(line, facts.gap, fact) if line.plain else fact
     if line.plain:
-        yield from map(Text.assemble, line.wrap(console, width, overflow="fold"))
+        yield from cast("list[Text]", list(line.wrap(console, width, overflow="fold")))
 
 
 def _listed(names: Sequence[str]) -> str:

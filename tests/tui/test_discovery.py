@@ -272,7 +272,7 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
         assert await told(workspace, "#articles", 30) == ""
         heads = workspace.region("#column-heads")[0]
         assert "bar is full at 100" in await told(workspace, "#column-heads", heads.index("Heat"))
-        assert "A click sorts by it" in await told(workspace, "#column-heads", heads.index("Title"))
+        assert "Click to sort" in await told(workspace, "#column-heads", heads.index("Title"))
         assert "status" in await told(workspace, "#column-heads", 1)
         assert await told(workspace, "#view-tabs", 3) == "What waits for an editor."
         assert (await told(workspace, "#view-tabs", 115)).endswith("/small")

@@ -135,13 +135,8 @@ async def test_a_moving_cursor_requests_no_image(
 async def test_space_is_reserved_at_once_but_only_a_resting_cursor_requests(
     pictured: Path, on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-<<<<<<< HEAD
     requested: list[str] = []
-    monkeypatch.setattr(images_controller, "_REST", 3600.0)
-=======
-    asked: list[str] = []
     monkeypatch.setattr(images_controller, "_LOAD_DELAY_SECONDS", 3600.0)
->>>>>>> c042915 (tests: follow the renamed limits and messages)
     monkeypatch.setattr(
         desk_pictures.ImageService, "get", lambda self, url, *_, **__: requested.append(url)
     )
@@ -150,13 +145,8 @@ async def test_space_is_reserved_at_once_but_only_a_resting_cursor_requests(
             assert "…" in "".join(workspace.region("#detail")[:16]), "the place is kept"
             await workspace.press("down")
             await workspace.settled()
-<<<<<<< HEAD
         assert not requested
-        monkeypatch.setattr(images_controller, "_REST", 0.01)
-=======
-        assert not asked
         monkeypatch.setattr(images_controller, "_LOAD_DELAY_SECONDS", 0.01)
->>>>>>> c042915 (tests: follow the renamed limits and messages)
         await workspace.press("down")
         await workspace.until(lambda: len(requested) == 1)
         assert requested[0].endswith("/2")

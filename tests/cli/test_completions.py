@@ -183,3 +183,9 @@ def test_tab_completes_in_the_shell_itself(
             assert found.read_text() == about
         terminal.send("\x15newsdesk show _archive/_ne\t")
         terminal.until("newsdesk show _archive/_news/")
+        for name in ("a folder", "first"):
+            (seeds.home / name).mkdir()
+        terminal.send("\x15cd\n")
+        terminal.until(lambda: terminal.text.rstrip().endswith("ready>"))
+        terminal.send('newsdesk list -C "a f\t')
+        terminal.until('-C "a folder')  # bash closes the quote before the slash

@@ -94,29 +94,33 @@ def linked(make: Make, server: Server) -> Newsdesk:
 PLAIN = ("check", "--allow-private", "--delay", "0")
 
 
-def test_json_tells_verdicts_and_where_the_links_stand(linked: Newsdesk, server: Server) -> None:
+def test_json_has_verdicts_and_where_the_links_are(linked: Newsdesk, server: Server) -> None:
     done = linked(*PLAIN, "--json", "-title:never")
-    told = {each["url"].removeprefix(server.origin): each for each in json.loads(done.out)}
+    output_json = {each["url"].removeprefix(server.origin): each for each in json.loads(done.out)}
     assert done.code == 1
     assert done.err == ""
-    assert {path: each["verdict"] for path, each in told.items()} == VERDICT_OF_PATH
-    assert set(told["/gone"]) == set(
+    assert {path: each["verdict"] for path, each in output_json.items()} == VERDICT_OF_PATH
+    assert set(output_json["/gone"]) == set(
         "url verdict status reason final_url redirects seconds checked_at cached used_by".split()
     )
-    assert told["/gone"]["used_by"] == [
+    assert output_json["/gone"]["used_by"] == [
         {"path": "all.md", "field": "originalUrl", "line": 4},
         {"path": "all.md", "field": "body", "line": 11},
     ]
-    assert told["/wall"]["used_by"] == [{"path": "all.md", "field": "related[].webUrl", "line": 8}]
-    assert {each["path"] for each in told["/ok"]["used_by"]} == {"all.md", "good.md"}
-    assert told["/moved"]["final_url"] == f"{server.origin}/ok"
-    assert told["/moved"]["redirects"] == [{"status": 301, "url": f"{server.origin}/ok"}]
+    assert output_json["/wall"]["used_by"] == [
+        {"path": "all.md", "field": "related[].webUrl", "line": 8}
+    ]
+    assert {each["path"] for each in output_json["/ok"]["used_by"]} == {"all.md", "good.md"}
+    assert output_json["/moved"]["final_url"] == f"{server.origin}/ok"
+    assert output_json["/moved"]["redirects"] == [{"status": 301, "url": f"{server.origin}/ok"}]
 
 
-def test_json_lines_tell_the_same(linked: Newsdesk, server: Server) -> None:
+def test_json_lines_have_the_same_content(linked: Newsdesk, server: Server) -> None:
     lines = linked.here(*PLAIN, "--jsonl", "title:all").lines
-    told = {json.loads(line)["url"]: json.loads(line)["verdict"] for line in lines}
-    assert told == {server.origin + path: verdict for path, verdict in VERDICT_OF_PATH.items()}
+    output_json = {json.loads(line)["url"]: json.loads(line)["verdict"] for line in lines}
+    assert output_json == {
+        server.origin + path: verdict for path, verdict in VERDICT_OF_PATH.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -167,7 +171,7 @@ def test_the_text_groups_by_verdict_and_counts(linked: Newsdesk, server: Server)
     assert lines[-1] == "5 URLs: 1 dead, 1 moved, 1 walled, 2 alive"
 
 
-def test_markdown_and_junit_tell_the_same(linked: Newsdesk, server: Server) -> None:
+def test_markdown_and_junit_have_the_same_content(linked: Newsdesk, server: Server) -> None:
     report = linked.home / "links.xml"
     done = linked.here(*PLAIN, "title:all", "--markdown", "--junit", str(report))
     assert done.code == 1
@@ -254,7 +258,7 @@ def test_options_that_make_no_sense_are_refused(linked: Newsdesk, options: list[
     assert "secret" not in done.err
 
 
-def test_a_report_that_cannot_be_written_is_told_before_asking(
+def test_a_report_that_cannot_be_written_is_reported_before_the_check(
     linked: Newsdesk, server: Server
 ) -> None:
     before = server.asked.total()
@@ -307,7 +311,7 @@ def test_without_a_network_that_is_said(
     assert [each["verdict"] for each in json.loads(done.out)] == ["unreachable"]
 
 
-def test_progress_is_told_without_a_terminal_too(
+def test_progress_is_printed_without_a_terminal_too(
     linked: Newsdesk, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("newsdesk.cli.commands.check._FIRST_LINE_SECONDS", 0.0)

@@ -27,7 +27,9 @@ def answers(newsdesk: Newsdesk, *words: str) -> dict[str, str]:
 
 def test_every_command_is_offered_with_what_it_does(seeds: Newsdesk) -> None:
     offered = answers(seeds, "")
-    assert {name: told for name, (_, told) in main.COMMANDS.items()}.items() <= offered.items()
+    assert {
+        name: output_json for name, (_, output_json) in main.COMMANDS.items()
+    }.items() <= offered.items()
     assert ":directories" in offered
     assert list(answers(seeds, "unp")) == ["unpublish", ":directories"]
 

@@ -23,7 +23,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "config" / "newsdesk" / "config.toml"
 
 
-def told(
+def output_json(
     arguments: list[str], capsys: pytest.CaptureFixture[str], root: Path
 ) -> tuple[int, list[str], str]:
     code = run(["config", "-C", str(root), *arguments], lambda _: pytest.fail("opens the desk"))
@@ -37,7 +37,7 @@ def test_every_line_is_name_value_and_place_in_columns(
     own.write_text('editor = "nano"\n[keys]\npublish = ["F5", "F6"]\nzoom = ""\n')
     (root / ".newsdesk.toml").write_text('[views]\nHot = "heat:>=70"\n')
     monkeypatch.setenv("BROWSER", "lynx")
-    code, lines, errors = told(["--theme", "nord"], capsys, root)
+    code, lines, errors = output_json(["--theme", "nord"], capsys, root)
     assert (code, errors) == (0, "")
     words = {line.split()[0]: re.split(" {2,}", line)[1:] for line in lines}
     assert words["theme"] == ["nord", "--theme"]
@@ -56,14 +56,14 @@ def test_a_mistake_goes_to_standard_error_and_the_exit_code_is_2(
     own: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / ".newsdesk.toml").write_text('theme = "nrod"\n[views]\nOdd = "topc:AI"\n')
-    code, lines, errors = told([], capsys, root)
+    code, lines, errors = output_json([], capsys, root)
     assert code == 2
     assert any(line.startswith("theme ") and line.endswith("default") for line in lines)
     first, second = sorted(errors.splitlines())
     assert first == ("newsdesk: .newsdesk.toml, line 1: There is no theme nrod. Did you mean nord?")
     assert second.startswith("newsdesk: .newsdesk.toml, line 3: The view Odd does not parse")
     (root / ".newsdesk.toml").write_text("theme =\n")
-    code, _, errors = told([], capsys, root)
+    code, _, errors = output_json([], capsys, root)
     assert code == 2
     assert errors.startswith("newsdesk: .newsdesk.toml, line 1: This is no TOML")
 
@@ -72,7 +72,7 @@ def test_as_json_it_says_the_same(
     own: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own.write_text('theme = "nord"\nbrwser = "x"\n')
-    code, lines, _ = told(["--json"], capsys, root)
+    code, lines, _ = output_json(["--json"], capsys, root)
     facts = json.loads("\n".join(lines))
     assert code == 2
     assert facts["collection"] == str(root)
@@ -99,15 +99,15 @@ def test_hostile_text_in_a_file_harms_no_terminal(
 ) -> None:
     (root / ".newsdesk.toml").write_text('[views]\n"a\\u001b]52;c;x\\u0007" = "b\\u009bm"\n')
     for arguments in ([], ["--json"]):
-        _, lines, errors = told(arguments, capsys, root)
+        _, lines, errors = output_json(arguments, capsys, root)
         for character in "\x1b\x07\x9b":
             assert character not in errors + "".join(lines)
 
 
-def test_a_folder_that_is_not_there_is_told(
+def test_a_missing_folder_is_reported(
     own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, errors = told([], capsys, tmp_path / "nowhere")
+    code, _, errors = output_json([], capsys, tmp_path / "nowhere")
     assert code == 3
     assert "There is no folder" in errors
 

@@ -20,8 +20,8 @@ def test_decisions_travel_to_another_journal_and_back(make: Make) -> None:
     text = "".join(json.dumps(line) + "\n" for line in lines)
     taken = here("decisions", "import", given=text.encode())
     assert (taken.code, taken.err) == (0, "newsdesk: Imported 4 decisions.\n")
-    told = [json.loads(line) for line in here("decisions", "export").lines]
-    kept = [{k: v for k, v in entry.items() if k not in ("at", "who")} for entry in told]
+    output_json = [json.loads(line) for line in here("decisions", "export").lines]
+    kept = [{k: v for k, v in entry.items() if k not in ("at", "who")} for entry in output_json]
     assert sorted(map(str, kept)) == sorted(map(str, lines))
     assert here("list", "is:rejected", "--paths").lines == ["a.md"]
     assert here("list", "is:later", "--paths").lines == ["b.md"]
@@ -61,9 +61,14 @@ def test_an_import_refuses_what_is_no_article_of_the_collection(make: Make) -> N
     given = "".join(json.dumps({"path": path, "decision": "starred"}) + "\n" for path in paths)
     done = here("decisions", "import", "--json", given=given.encode())
     assert done.code == 1
-    told = {each["path"]: each for each in json.loads(done.out)}
-    assert [told[path]["result"] for path in paths] == ["refused", "refused", "changed", "refused"]
-    assert all(told[path]["reason"] for path in paths if path != "a.md")
+    output_json = {each["path"]: each for each in json.loads(done.out)}
+    assert [output_json[path]["result"] for path in paths] == [
+        "refused",
+        "refused",
+        "changed",
+        "refused",
+    ]
+    assert all(output_json[path]["reason"] for path in paths if path != "a.md")
     assert [json.loads(line)["path"] for line in here("decisions", "export").lines] == ["a.md"]
 
 

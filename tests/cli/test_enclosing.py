@@ -68,7 +68,7 @@ def test_a_named_folder_is_exactly_that_folder(site: Newsdesk) -> None:
         ({"astro.config.mjs": ""}, "it has astro.config.mjs"),
     ],
 )
-def test_the_configuration_of_a_site_tells_where_it_is(
+def test_the_configuration_of_a_site_marks_its_folder(
     above: dict[str, str], reason: str, make: Make
 ) -> None:
     newsdesk = make({"content/a.md": OFF, **above}, NEWSDESK_COLLECTION="")

@@ -74,14 +74,14 @@ def test_json_agrees_with_a_plain_reading(seeds: Newsdesk) -> None:
     )
     by_path = {each["path"]: each for each in listed}
     for fields in expected:
-        told = by_path[fields["path"]]
-        assert told["status"] == status_of(fields)
-        assert told["topics"] == list(dict.fromkeys(fields.get("topics") or []))
-        assert told["heat"] == fields.get("heat")
-        assert told["quality"] == fields.get("quality")
+        output_json = by_path[fields["path"]]
+        assert output_json["status"] == status_of(fields)
+        assert output_json["topics"] == list(dict.fromkeys(fields.get("topics") or []))
+        assert output_json["heat"] == fields.get("heat")
+        assert output_json["quality"] == fields.get("quality")
         if isinstance(fields.get("title"), str):
-            assert told["title"] == fields["title"]
-        moment = told["published_at"]
+            assert output_json["title"] == fields["title"]
+        moment = output_json["published_at"]
         assert moment is None or moment.endswith("Z")
         found = moment and datetime.fromisoformat(moment).timestamp()
         assert found == seconds(fields.get("publishedDateTime"))
@@ -101,19 +101,19 @@ def test_missing_numbers_are_last_in_both_directions(seeds: Newsdesk) -> None:
 
 
 def test_an_article_has_the_keys_of_the_contract(seeds: Newsdesk) -> None:
-    (told,) = json.loads(seeds.here("list", "--json", "--limit", "1", "has:url").out)
+    (output_json,) = json.loads(seeds.here("list", "--json", "--limit", "1", "has:url").out)
     assert (
-        list(told)
+        list(output_json)
         == (
             "path title excerpt status published_at updated_at quality heat category type provider "
             "topics url urls problems"
         ).split()
     )
-    assert list(told["provider"]) == ["name", "domain"]
-    assert list(told["urls"]) == ["web", "original", "amp", "cdn_amp"]
+    assert list(output_json["provider"]) == ["name", "domain"]
+    assert list(output_json["urls"]) == ["web", "original", "amp", "cdn_amp"]
 
 
-def test_all_formats_tell_the_same(seeds: Newsdesk) -> None:
+def test_all_formats_have_the_same_content(seeds: Newsdesk) -> None:
     query = ("list", "is:unpublished", "topic:AI")
     paths = [each["path"] for each in json.loads(seeds.here(*query, "--json").out)]
     assert paths
@@ -244,8 +244,8 @@ def test_a_line_to_be_read_aloud_needs_no_columns_and_no_signs(make: Make) -> No
 def test_decimals_are_read_found_sorted_and_printed_as_they_are(make: Make) -> None:
     values = {"a": "50.5", "b": "50", "c": "139.0", "d": "1_000.25", "e": ".inf", "f": "5e1"}
     newsdesk = make({f"{n}.md": article_file(n, quality=v, heat=0.001) for n, v in values.items()})
-    told = json.loads(newsdesk.here("list", "--json", "sort:quality").out)
-    assert [(each["path"], each["quality"]) for each in told] == [
+    output_json = json.loads(newsdesk.here("list", "--json", "sort:quality").out)
+    assert [(each["path"], each["quality"]) for each in output_json] == [
         ("d.md", 1000.25),
         ("c.md", 139),
         ("a.md", 50.5),
@@ -253,7 +253,9 @@ def test_decimals_are_read_found_sorted_and_printed_as_they_are(make: Make) -> N
         ("e.md", None),
         ("f.md", None),
     ]
-    assert [problem["code"] for each in told for problem in each["problems"]] == ["number"] * 2
+    assert [problem["code"] for each in output_json for problem in each["problems"]] == [
+        "number"
+    ] * 2
     for query, paths in {
         "quality:>50": ["d.md", "c.md", "a.md"],
         "quality:50.5": ["a.md"],

@@ -113,9 +113,9 @@ def test_the_folder_may_be_named_before_and_behind_the_command(seeds: Newsdesk, 
     expected = seeds.here("list", "--paths").out
     assert empty.here("-C", folder, "list", "--paths").out == expected
     assert empty.here("list", "--paths", "-C", folder).out == expected
-    told = empty.here("list")
-    assert (told.code, told.out) == (0, b"")
-    assert "No articles in" in told.err
+    output_json = empty.here("list")
+    assert (output_json.code, output_json.out) == (0, b"")
+    assert "No articles in" in output_json.err
 
 
 def test_a_closed_pipe_is_silent(make: Make) -> None:
@@ -132,7 +132,7 @@ def test_a_closed_pipe_is_silent(make: Make) -> None:
 @pytest.mark.parametrize("arguments", ["list", "log --json", "--help", "--version", "check -h"])
 def test_output_that_cannot_be_written_is_an_error(arguments: str, seeds: Newsdesk) -> None:
     command = f"{sys.executable} -m newsdesk {arguments}"
-    for target, told in (
+    for target, output_json in (
         (">&-", "Standard output is closed"),
         (">/dev/full", "Cannot write the output"),
     ):
@@ -145,7 +145,7 @@ def test_output_that_cannot_be_written_is_an_error(arguments: str, seeds: Newsde
             check=False,
         )
         assert done.returncode == 1
-        assert done.stderr.decode().startswith(f"newsdesk: {told}")
+        assert done.stderr.decode().startswith(f"newsdesk: {output_json}")
         assert done.stderr.count(b"\n") == 1
 
 
@@ -181,20 +181,20 @@ def test_what_nobody_thought_of_becomes_a_sentence_and_a_log(
         raise ZeroDivisionError("\x1b[31mred")
 
     assert main.run([], open_workspace) == 1
-    told = capsys.readouterr().err
+    output_json = capsys.readouterr().err
     log = newsdesk.home / "state" / "newsdesk" / "newsdesk.log"
-    assert told.startswith("newsdesk: Unexpected error (ZeroDivisionError: ␛[31mred)")
-    assert str(log) in told
-    assert told.count("\n") == 1
+    assert output_json.startswith("newsdesk: Unexpected error (ZeroDivisionError: ␛[31mred)")
+    assert str(log) in output_json
+    assert output_json.count("\n") == 1
     assert "Traceback" in log.read_text()
     assert log.stat().st_mode & 0o077 == 0
     assert main.run(["--debug"], open_workspace) == 1
-    told = capsys.readouterr().err
-    assert "Traceback" in told
-    assert "\x1b" not in told
+    output_json = capsys.readouterr().err
+    assert "Traceback" in output_json
+    assert "\x1b" not in output_json
 
 
-def test_errors_of_the_desk_are_told_like_all_others(
+def test_errors_of_the_main_screen_are_reported_like_all_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def open_workspace(config: Config) -> int:
@@ -239,9 +239,9 @@ def test_ctrl_c_ends_with_130_and_no_traceback(make: Make) -> None:
                 break
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        told = process.stderr.read()
+        output_json = process.stderr.read()
     assert process.returncode == 130
-    assert told == b""
+    assert output_json == b""
 
 
 def _is_reading(pid: int) -> bool:
@@ -286,7 +286,7 @@ def test_a_terminal_gets_a_table(make: Make, plain: dict[str, str]) -> None:
     assert ("\x1b" in text.decode()) == (not plain)
 
 
-def test_the_index_is_told_and_rebuilt(make: Make) -> None:
+def test_a_damaged_index_is_reported_and_rebuilt(make: Make) -> None:
     import json
 
     newsdesk = make({"a.md": article_file(), "b.md": "no front matter", "c.png": b"\x89PNG"})

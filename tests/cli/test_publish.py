@@ -57,8 +57,10 @@ def test_a_query_publishes_all_that_match(seeds_to_write: Newsdesk) -> None:
     assert planned.code == 0
     assert planned.text.count("\n+published: true") == len(matching)
     assert contents(newsdesk.folder) == before
-    told = json.loads(newsdesk.here("publish", "-q", query, "--json").out)
-    assert [(each["path"], each["result"]) for each in told] == [(p, "changed") for p in matching]
+    output_json = json.loads(newsdesk.here("publish", "-q", query, "--json").out)
+    assert [(each["path"], each["result"]) for each in output_json] == [
+        (p, "changed") for p in matching
+    ]
     changed = {
         path for path, content in contents(newsdesk.folder).items() if content != before[path]
     }
@@ -86,13 +88,13 @@ def test_every_path_gets_its_result(make: Make) -> None:
         "_news/none.md _news ../x.md /etc/passwd"
     ).split()
     done = newsdesk("publish", "--json", *paths, "_news//off.md", "./_news/on.md")
-    told = json.loads(done.out)
+    output_json = json.loads(done.out)
     assert done.code == 1
-    assert [each["result"] for each in told] == ["changed", "unchanged"] + ["refused"] * 8
-    assert all(set(each) == {"path", "result", "reason"} for each in told)
-    assert all(each["reason"] for each in told[1:])
-    assert "symbolic link" in told[5]["reason"]
-    assert "No file" in told[6]["reason"]
+    assert [each["result"] for each in output_json] == ["changed", "unchanged"] + ["refused"] * 8
+    assert all(set(each) == {"path", "result", "reason"} for each in output_json)
+    assert all(each["reason"] for each in output_json[1:])
+    assert "symbolic link" in output_json[5]["reason"]
+    assert "No file" in output_json[6]["reason"]
     after = contents(newsdesk.folder)
     assert {path for path in after if after[path] != before[path]} == {"_news/off.md"}
     refused = newsdesk.here("publish", "_news/none.md")
@@ -145,7 +147,7 @@ def test_undo_leaves_to_others_what_they_wrote_since(make: Make) -> None:
     assert (newsdesk.folder / "a.md").read_text() == theirs
 
 
-def test_the_log_tells_who_did_what_and_when(make: Make) -> None:
+def test_the_log_has_who_did_what_and_when(make: Make) -> None:
     newsdesk = make(
         {"a.md": article_file(published="false"), "b.md": article_file(published="true")}
     )

@@ -17,13 +17,13 @@ MARIGOLD = "_news/2020-11-18-introducing-marigold.md"
 
 def test_show_has_the_keys_of_the_contract(seeds: Newsdesk) -> None:
     path = seeds.here("list", "has:image has:related has:secured", "--paths").lines[0]
-    told = json.loads(seeds("show", path, "--json").out)
+    output_json = json.loads(seeds("show", path, "--json").out)
     listed = json.loads(seeds.here("list", "--json", f"path:{path}").out)[0]
-    assert {name: told[name] for name in listed} == listed
-    assert list(told)[len(listed) :] == ["images", "related", "secured", "body", "other"]
-    assert list(told["images"][0]) == ["url", "width", "height", "title", "is_cached"]
-    assert set(told["secured"]) == {"bytes", "well_formed"}
-    assert set(told["related"][0]) == set(
+    assert {name: output_json[name] for name in listed} == listed
+    assert list(output_json)[len(listed) :] == ["images", "related", "secured", "body", "other"]
+    assert list(output_json["images"][0]) == ["url", "width", "height", "title", "is_cached"]
+    assert set(output_json["secured"]) == {"bytes", "well_formed"}
+    assert set(output_json["related"][0]) == set(
         "title excerpt published_at url type provider quality images path".split()
     )
 
@@ -79,11 +79,11 @@ def test_lint_finds_problems_and_says_so(make: Make) -> None:
     }
     newsdesk = make(files)
     done = newsdesk("lint", "--json")
-    told = json.loads(done.out)
+    output_json = json.loads(done.out)
     assert done.code == 1
-    assert all(list(each) == ["path", "code", "message", "line"] for each in told)
-    assert [each["path"] for each in told] == ["bad.md", "bad.md", "broken.md"]
-    by_code = {each["code"]: each for each in told}
+    assert all(list(each) == ["path", "code", "message", "line"] for each in output_json)
+    assert [each["path"] for each in output_json] == ["bad.md", "bad.md", "broken.md"]
+    by_code = {each["code"]: each for each in output_json}
     assert by_code["published-not-boolean"]["line"] == 3
     lines = newsdesk.here("lint", "path:bad").lines
     assert len(lines) == 2
@@ -94,19 +94,19 @@ def test_lint_finds_problems_and_says_so(make: Make) -> None:
 
 
 def test_stats_agree_with_a_plain_reading(seeds: Newsdesk) -> None:
-    told = json.loads(seeds("stats", "--json").out)
+    output_json = json.loads(seeds("stats", "--json").out)
     expected = plain_reading(seeds.folder)
-    assert told["articles"] == len(expected)
+    assert output_json["articles"] == len(expected)
     topics = Counter(topic for each in expected for topic in set(each.get("topics") or [None]))
-    assert {each["name"]: each["articles"] for each in told["topics"]} == topics
+    assert {each["name"]: each["articles"] for each in output_json["topics"]} == topics
     published = sum(each.get("published") is True for each in expected)
-    assert told["status"]["published"] == published
-    assert sum(told["status"].values()) == len(expected)
-    assert sum(each["articles"] for each in told["providers"]) == len(expected)
-    assert sum(each["articles"] for each in told["months"]) == len(expected)
+    assert output_json["status"]["published"] == published
+    assert sum(output_json["status"].values()) == len(expected)
+    assert sum(each["articles"] for each in output_json["providers"]) == len(expected)
+    assert sum(each["articles"] for each in output_json["months"]) == len(expected)
     for name in ("quality", "heat"):
         numbers = [each[name] for each in expected if each.get(name) is not None]
-        spread = told[name]
+        spread = output_json[name]
         assert spread["count"] == len(numbers)
         assert (spread["min"], spread["max"]) == (min(numbers), max(numbers))
         assert spread["median"] == statistics.median(numbers)
@@ -114,7 +114,7 @@ def test_stats_agree_with_a_plain_reading(seeds: Newsdesk) -> None:
 
 
 def test_stats_count_what_is_published_of_each_topic_day_and_score(seeds: Newsdesk) -> None:
-    told = json.loads(seeds("stats", "--json").out)
+    output_json = json.loads(seeds("stats", "--json").out)
     expected = plain_reading(seeds.folder)
     accepted = Counter(
         topic
@@ -122,23 +122,28 @@ def test_stats_count_what_is_published_of_each_topic_day_and_score(seeds: Newsde
         if each.get("published") is True
         for topic in set(each.get("topics") or [None])
     )
-    assert {each["name"]: each["published"] for each in told["topics"] if each["published"]} == (
-        accepted
-    )
+    assert {
+        each["name"]: each["published"] for each in output_json["topics"] if each["published"]
+    } == (accepted)
     scores = Counter((each.get("quality"), each.get("heat")) for each in expected)
-    assert {(each["quality"], each["heat"]): each["articles"] for each in told["scores"]} == scores
-    for days in (told["days"], told["months"]):
+    assert {
+        (each["quality"], each["heat"]): each["articles"] for each in output_json["scores"]
+    } == scores
+    for days in (output_json["days"], output_json["months"]):
         for status in ("published", "unpublished", "unset"):
-            assert sum(each[status] for each in days) == told["status"][status]
-    assert sum(each["articles"] for each in told["queue"]) == told["status"]["unpublished"]
+            assert sum(each[status] for each in days) == output_json["status"][status]
+    assert (
+        sum(each["articles"] for each in output_json["queue"])
+        == output_json["status"]["unpublished"]
+    )
 
 
 def test_stats_draw_the_dashboard_as_text(seeds: Newsdesk) -> None:
     text = seeds.here("stats").text
     for title in ("per day", "unpublished since", "heat (up) by quality (across)", "topic"):
         assert title in text
-    told = json.loads(seeds.here("stats", "--json").out)
-    first = told["topics"][0]
+    output_json = json.loads(seeds.here("stats", "--json").out)
+    first = output_json["topics"][0]
     share = f"{first['public'] / first['articles']:.0%}"
     assert re.search(rf"{first['name']} +{first['articles']} +{share}  █", text)
     assert "\x1b[" not in text
@@ -152,9 +157,9 @@ def test_stats_read_well_and_survive_nothing(seeds: Newsdesk, make: Make) -> Non
     nothing = json.loads(seeds.here("stats", "--json", "topic:Nonesuch").out)
     assert (nothing["articles"], nothing["heat"], nothing["topics"]) == (0, None, [])
     bare = make({"a.md": article_file()})
-    told = json.loads(bare.here("stats", "--json").out)
+    output_json = json.loads(bare.here("stats", "--json").out)
     for named in ("topics", "months", "providers"):
-        assert [(each["name"], each["articles"]) for each in told[named]] == [(None, 1)]
+        assert [(each["name"], each["articles"]) for each in output_json[named]] == [(None, 1)]
     assert "(none)" in bare.here("stats").text
 
 

@@ -73,13 +73,13 @@ def test_the_review_prints_lines_warnings_and_counts(site: Newsdesk) -> None:
 
 
 def test_the_review_as_json(site: Newsdesk) -> None:
-    told = json.loads(site.here("review", "--json").out)
-    (file,) = told["files"]
+    output_json = json.loads(site.here("review", "--json").out)
+    (file,) = output_json["files"]
     assert file["lines"] == [{"line": 3, "old": "published: false", "new": "published: true"}]
     assert (file["path"], file["kind"], file["verb"]) == ("_news/a.md", "decision", "publish")
-    assert told["counts"]["published"] == 1
-    assert told["message"].startswith("Publish 1 article\n\n- First")
-    assert told["obstacle"] is None
+    assert output_json["counts"]["published"] == 1
+    assert output_json["message"].startswith("Publish 1 article\n\n- First")
+    assert output_json["obstacle"] is None
 
 
 def test_the_commit_has_one_line_and_the_message_given(site: Newsdesk) -> None:
@@ -96,9 +96,9 @@ def test_the_commit_has_one_line_and_the_message_given(site: Newsdesk) -> None:
 
 def test_everything_is_committed_whole_when_asked_for(site: Newsdesk) -> None:
     (site.folder / "_news" / "c.md").write_text(article_file("Third", **GOOD))
-    told = json.loads(site.here("review", "--all", "--commit", "--json").out)
-    assert told["files"] == ["_news/a.md", "_news/c.md"]
-    assert told["commit"] == git(site, "rev-parse", "HEAD").strip()
+    output_json = json.loads(site.here("review", "--all", "--commit", "--json").out)
+    assert output_json["files"] == ["_news/a.md", "_news/c.md"]
+    assert output_json["commit"] == git(site, "rev-parse", "HEAD").strip()
     assert git(site, "status", "--porcelain") == ""
 
 

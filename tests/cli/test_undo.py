@@ -71,8 +71,8 @@ def test_undo_and_redo_show_beforehand_what_they_would_change(make: Make) -> Non
     assert "b/a.md" not in previewed.text, "in all it stays as it was"
     assert (here.folder / "b.md").read_text() == ON
     (here.folder / "b.md").rename(here.home / "b.md")
-    told = json.loads(here("undo", "-n", "2", "--dry-run", "--json").out)
-    assert [(each["path"], each["result"]) for each in told] == [
+    output_json = json.loads(here("undo", "-n", "2", "--dry-run", "--json").out)
+    assert [(each["path"], each["result"]) for each in output_json] == [
         *(("a.md", "changed"), ("a.md", "changed"), ("b.md", "refused")),
     ]
     undone = here("undo", "-n", "2", "--json")

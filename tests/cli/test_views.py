@@ -48,14 +48,14 @@ def test_a_slip_names_the_nearest_view(site: Newsdesk) -> None:
     assert done.err == "newsdesk: There is no view Hott. Did you mean Hot?\n"
 
 
-def test_a_view_that_does_not_parse_is_told_with_its_place(site: Newsdesk) -> None:
+def test_an_invalid_view_is_reported_with_its_place(site: Newsdesk) -> None:
     done = site.here("list", "--view", "Odd")
     assert done.code == 2
     assert ".newsdesk.toml, line 3: The view Odd does not parse: There is no field" in done.err
     assert "Did you mean topic:?" in done.err
 
 
-def test_a_mistake_in_another_view_is_told_where_views_are_used_only(site: Newsdesk) -> None:
+def test_an_error_in_another_view_is_reported_only_where_views_are_used(site: Newsdesk) -> None:
     done = site.here("list", "--view", "Hot", "--paths")
     assert done.code == 0
     assert "The view Odd does not parse" in done.err

@@ -140,8 +140,8 @@ class SearchController(MainScreenBase):
         if not self.collapses_stories:
             return one_by_one(found), stories.sizes()
         order = self.asked.query().order[0].field
-        folded = stories.collapsed(found, at_first=order in _SORTED_BY_TOP)
-        lines = collapsed_lines(found, folded, self.articles.unfolded, order)
+        collapsed = stories.collapsed(found, at_first=order in _SORTED_BY_TOP)
+        lines = collapsed_lines(found, collapsed, self.articles.expanded, order)
         return lines, stories.sizes()
 
     def on_articles_found(self, message: ArticlesFound) -> None:

@@ -33,13 +33,13 @@ class StoriesController(TriageController):
 
     def action_expand(self) -> None:
         """Show the other sources of the selected story."""
-        if self.focused is self.articles and not self.articles.unfold():
+        if self.focused is self.articles and not self.articles.expand_story():
             self._show_where_others_are()
 
     def action_collapse(self) -> None:
         """Show the selected story as one row."""
         if self.focused is self.articles:
-            self.articles.fold()
+            self.articles.collapse_story()
 
     def _show_where_others_are(self) -> None:
         row = self.articles.row

@@ -72,7 +72,7 @@ class WriteQueue:
     def carry_out(self, decide: Decide, nothing: str = "", *, name: str = "") -> None:
         """Queue a decision; `nothing` is the message if it returns None.
 
-        `decide` is given what to report progress to, and what tells it to stop.
+        `decide` gets a function to report progress, and one that returns whether to stop.
         """
         self._last = self._writer.submit(self._run, decide, nothing, name)
 

@@ -31,9 +31,9 @@ from newsdesk.tui.widgets.article_body import (
     body_text,
 )
 from newsdesk.tui.widgets.glyphs import (
+    COVERED_GLYPH,
     LATER_GLYPH,
     NOTE_GLYPH,
-    RAN_GLYPH,
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
@@ -335,7 +335,7 @@ class ArticleView(LineView):
             words.append(shown(name), self._goes_to(story.best.path))
         yield self._labelled("Story", words)
         if ran := self.ran:
-            words = Text.assemble((f"{RAN_GLYPH} ", self.part("good")))
+            words = Text.assemble((f"{COVERED_GLYPH} ", self.part("good")))
             words.append(_day(ran.published_at) or "without a date")
             if ran.decided_at is not None:
                 words.append(f", published here {_day(ran.decided_at)}, a draft again")
@@ -450,8 +450,8 @@ class ArticleView(LineView):
         for number, (key, link) in enumerate(found.items()):
             if number == MAX_LINKS:
                 more = f"and {counted(len(found) - number, 'more link')} with a verdict"
-                told = f"{more}; {self._results_key} lists them"
-                yield self._labelled("", Text(told, self.part("muted")))
+                message = f"{more}; {self._results_key} lists them"
+                yield self._labelled("", Text(message, self.part("muted")))
                 return
             place = "body" if link.index is None else f"related {link.index + 1}"
             lines = url_lines(shown_middle(link.url), width)

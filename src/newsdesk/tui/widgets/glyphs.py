@@ -19,7 +19,7 @@ STATUS_GLYPHS = {Status.PUBLISHED: "●", Status.UNPUBLISHED: "○", Status.UNSE
 PROBLEM_GLYPH = "!"
 REJECTED_GLYPH, LATER_GLYPH, STAR_GLYPH, NOTE_GLYPH = "✕", "◷", "★", "✎"
 MISLEADING_GLYPH = "⚑"
-RAN_GLYPH = "●"  # an article of this story is published
+COVERED_GLYPH = "●"  # an article of this story is published
 BRANCH_GLYPHS = {False: "├ ", True: "└ "}
 VERDICT_DISPLAYS = {verdict: (look.glyph, look.tone.value) for verdict, look in VERDICTS.items()}
 count_spacing_marks()

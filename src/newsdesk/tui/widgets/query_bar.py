@@ -126,7 +126,7 @@ class QueryBar(Horizontal):
     ) -> None:
         """Show the topics, the number of results, how many are hidden, and the sort.
 
-        `stories` is how many stories they tell, where that is known and fewer.
+        `stories` is their number of stories; None if unknown or not fewer.
         """
         between = " + " if chosen.every_topic else ", "
         topics = between.join(shown(topic) for topic in chosen.topics)

@@ -173,7 +173,7 @@ class SourceComparison(LineView):
             if is_more:
                 facts[place]["Source"].append(" ←" if place == 1 else " →", self.part("strong"))
         for label in facts[0]:
-            columns = [self._wrapped(told[label], cells - 3, label) for told in facts]
+            columns = [self._wrapped(fact[label], cells - 3, label) for fact in facts]
             for line in range(max(len(column) for column in columns)):
                 name = label if line == 0 else ""
                 segments = [Segment(f" {name:<{_LABEL_WIDTH - 1}}", self.part("muted"))]
@@ -288,8 +288,8 @@ class SourceComparison(LineView):
         )
         hours = round((moment - first).total_seconds() / 3600)
         if moment != first:
-            told = f"{hours} h later" if hours < 48 else f"{counted(hours // 24, 'day')} later"
-            text.append(f"  {told}", self.part("muted"))
+            delay = f"{hours} h later" if hours < 48 else f"{counted(hours // 24, 'day')} later"
+            text.append(f"  {delay}", self.part("muted"))
         else:
             text.append(f"  {age_in_words(moment)}", self.part("muted"))
         return text

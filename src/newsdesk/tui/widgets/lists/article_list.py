@@ -18,11 +18,11 @@ from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Segment
 from newsdesk.tui.widgets.glyphs import (
     BRANCH_GLYPHS,
+    COVERED_GLYPH,
     LATER_GLYPH,
     MISLEADING_GLYPH,
     NOTE_GLYPH,
     PROBLEM_GLYPH,
-    RAN_GLYPH,
     REJECTED_GLYPH,
     STAR_GLYPH,
     STATUS_GLYPHS,
@@ -120,15 +120,15 @@ class ArticleList(CollapsingList):
     def referenced_paths(self) -> set[str]:
         """The paths of marked, expanded and selected articles, which outlive their ids."""
         row = self.drawn_row
-        unfolded = self.drawn_rows(self._unfolded).values()
+        expanded = self.drawn_rows(self._expanded).values()
         marks = (*self._marks.values(), *self._lost_marks.values())
-        return {one.path for one in (*marks, *unfolded, *([row] if row else ()))}
+        return {one.path for one in (*marks, *expanded, *([row] if row else ()))}
 
     def take_generation(self, generation: int, ids: Mapping[str, int]) -> None:
         """Use the ids of another generation, path -> id; `show` must follow."""
         row = self.drawn_row
-        unfolded = self.drawn_rows(self._unfolded).values()
-        self._unfolded = {ids[one.path] for one in unfolded if one.path in ids}
+        expanded = self.drawn_rows(self._expanded).values()
+        self._expanded = {ids[one.path] for one in expanded if one.path in ids}
         self._moved_to = ids.get(row.path, 0) if row else 0
         self._rename_marks(ids)
         self._ran = frozenset()
@@ -281,7 +281,7 @@ class ArticleList(CollapsingList):
         size = self._sizes.get(row.id, 1)
         if size == 1 or row.id in self._lines.head_of:
             return Segment(" "), Segment("   ")
-        ran = Segment(RAN_GLYPH if row.id in self._ran else " ", self.part("good"))
+        ran = Segment(COVERED_GLYPH if row.id in self._ran else " ", self.part("good"))
         is_foldable = row.id in self._lines.members
         return ran, Segment(story_size(size), self.part("strong" if is_foldable else "muted"))
 

@@ -28,7 +28,7 @@ class CollapsingList(LineList):
         super().__init__(id=id)
         self.columns = columns
         self._lines = Lines()
-        self._unfolded: set[int] = set()  # ids of articles of expanded stories
+        self._expanded: set[int] = set()  # ids of articles of expanded stories
         self._sizes: Mapping[int, int] = {}
         self._acted: set[int] = set()
         self._marks: dict[int, Mark] = {}  # by id, in the order of marking
@@ -55,13 +55,13 @@ class CollapsingList(LineList):
         return self._sizes.get(id_, 1)
 
     @property
-    def unfolded(self) -> frozenset[int]:
+    def expanded(self) -> frozenset[int]:
         """Ids of articles of expanded stories, which stay expanded after a search."""
-        return frozenset(self._unfolded)
+        return frozenset(self._expanded)
 
     def set_lines(self, lines: Lines, sizes: Mapping[int, int]) -> None:
         """Show the same articles in other rows, after stories were grouped."""
-        lines = lines.with_expanded(self._unfolded)
+        lines = lines.with_expanded(self._expanded)
         if lines != self._lines or sizes != self._sizes:
             self._put(lines, sizes, keep_cursor=True)
 
@@ -73,7 +73,7 @@ class CollapsingList(LineList):
     def _put(self, lines: Lines, sizes: Mapping[int, int], *, keep_cursor: bool) -> None:
         before = self._cursor_id
         below_top = self.cursor - self.top
-        lines = lines.with_expanded(self._unfolded)  # expanded while the worker ran
+        lines = lines.with_expanded(self._expanded)  # expanded while the worker ran
         position = 0
         if keep_cursor and before is not None:
             try:
@@ -153,7 +153,7 @@ class CollapsingList(LineList):
 
     # -- stories ---------------------------------------------------------------------------
 
-    def unfold(self) -> bool:
+    def expand_story(self) -> bool:
         """Expand the selected story; False if it has no other source in the list.
 
         In an expanded story the cursor moves to its first other source.
@@ -166,10 +166,10 @@ class CollapsingList(LineList):
             self.move(1)
         return True
 
-    def fold(self) -> bool:
+    def collapse_story(self) -> bool:
         """Collapse the selected story and move to its first row; False if it is collapsed."""
         head = self._head_line()
-        if head is None or self.ids[head] not in self._lines.unfolded:
+        if head is None or self.ids[head] not in self._lines.expanded:
             return False
         self.move_to(head)
         self._toggle(head)
@@ -185,7 +185,7 @@ class CollapsingList(LineList):
     def move_on(self) -> None:
         """Move the cursor to the next row of another story."""
         head = self._head_line()
-        if head is None or self.ids[head] not in self._lines.unfolded:
+        if head is None or self.ids[head] not in self._lines.expanded:
             self.move(1)
         else:
             self.move_to(head + len(self._lines.members[self.ids[head]]))
@@ -214,9 +214,9 @@ class CollapsingList(LineList):
         mates = before.members[self.ids[line]]
         self._lines = before.toggled(line)
         if self._lines.is_collapsed(mates[0]):
-            self._unfolded.difference_update(mates)
+            self._expanded.difference_update(mates)
         else:
-            self._unfolded.update(mates)
+            self._expanded.update(mates)
         self.reload_rows()
         self.set_count(len(self.ids), self.cursor)
         last = line + len(mates) - 1

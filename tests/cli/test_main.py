@@ -286,7 +286,7 @@ def test_a_terminal_gets_a_table(make: Make, plain: dict[str, str]) -> None:
     assert ("\x1b" in text.decode()) == (not plain)
 
 
-def test_a_damaged_index_is_reported_and_rebuilt(make: Make) -> None:
+def test_index_prints_counts_and_rebuilds(make: Make) -> None:
     import json
 
     newsdesk = make({"a.md": article_file(), "b.md": "no front matter", "c.png": b"\x89PNG"})

@@ -9,7 +9,7 @@ import pytest
 
 from newsdesk.collection import watcher
 from newsdesk.config import load_config
-from newsdesk.tui.controllers import watching
+from newsdesk.tui.controllers import refresh
 from newsdesk.workspace.workspace import Workspace
 
 from .conftest import Make, contents
@@ -29,7 +29,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device (inotify watch limit)")
 
     monkeypatch.setattr(watcher, "_batches", refuse)
-    monkeypatch.setattr(watching, "_COMPARE_SECONDS", 3600.0)
+    monkeypatch.setattr(refresh, "_COMPARE_SECONDS", 3600.0)
 
 
 def change_title(file: Path) -> bytes:

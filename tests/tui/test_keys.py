@@ -1066,7 +1066,7 @@ async def test_escape_stops_a_check_and_quitting_does_not_wait_for_it(
     async with workspace_on(make(2)) as workspace:
         await workspace.press("l")
         await workspace.until(started.is_set)
-        assert "asking" in "\n".join(workspace.region("#detail"))
+        assert "checking" in "\n".join(workspace.region("#detail"))
         assert "links 0 of 1" in workspace.region("#status-line")[0]
         await workspace.press("escape")
         await workspace.until(lambda: "stopped" in workspace.said)

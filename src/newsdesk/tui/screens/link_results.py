@@ -20,8 +20,7 @@ from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Segment, Static
 from newsdesk.tui.textual_compat import bindings_of_node
 from newsdesk.tui.widgets.glyphs import VERDICT_DISPLAYS, fit
-from newsdesk.tui.widgets.lists.headed_list import HeadedList
-from newsdesk.tui.widgets.lists.line_list import LineList
+from newsdesk.tui.widgets.lists.line_list import HeadedList, LineList
 from newsdesk.tui.widgets.movement import MovementActions
 from newsdesk.workspace.links.findings import OWN_FIELDS, LinkFinding
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
 from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.line_view import LineView
-from newsdesk.tui.widgets.lists.strips import fused
+
+if TYPE_CHECKING:
+    from rich.segment import Segment as AnySegment  # noqa: TID251 - only a type
 
 MAX_CACHED_ROWS = 1_000
 
@@ -173,3 +178,67 @@ class LineList(LineView):
             self.post_message(self.Chosen(self))
         else:
             self.move_to(index)
+
+
+class HeadedList(LineList):
+    """Rows in groups. Subclasses define which rows are headings; the last row is not."""
+
+    def is_heading(self, index: int) -> bool:
+        """Return whether a row is a heading."""
+        raise NotImplementedError
+
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row; a heading is skipped in the same direction."""
+        index = max(0, min(index, self.count - 1))
+        if self.count and self.is_heading(index):
+            is_back = index < self.cursor and index > 0
+            index += -1 if is_back else 1
+        super().move_to(index)
+        self._show_first_heading()
+
+    def resized(self) -> None:
+        """Keep the cursor visible."""
+        super().resized()
+        self._show_first_heading()
+
+    def _show_first_heading(self) -> None:
+        if self.cursor == 1 and self.page > 1 and self.is_heading(0):
+            self.scroll_to_line(0)
+
+
+def fused(strip: Strip) -> Strip:
+    """Return a strip with the same look in fewer segments.
+
+    Each segment is sent to the terminal with all of its colours, which is most of what a frame
+    is made of. A blank shows only its background, so that it can be drawn with its neighbour.
+    """
+    segments: list[AnySegment] = []
+    for segment in strip:
+        style = segment.style
+        if segments:
+            text, before = segments[-1].text, segments[-1].style
+            if style == before or _only_background(segment, before):
+                segments[-1] = Segment(text + segment.text, before)
+                continue
+            if _only_background(segments[-1], style):
+                segments[-1] = Segment(text + segment.text, style)
+                continue
+        segments.append(segment)
+    return Strip(segments, strip.cell_length)
+
+
+def _only_background(segment: AnySegment, other: Style | None) -> bool:
+    """Return whether a segment is blank and has the background of another style."""
+    style = segment.style
+    return (
+        segment.text.isspace()
+        and style is not None
+        and other is not None
+        and style.bgcolor == other.bgcolor
+        and not any(
+            one.reverse or one.underline or one.underline2 or one.strike or one.overline
+            for one in (style, other)
+        )
+        and style.meta == other.meta
+        and style.link == other.link
+    )

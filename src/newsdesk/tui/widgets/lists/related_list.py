@@ -11,7 +11,7 @@ from newsdesk.text import age
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Segment, Text
 from newsdesk.tui.widgets.glyphs import fit, fit_right, number, small_bar
-from newsdesk.tui.widgets.lists.headed_list import HeadedList
+from newsdesk.tui.widgets.lists.line_list import HeadedList
 
 if TYPE_CHECKING:
     from newsdesk.workspace.stories.related import RelatedItem

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from newsdesk.tui.widgets.lists.strips import fused
+from newsdesk.tui.widgets.lists.line_list import fused
 
 COLORS = st.sampled_from([None, "red", "blue"])
 STYLES = st.builds(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import enum
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -14,7 +17,7 @@ from textual.strip import Strip
 
 from newsdesk.collection.article import Article
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import age_in_words, counted, number_text
+from newsdesk.text import age_in_words, counted, folded, number_text
 from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.glyphs import (
@@ -25,7 +28,6 @@ from newsdesk.tui.widgets.glyphs import (
     long_bar,
 )
 from newsdesk.tui.widgets.line_view import LineView
-from newsdesk.tui.widgets.word_diff import Part, word_diff
 from newsdesk.workspace.editorial_state import EditorialState
 from newsdesk.workspace.stories.story import Member
 
@@ -37,6 +39,10 @@ MIN_COLUMN_CELLS = 34  # of a source next to others
 _SIDE_BY_SIDE_CELLS = 100  # a narrower pane stacks the sources
 _EXCERPT_LINES = 8
 _BEFORE_SPACE = {"Title", "Links", "Why same", "Excerpt"}
+
+# Scripts without spaces are compared letter by letter.
+_WORD = re.compile(r"\s*(?:[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+)")
+MAX_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,3 +330,42 @@ class SourceComparison(LineView):
                 glyph, part = VERDICT_DISPLAYS[verdict]
                 text.append(f"{glyph} {verdict.value}", self.part(part)).append(f" {name}")
         return text
+
+
+class Part(enum.Enum):
+    """Whether a word is in both titles, only in this one, or only in the other."""
+
+    SAME = "same"
+    OWN = "own"
+    MISSING = "missing"
+
+
+def word_diff(title: str, other: str) -> list[tuple[str, Part]]:
+    """Return the parts of a title, with the words that only the other one has.
+
+    Quotes and commas at a word's ends and capitals are ignored. The parts that are not
+    missing make up the title again, but for spaces at its end.
+    """
+    mine, theirs = _words(title), _words(other)
+    matcher = SequenceMatcher(None, [*map(_key, mine)], [*map(_key, theirs)], autojunk=False)
+    parts: list[tuple[str, Part]] = []
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        if kind == "equal":
+            parts.append(("".join(mine[start:end]), Part.SAME))
+            continue
+        missing = "".join(theirs[other_start:other_end]).strip()
+        if missing:
+            parts.append((missing, Part.MISSING))
+        if start < end:
+            parts.append(("".join(mine[start:end]), Part.OWN))
+    return parts
+
+
+def _words(title: str) -> list[str]:
+    words = _WORD.findall(title)
+    return [*words[:MAX_WORDS], "".join(words[MAX_WORDS:])] if words[MAX_WORDS:] else words
+
+
+def _key(word: str) -> str:
+    word = folded(word)
+    return re.sub(r"^\W+|\W+$", "", word) or word.strip()

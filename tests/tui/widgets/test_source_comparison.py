@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.tui.widgets.word_diff import Part, word_diff
+from newsdesk.tui.widgets.source_comparison import Part, word_diff
 
 S, N, M = Part.SAME, Part.OWN, Part.MISSING
 

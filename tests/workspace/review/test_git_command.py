@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from newsdesk.errors import NewsdeskError
+from newsdesk.workspace.review import git_command
 from newsdesk.workspace.review.review import Review
 
 from .git_site import Site, opened, text
@@ -229,3 +231,22 @@ def test_no_program_of_a_bare_repository_among_the_files_is_run(
     unpacked.publish("_news/b.md")
     assert [file.path for file in unpacked.review().files] == ["_news/b.md"]
     assert stranger.ran == []
+
+
+def test_a_git_whose_start_is_interrupted_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def interrupted(self: subprocess.Popen[bytes], *_: object, **__: object) -> None:
+        # As a signal does while Popen waits for the program to be loaded.
+        real(self, ["sleep", "60"], start_new_session=True)
+        started.append(self.pid)
+        raise KeyboardInterrupt
+
+    real = subprocess.Popen.__init__
+    monkeypatch.setattr(subprocess.Popen, "__init__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        git_command._run(["status"], tmp_path, b"", {})
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)

@@ -14,8 +14,8 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from newsdesk.errors import NewsdeskError
 
@@ -195,6 +195,27 @@ def _refuse_bare(folder: Path) -> None:
             )
 
 
+class _Process(subprocess.Popen[bytes]):
+    """A process that does not outlive its caller when a signal interrupts its start."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().__init__(*arguments, **options)
+        except BaseException:  # the process may run already
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Terminate the process and what it started, and wait for it."""
+        if getattr(self, "pid", None) is None or self.poll() is not None:
+            return
+        try:
+            os.killpg(self.pid, signal.SIGTERM)  # git removes its locks
+        except ProcessLookupError:  # it has no session of its own yet
+            self.terminate()
+        self.wait()
+
+
 def _run(
     arguments: Sequence[str],
     folder: Path,
@@ -222,7 +243,7 @@ def _run(
         ):
             stdin.write(given)
             stdin.seek(0)
-            process = subprocess.Popen(
+            process = _Process(
                 [program, *arguments],
                 cwd=folder,
                 stdin=stdin,
@@ -232,9 +253,13 @@ def _run(
                 start_new_session=True,  # no terminal to ask on
                 pass_fds=keeping,
             )
-            if started is not None:
-                started(process.pid)
-            code = _waited_for(process)
+            try:
+                if started is not None:
+                    started(process.pid)
+                code = process.wait()
+            except BaseException:
+                process.end()
+                raise
             stdout.seek(0)
             stderr.seek(0)
             out, words = stdout.read(), stderr.read().decode("utf-8", "replace").strip()
@@ -244,16 +269,6 @@ def _run(
         words = words or out.decode("utf-8", "replace").strip()
         raise GitRefused(gist(words) or f"git ended with {code}.", "", words)
     return out, words
-
-
-def _waited_for(process: subprocess.Popen[bytes]) -> int:
-    try:
-        return process.wait()
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)  # git clears its locks away
-        process.wait()
-        raise
 
 
 def gist(words: str) -> str:

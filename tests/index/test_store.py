@@ -517,3 +517,23 @@ def test_a_file_that_was_taken_away_is_noticed_at_once(store: Store, is_replaced
             "_news/008.md",
             "_news/009.md",
         }
+
+
+def test_a_thread_that_reads_after_the_end_leaves_no_connection_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def counted(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    store = Store(path)
+    store.apply([record(1)])
+    store.close()
+    assert len(store.search(parse(""))) == 1
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")

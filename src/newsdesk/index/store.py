@@ -190,6 +190,7 @@ class Store:
         self._connections: list[_Connected] = []
         self._temporary: PrivateFolder | None = None
         self._generation = 0
+        self._is_closed = False
         self._kept = Kept()
         self._open()
 
@@ -303,7 +304,8 @@ class Store:
             self.reset()
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads; one that is in use is closed after its use."""
+        self._is_closed = True
         self._disconnect()
         if self._temporary is not None:
             self._temporary.close()
@@ -342,10 +344,15 @@ class Store:
             local.generation = None
 
     def _close_outdated(self) -> None:
-        """Close this thread's connection if it leads to a file that is no longer the index."""
+        """Close this thread's connections to files that are no longer the index, or are closed."""
         local = self._threads
-        if getattr(local, "generation", self._generation) != self._generation:
+        for connected in getattr(local, "outdated", ()):
+            connected.close()
+        local.outdated = []
+        is_outdated = getattr(local, "generation", self._generation) != self._generation
+        if hasattr(local, "connected") and (is_outdated or self._is_closed):
             local.connected.close()
+            local.generation = None
 
     def _connection(self) -> sqlite3.Connection:
         local = self._threads
@@ -374,6 +381,8 @@ class Store:
         except BaseException:  # of a damaged file
             connection.close()
             raise
+        if hasattr(local, "connected"):  # a caller may be using it: closed after that use
+            local.outdated = [*getattr(local, "outdated", ()), local.connected]
         local.connected = _Connected(connection, local.lock)
         local.file = _identity(self.path)
         local.generation = self._generation

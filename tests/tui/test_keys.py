@@ -868,7 +868,7 @@ async def test_no_hostile_address_reaches_the_browser(make: Make, browser: Brows
 
 @pytest.mark.parametrize("url", ["", *HOSTILE_ADDRESSES])
 def test_no_command_is_made_of_a_hostile_address(browser: Browser, url: str) -> None:
-    with pytest.raises(NewsdeskError, match="not a web address"):
+    with pytest.raises(NewsdeskError, match="not a URL"):
         browser_command(url)
     assert browser_command("https://a.example/")[-1] == "https://a.example/"
 

@@ -346,7 +346,7 @@ def refusal(path: str, error: OSError) -> WriteRefused:
     if error.errno == errno.ENOTDIR:
         return WriteRefused(f"A folder on the way to {path} is a symbolic link or a file.")
     if error.errno == errno.ENOENT:
-        return WriteRefused(f"{path} is no longer there.", "Refresh the list.")
+        return WriteRefused(f"{path} is no longer there.", "Reload the list.")
     if error.errno == errno.ENOSPC:
         return WriteRefused(f"The disk is full; {path} is as it was.", "Free some space.")
     if error.errno == errno.EROFS:

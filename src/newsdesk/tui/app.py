@@ -136,7 +136,7 @@ class NewsdeskApp(CompatApp):
         """Ctrl+C says how to leave, in our words."""
         screen = self.screen
         if isinstance(screen, MainScreen):
-            screen.post_status(screen.keys.fill("{quit} leaves the desk."))
+            screen.post_status(screen.keys.fill("Press {quit} to quit."))
 
     async def action_quit(self) -> None:
         """Leave as `q` does."""

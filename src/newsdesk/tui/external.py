@@ -36,16 +36,14 @@ def browser_command(url: str, configured: str = "") -> list[str]:
     """
     address = reader_url(url)
     if not address:
-        raise NewsdeskError("This is not a web address that can be opened.", "Copy the address.")
+        raise NewsdeskError("This is not a URL that can be opened.", "Copy the URL.")
     if first := _words(os.environ.get("BROWSER", "").split(os.pathsep)[0]) or _words(configured):
         if any("%s" in part for part in first):
             return [part.replace("%s", address) for part in first]
         return [*first, address]
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     if shutil.which(opener) is None:
-        raise NewsdeskError(
-            "There is no browser to open it with.", "Set $BROWSER. Copy the address."
-        )
+        raise NewsdeskError("No browser found.", "Set $BROWSER. Copy the URL.")
     return [opener, address]
 
 
@@ -63,7 +61,7 @@ def open_in_browser(url: str, configured: str = "") -> None:
         )
     except OSError as error:
         raise NewsdeskError(
-            f"{command[0]} cannot be started: {error.strerror}.", "Copy the address."
+            f"{command[0]} cannot be started: {error.strerror}.", "Copy the URL."
         ) from error
     # Somebody has to take note of its end, or a zombie stays for as long as the desk is open.
     threading.Thread(target=browser.wait, daemon=True).start()

@@ -253,7 +253,7 @@ class Triage:
                 outcomes[path] = Outcome(path, "refused", str(refusal))
             else:
                 if splice is None:
-                    outcomes[path] = Outcome(path, "unchanged", "It is that address already.")
+                    outcomes[path] = Outcome(path, "unchanged", "The URL is that already.")
                 else:
                     change = _change(_Plan(path, source, splice, field))
                     self._carry_out(self.journal.begin(REPAIR, [change]), "done", outcomes)

@@ -254,7 +254,7 @@ async def test_a_key_shows_the_image_large_and_escape_returns(
 async def test_a_failure_is_shown_small_and_large(pictured: Path, site: LocalServer) -> None:
     async with workspace_on(pictured) as workspace:
         await workspace.press("down", "down", "I")
-        await workspace.until(lambda: "No picture: HTTP status 404." in workspace.text)
+        await workspace.until(lambda: "No image: HTTP status 404." in workspace.text)
         await workspace.press("q")
         site.pages["/missing"] = answer(200, body=red_above_blue())
         await workspace.press("I")

@@ -134,7 +134,7 @@ def test_one_address_is_one_story_whatever_the_title(site: Collection) -> None:
     a = site.write("alpha", "Ferry aground", url=url)
     b = site.write("beta", "Captain had left the bridge", url=f"{url}/?utm_source=x", hours=30)
     assert site.stories() == [{a, b}]
-    assert site.workspace.stories.of([a])[a].members[1].belongs == ("same address",)
+    assert site.workspace.stories.of([a])[a].members[1].belongs == ("same URL",)
 
 
 def test_a_home_page_that_many_share_proves_nothing(site: Collection) -> None:
@@ -220,7 +220,7 @@ def test_the_best_source_has_quality_then_an_image_then_was_first(site: Collecti
     merits = {member.row.path: member.merits for member in story.members}
     assert "has an image" in merits[pictured]
     assert "first to publish" in merits[first]
-    assert merits[nowhere][0] == "no address"
+    assert merits[nowhere][0] == "no URL"
 
 
 # ---- lists and queries -----------------------------------------------------------------------

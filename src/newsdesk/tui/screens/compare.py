@@ -35,7 +35,7 @@ from newsdesk.workspace.workspace import Workspace
 
 _MAX_SOURCES = 24  # that are read and laid out
 _KEYS = (
-    "{publish} publish  {publish_best} retire the rest too  - out  + join  Enter open  "
+    "{publish} publish  {publish_best} reject the others  - out  + join  Enter open  "
     "{undo} undo  Esc back  {help} help"
 )
 _ALONE = (
@@ -138,7 +138,7 @@ class CompareScreen(MovementActions, Screen[str]):
             day = f" {when.day} {when:%b %Y}" if when else ""
             head += f"   ·   ran{day}: {shown(ran.path)}"
         self.query_one("#compare-head", Static).update(Content(head))
-        note = "" if number > 1 else _ALONE if number else "The article is gone; Esc goes back."
+        note = "" if number > 1 else _ALONE if number else "The article no longer exists · Esc back"
         self.pane.put(found.sources, here.path if here else self._path, note)
 
     def post_status(self, sentence: str, state: str = "") -> None:

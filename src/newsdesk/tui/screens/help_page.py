@@ -25,11 +25,11 @@ _SIGNS = (
     (PROBLEM_GLYPH, "something is wrong with the file; the detail says what"),
     ("◆ ◇", "related, and in this collection; related, elsewhere"),
     ("→ ← ↔", "this article lists it; it lists this article; both"),
-    ("× ≈", "tells the same story; more like this"),
+    ("× ≈", "same story; similar"),
     ("×4 ●×4", "a story of four sources; one of them is out already"),
     ("▲", "scores higher than this article"),
-    ("✗ → ~ ? ▣", "a link is dead, moved for good, suspect, unreachable, behind a wall"),
-    ("✓ … ⊘", "a link is alive; the host asked for a pause; it was not asked"),
+    ("✗ → ~ ? ▣", "a link is dead, moved permanently, suspect, unreachable, behind a wall"),
+    ("✓ … ⊘", "link alive; host throttles checks; not checked"),
 )
 
 

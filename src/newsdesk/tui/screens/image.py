@@ -32,8 +32,8 @@ class ImageView(Widget, can_focus=True):
     def word(self) -> str:
         """What stands there instead of a picture."""
         if self.picture is None:
-            return "Asking for the picture …"
-        return f"No picture: {shown(self.picture.reason)}." if self.picture.reason else ""
+            return "Loading the image …"
+        return f"No image: {shown(self.picture.reason)}." if self.picture.reason else ""
 
     def show(self, picture: Picture | None) -> None:
         """Show a picture, or why there is none."""

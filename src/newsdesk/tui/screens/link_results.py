@@ -32,13 +32,13 @@ _FIELD_NAMES = {
     "cdnAmpWebUrl": "CDN AMP",
 }
 _ADVICE = {
-    Verdict.DEAD: "It is gone. a puts another living address of the article in its place.",
-    Verdict.MOVED: "It moved for good. a writes the new address into the file.",
+    Verdict.DEAD: "Dead · a replaces it by another URL of the article",
+    Verdict.MOVED: "Moved permanently · a writes the new URL into the file",
     Verdict.SUSPECT: "It answers, but perhaps not with what was cited: look at it with o.",
     Verdict.UNREACHABLE: "It may be back tomorrow: ask again before you give it up.",
     Verdict.WALLED: "The site lets no programs in; a person may well get through: o.",
-    Verdict.THROTTLED: "The host asked for a pause; ask again later.",
-    Verdict.REFUSED: "It was not asked: it is no address of the public web.",
+    Verdict.THROTTLED: "The host limits requests · check again later",
+    Verdict.REFUSED: "Not checked: not a public URL",
 }
 _BY_HAND = " Related entries and the body are edited by hand: e."
 
@@ -199,7 +199,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         if finding.field not in OWN_FIELDS and outcome.verdict in (Verdict.DEAD, Verdict.MOVED):
             advice = advice.split(". ")[0] + "." + _BY_HAND
         elif finding.field != "webUrl" and outcome.verdict is Verdict.DEAD:
-            advice = f"It is gone. Readers do not follow {finding.field}; take it out by hand: e."
+            advice = f"Dead · readers do not see {finding.field} · e edits the file"
         if self.pane.is_accepted(finding):
             advice = "The repair is written; u takes it back."
         age = f"{outcome.reason} · checked {age_in_words(outcome.checked_at)}"

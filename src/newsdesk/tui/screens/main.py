@@ -169,13 +169,13 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
                 self.keys.fill("Stopped after the file at hand; {undo} takes the rest back.")
             )
         elif self.links.is_checking_article and self.links.cancel():
-            self.post_status("Checking was stopped; what is known is kept.")
+            self.post_status("Link check stopped · results kept")
         elif self.refresher.is_filling and self.refresher.cancel():
             self.post_status(self.keys.fill("Reading was stopped; {reload} goes on."))
         elif self.focused is not self.articles:
             self.articles.focus()
         elif self.links.cancel():
-            self.post_status("Checking was stopped; what is known is kept.")
+            self.post_status("Link check stopped · results kept")
         elif self.filter.text:
             self.set_filter(replace(self.filter, text=""), keep_cursor=True)
         elif self.filter.topics:

@@ -317,9 +317,7 @@ class ReviewScreen(MovementActions, Screen[None]):
             self.post_message(self.Finished(f"Left as it is: {refused[0].reason}", is_good=False))
         else:
             number = counted(len(action.changed), "file")
-            self.post_message(
-                self.Finished(f"Taken back in {number}; u on the desk brings it again.")
-            )
+            self.post_message(self.Finished(f"Reverted in {number} · u in the list undoes that"))
 
     def on_review_screen_finished(self, message: Finished) -> None:
         """Say what came of it, git's words below, and look again."""

@@ -409,7 +409,7 @@ class ArticleView(LineView):
         usable = reader_url(url)
         if not usable:
             line.stylize(self.part("bad"))
-            line.append("  not a web address", self.part("bad"))
+            line.append("  not a URL", self.part("bad"))
             return line
         host = host_of(usable)
         if not host.isascii():

@@ -18,7 +18,7 @@ _RESERVED = {
     "ctrl+q": "ends the program, whatever happens",
 }
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_WORDS = {"in an editor": "edit", "Refresh the list": "reload", "Copy the address": "copy"}
+_WORDS = {"in an editor": "edit", "Reload the list": "reload", "Copy the URL": "copy"}
 
 
 class KeyProblem(ValueError):

@@ -702,7 +702,7 @@ def warnings_of(
     lines = article.lines
     warnings = list(article.problems)
     if profile.is_news and not article.urls.best:
-        warnings.append(Problem("no-address", "There is no usable address.", lines.get("webUrl")))
+        warnings.append(Problem("no-address", "There is no usable URL.", lines.get("webUrl")))
     if profile.is_news and not any(image.url.strip() for image in article.images):
         warnings.append(Problem("no-image", "There is no image.", lines.get("images")))
     if article.published_at is not None and article.published_at > (now or datetime.now(UTC)):

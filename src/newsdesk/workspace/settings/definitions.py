@@ -44,21 +44,21 @@ class Setting:
 SETTINGS = (
     Setting(
         "theme",
-        "The colours of the desk.",
+        "The theme: colours of the screen.",
         'theme = "newsprint"',
         ("NEWSDESK_THEME",),
         has_flag=True,
     ),
     Setting(
         "view",
-        "The view that the desk opens on: a built-in one, or one of [views].",
+        "The view that newsdesk opens: a built-in one, or one of [views].",
         'view = "Published"',
         ("NEWSDESK_VIEW",),
         has_flag=True,
     ),
     Setting(
         "sort",
-        "The order that the desk opens in.",
+        "The order of the list on start.",
         'sort = "date,quality"',
         ("NEWSDESK_SORT",),
         has_flag=True,
@@ -71,7 +71,7 @@ SETTINGS = (
     ),
     Setting(
         "profile",
-        "The kind of site, where its files do not tell: jekyll, hugo or astro.",
+        "The site generator, if it is not recognised: jekyll, hugo or astro.",
         'profile = "hugo"',
         ("NEWSDESK_PROFILE",),
     ),
@@ -83,7 +83,7 @@ SETTINGS = (
     ),
     Setting(
         "browser",
-        "The program that opens addresses; %s stands for the address.",
+        "The program that opens URLs; %s is replaced by the URL.",
         'browser = "firefox --new-tab %s"',
         ("BROWSER",),
     ),
@@ -95,7 +95,7 @@ SETTINGS = (
     ),
     Setting(
         "images",
-        "Whether pictures are fetched and shown: off, on, or auto, on except over SSH.",
+        "Whether images are fetched and shown: off, on, or auto, on except over SSH.",
         'images = "on"',
         ("NEWSDESK_IMAGES",),
     ),
@@ -208,7 +208,7 @@ def read_images(value: object) -> str:
         value = "on" if value else "off"
     if value not in IMAGES:
         remedy = f"Write {', '.join(IMAGES[:-1])} or {IMAGES[-1]}, in quotes."
-        raise Unusable(f"{str(value)[:60] or 'An empty text'} says nothing about pictures.", remedy)
+        raise Unusable(f"{str(value)[:60] or 'An empty text'} is not a value of images.", remedy)
     return str(value)
 
 

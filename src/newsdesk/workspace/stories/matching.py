@@ -52,8 +52,8 @@ def evidence(one: StoryFacts, other: StoryFacts) -> Evidence:
     if one.own & other.own and _share_a_page(one, other):
         # An update has another title; the next piece of a series stands at the series' address.
         if seen.is_series or (seen.edition and apart != 0):
-            return _vetoed("same address, but another piece of a series")
-        return Evidence(True, False, 100, ("same address",))
+            return _vetoed("same URL, but another part of a series")
+        return Evidence(True, False, 100, ("same URL",))
     if seen.conflict:
         return _vetoed(seen.conflict)
     if seen.turned and not (listed and seen.dice >= 0.8 and (apart or 0) < _SAME_DAY):

@@ -46,7 +46,7 @@ def merits(
     """Return in words what speaks for a source, or against it, among all of its story."""
     found = []
     if not source.url:
-        found.append("no address")
+        found.append("no URL")
     elif source.path in unreachable:
         found.append("its link is dead")
     others = [other for other in of if other.id != source.id]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsdesk.errors import QueryError
@@ -26,7 +26,7 @@ from newsdesk.index.query.ast import (
     Range,
     SortKey,
     Word,
-    words_of,
+    highlighted_words,
 )
 from newsdesk.index.query.completion import Completion, complete
 from newsdesk.index.query.parser import MAX_LENGTH, parse
@@ -348,7 +348,7 @@ def test_arbitrary_text_parses_or_is_a_mistake_within_the_text(text: str):
         error = None
         assert query.text == text
         assert isinstance(describe(query), str)
-        assert isinstance(words_of(query), list)
+        assert isinstance(highlighted_words(query), list)
     assert error is None or (error.message and 0 <= error.start < error.end <= len(text))
 
 
@@ -408,6 +408,7 @@ orders = st.sampled_from(["", " sort:heat", " sort:title-desc,heat-asc", " sort:
 
 @settings(max_examples=600, deadline=None, database=None)
 @given(st.builds(str.__add__, queries, orders))
+@example('topic:"//x"')  # without the quotes it would be read as a URL
 def test_a_text_made_from_a_query_means_the_same(text: str):
     try:
         query = parse(text, sets=SETS)
@@ -458,7 +459,7 @@ def test_the_word_being_typed_stays_so_when_joined_with_a_view():
 
 def test_the_words_to_highlight_are_those_a_match_shows():
     query = parse('police "face recognition" (a OR -b) -c title:d police')
-    assert words_of(query) == ["police", "face recognition", "a"]
+    assert highlighted_words(query) == ["police", "face recognition", "a"]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def is_plain_word(text: str) -> bool:
 
 def is_plain_value(text: str) -> bool:
     """Tell whether text, typed as it is, is read as one whole value of a field."""
-    return bool(_BARE_VALUE.fullmatch(text)) and not text.startswith('"')
+    return bool(_BARE_VALUE.fullmatch(text)) and not text.startswith(('"', "//"))
 
 
 class _Token(NamedTuple):

@@ -17,6 +17,11 @@ ARTICLE = b"---\ntitle: x\n---\n"
 Listed = Callable[..., set[str]]
 
 
+def paths_in(workspace: Workspace) -> set[str]:
+    """Return the paths of all articles in the index."""
+    return {row.path for row in workspace.rows(workspace.search(workspace.parse("")))}
+
+
 @pytest.fixture
 def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listed:
     """Return a function that makes a collection and returns the paths of its articles."""
@@ -32,8 +37,10 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listed:
         workspace = Workspace(load_config(str(root)))
         try:
             workspace.refresh()
-            workspace.reread(paths)
-            return {row.path for row in workspace.rows(workspace.search(workspace.parse("")))}
+            listed = paths_in(workspace)
+            workspace.reread(paths)  # as after a watched change, or a write
+            assert paths_in(workspace) == listed
+            return listed
         finally:
             workspace.close()
 

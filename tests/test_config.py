@@ -19,7 +19,7 @@ def views(config: Config) -> dict[str, str]:
 def test_without_files_there_is_nothing_and_no_toml_is_loaded(own: Path, root: Path) -> None:
     code = (
         "import sys; from newsdesk.config import load_config; config = load_config(sys.argv[1]);"
-        "print(config.views, config.mistakes, 'tomllib' in sys.modules)"
+        "print(config.views, config.problems, 'tomllib' in sys.modules)"
     )
     command = [sys.executable, "-c", code, str(root)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -37,7 +37,7 @@ def test_the_collection_wins_over_the_user_on_the_same_name(
         ("Hot", ".newsdesk.toml, line 3"),
         ("Ours", ".newsdesk.toml, line 4"),
     ]
-    assert config.mistakes == ()
+    assert config.problems == ()
 
 
 def test_the_user_file_lies_in_the_home_without_the_variable(
@@ -71,10 +71,10 @@ def test_a_mistake_names_file_line_and_view(
 ) -> None:
     shared.write_bytes(content)
     config = load_config(str(root))
-    assert len(config.mistakes) == 1
-    assert str(config.mistakes[0]).startswith(sentence)
-    assert config.mistakes[0].remedy
-    assert config.mistakes[0].view == ("Hot" if "The view Hot" in sentence else "")
+    assert len(config.problems) == 1
+    assert str(config.problems[0]).startswith(sentence)
+    assert config.problems[0].remedy
+    assert config.problems[0].view == ("Hot" if "The view Hot" in sentence else "")
 
 
 def test_a_mistaken_view_is_not_replaced_by_another_of_its_name(
@@ -88,9 +88,9 @@ def test_a_mistaken_view_is_not_replaced_by_another_of_its_name(
 def test_what_is_no_file_is_told_and_never_waited_for(own: Path, shared: Path, root: Path) -> None:
     shared.mkdir()
     own.symlink_to(own.parent / "nowhere")
-    assert [str(mistake) for mistake in load_config(str(root)).mistakes] == [
+    assert [str(mistake) for mistake in load_config(str(root)).problems] == [
         ".newsdesk.toml: It is no regular file. It is ignored."
     ]
     shared.rmdir()
     os.mkfifo(shared)
-    assert len(load_config(str(root)).mistakes) == 1
+    assert len(load_config(str(root)).problems) == 1

@@ -29,7 +29,7 @@ assert _SPEC is not None
 assert _SPEC.loader is not None
 reference = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(reference)
-_MAKERS = frozenset({"NoToml", "Problem", "_add", "_problem", "_stop"})
+_MAKERS = frozenset({"TomlError", "Problem", "_add", "_problem", "_stop"})
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from newsdesk import processes
-from newsdesk.processes import Line, ProcessEnded, in_a_process
+from newsdesk.processes import JobConnection, ProcessEnded, run_in_process
 
 PATIENCE = 30  # seconds
 
@@ -31,7 +31,7 @@ def doing(
     is_stopped: Callable[[], bool] = lambda: False,
     agrees: Callable[[object], bool] = lambda _: True,
 ) -> Iterator[object]:
-    return in_a_process(work, request, is_stopped=is_stopped, agrees=agrees)
+    return run_in_process(work, request, is_stopped=is_stopped, confirm=agrees)
 
 
 def is_gone(pid: int) -> bool:
@@ -51,35 +51,35 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.02)
 
 
-def double(numbers: list[int], line: Line[int]) -> None:
+def double(numbers: list[int], line: JobConnection[int]) -> None:
     for number in numbers:
-        line.tell(2 * number)
+        line.send(2 * number)
 
 
-def tell_pid_and_wait(_: None, line: Line[int]) -> None:
-    line.tell(os.getpid())
+def tell_pid_and_wait(_: None, line: JobConnection[int]) -> None:
+    line.send(os.getpid())
     while not line.is_set():
         time.sleep(0.01)
-    line.tell(0)
+    line.send(0)
 
 
-def tell_pid_and_hang(_: None, line: Line[int]) -> None:
+def tell_pid_and_hang(_: None, line: JobConnection[int]) -> None:
     processes._PATIENCE = 0.2
-    line.tell(os.getpid())
+    line.send(os.getpid())
     time.sleep(1_000)
 
 
-def ask_and_tell(about: str, line: Line[bool]) -> None:
-    line.tell(line.agrees(about))
+def ask_and_tell(about: str, line: JobConnection[bool]) -> None:
+    line.send(line.confirm(about))
 
 
-def fall_over(_: None, line: Line[str]) -> None:
-    line.tell("so far")
+def fall_over(_: None, line: JobConnection[str]) -> None:
+    line.send("so far")
     raise ZeroDivisionError("of all things")
 
 
-def tell_about_itself(_: str, line: Line[object]) -> None:
-    line.tell((Path("/proc/self/cmdline").read_bytes(), os.getsid(0) == os.getpid()))
+def tell_about_itself(_: str, line: JobConnection[object]) -> None:
+    line.send((Path("/proc/self/cmdline").read_bytes(), os.getsid(0) == os.getpid()))
 
 
 def test_what_it_tells_comes_in_order_and_then_it_is_gone() -> None:
@@ -116,7 +116,7 @@ def test_one_that_falls_over_tells_where() -> None:
     assert next(news) == "so far"
     with pytest.raises(ProcessEnded, match="fell over") as caught:
         next(news)
-    assert "ZeroDivisionError: of all things" in caught.value.fault
+    assert "ZeroDivisionError: of all things" in caught.value.traceback_text
 
 
 def test_one_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_it_does_not_outlive_one_that_was_killed(work: str) -> None:
 def test_no_request_is_on_the_command_line_and_no_signal_of_the_terminal_reaches_it() -> None:
     ((command, is_alone),) = doing(tell_about_itself, "Authorization: Bearer secret")
     assert b"secret" not in command
-    assert b"attend" in command
+    assert b"serve_job" in command
     assert is_alone
 
 

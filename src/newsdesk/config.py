@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from newsdesk.enclosing import COLLECTION_FILE, Enclosing, enclosing_collection
+from newsdesk.enclosing import COLLECTION_FILE, EnclosingCollection, find_enclosing_collection
 
 USER_FILE = "config.toml"  # in the person's own settings folder, for all collections
 MAX_BYTES = 64 * 1024  # a larger file of settings is none; tomllib is slow on hostile ones
@@ -38,7 +38,7 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RawSetting:
     """A setting as it stands in a file, not judged yet.
 
     `name` are the names that lead to it: `("theme",)`, `("keys", "publish")`; `line` is 0 where
@@ -82,9 +82,9 @@ class Config:
 
     `collection` is the resolved folder; `cache_folder` holds what may be deleted at any time,
     `state_folder` what may not: the journal and the log. `views` come from the files of the
-    person and of the collection, each name once; `written` is everything else that stands in
-    them, the person's first; `mistakes` are what those files got wrong. `flags` are settings
-    of the command line, by name. `found` says why a folder above the current one was taken for
+    person and of the collection, each name once; `raw_settings` is everything else that stands in
+    them, the person's first; `problems` are what those files got wrong. `flags` are settings
+    of the command line, by name. `enclosing` says why a folder above the current one was taken for
     the collection; None where it was named, or is the current one.
     """
 
@@ -92,10 +92,10 @@ class Config:
     cache_folder: Path
     state_folder: Path
     views: tuple[SavedView, ...] = ()
-    mistakes: tuple[ConfigProblem, ...] = ()
-    written: tuple[Written, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
+    raw_settings: tuple[RawSetting, ...] = ()
     flags: tuple[tuple[str, str], ...] = ()
-    found: Enclosing | None = None
+    enclosing: EnclosingCollection | None = None
 
     @property
     def key(self) -> str:
@@ -114,7 +114,7 @@ class Config:
         return self.cache_folder / f"{self.key}.links.db"
 
     @property
-    def pictures_folder(self) -> Path:
+    def images_folder(self) -> Path:
         """The folder of small copies of pictures, of all collections: a cache."""
         return self.cache_folder / "pictures"
 
@@ -154,7 +154,7 @@ def load_config(folder: str | None = None, flags: Mapping[str, str] | None = Non
 
     That is `$NEWSDESK_COLLECTION`, else the collection that the current folder is in, else the
     current folder. `flags` are settings of the command line, by name. Never raises for what
-    stands in a file: that is in `mistakes`.
+    stands in a file: that is in `problems`.
     """
     chosen = folder or os.environ.get("NEWSDESK_COLLECTION")
     config = Config(
@@ -164,11 +164,11 @@ def load_config(folder: str | None = None, flags: Mapping[str, str] | None = Non
         flags=tuple((flags or {}).items()),
     )
     if not chosen and (found := _enclosing(config)):
-        config = replace(config, collection=found.folder, found=found)
-    return with_files(config)
+        config = replace(config, collection=found.folder, enclosing=found)
+    return reload_settings(config)
 
 
-def _enclosing(config: Config) -> Enclosing | None:
+def _enclosing(config: Config) -> EnclosingCollection | None:
     """Return the collection that the folder of a configuration is in."""
     try:
         indexes = [file.name for file in config.cache_folder.iterdir()]
@@ -182,25 +182,25 @@ def _enclosing(config: Config) -> Enclosing | None:
         beginning = replace(config, collection=folder).index_path.stem
         return any(name.startswith(beginning) for name in indexes)
 
-    return enclosing_collection(config.collection, has_decisions, was_opened)
+    return find_enclosing_collection(config.collection, has_decisions, was_opened)
 
 
-def with_files(config: Config) -> Config:
+def reload_settings(config: Config) -> Config:
     """Return the settings with what the files say now; the collection's wins over the user's."""
     views: dict[str, SavedView] = {}
-    written: list[Written] = []
-    mistakes: list[ConfigProblem] = []
+    written: list[RawSetting] = []
+    problems: list[ConfigProblem] = []
     for file, is_own in settings_files(config.collection):
         for found in _read_file(file, is_own):
             if isinstance(found, ConfigProblem):
-                mistakes.append(found)
+                problems.append(found)
                 views.pop(found.view, None)  # no other may stand in for the one that was meant
-            elif isinstance(found, Written):
+            elif isinstance(found, RawSetting):
                 written.append(found)
             else:
                 views[found.name] = found
     return replace(
-        config, views=tuple(views.values()), mistakes=tuple(mistakes), written=tuple(written)
+        config, views=tuple(views.values()), problems=tuple(problems), raw_settings=tuple(written)
     )
 
 
@@ -217,7 +217,7 @@ def user_folder() -> Path:
     return Path("~/.config/newsdesk").expanduser()
 
 
-def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | ConfigProblem]:
+def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | RawSetting | ConfigProblem]:
     try:
         text = read_settings(file)
         if text is None:
@@ -227,17 +227,17 @@ def _read_file(file: Path, is_own: bool) -> Iterator[SavedView | Written | Confi
         place = _place(file, error.line, is_own)
         yield ConfigProblem(f"{place}: {error}", error.remedy, blocks_writing=True)
         return
-    lines = lines_of(text)
+    lines = setting_lines(text)
     for name, value in tables.items():
         if name == "views":
             yield from _views_in(value, lines, file, is_own)
         elif isinstance(value, dict):
             yield from (
-                Written((name, entry), each, file, lines.get((name, entry), 0), is_own)
+                RawSetting((name, entry), each, file, lines.get((name, entry), 0), is_own)
                 for entry, each in value.items()
             )
         else:
-            yield Written((name,), value, file, lines.get((name,), 0), is_own)
+            yield RawSetting((name,), value, file, lines.get((name,), 0), is_own)
 
 
 def _views_in(
@@ -314,7 +314,7 @@ def parse_settings(text: str) -> dict[str, object]:
         raise SettingsError("It is nested too deeply.", "Nothing in it counts.") from None
 
 
-def lines_of(text: str) -> dict[tuple[str, ...], int]:
+def setting_lines(text: str) -> dict[tuple[str, ...], int]:
     """Return the names that lead to a setting -> number of its line, from 1.
 
     Settings that begin on lines of their own: `publish` in a table `[keys]` is
@@ -332,10 +332,12 @@ def lines_of(text: str) -> dict[tuple[str, ...], int]:
     return numbers
 
 
-def lines_of_views(text: str) -> dict[str, int]:
+def view_lines(text: str) -> dict[str, int]:
     """Return name -> number of its line, from 1, for views that begin on lines of their own."""
     return {
-        path[1]: line for path, line in lines_of(text).items() if path[0] == "views" and path[1:]
+        path[1]: line
+        for path, line in setting_lines(text).items()
+        if path[0] == "views" and path[1:]
     }
 
 

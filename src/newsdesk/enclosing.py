@@ -23,16 +23,16 @@ _WRITABLE_BY_ALL = stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosing:
+class EnclosingCollection:
     """A folder above, and what tells that it is a collection, in words."""
 
     folder: Path
     reason: str
 
 
-def enclosing_collection(
+def find_enclosing_collection(
     start: Path, has_decisions: Callable[[Path], bool], was_opened: Callable[[Path], bool]
-) -> Enclosing | None:
+) -> EnclosingCollection | None:
     """Return the collection above a folder, or None where `start` is one itself or none is found.
 
     The nearest folder counts that has settings, a site's configuration or decisions; if there is
@@ -43,10 +43,10 @@ def enclosing_collection(
     for folder in folders:
         reason = _mark(folder) or ("it has decisions" if has_decisions(folder) else "")
         if reason:
-            return None if folder == start else Enclosing(folder, reason)
+            return None if folder == start else EnclosingCollection(folder, reason)
     for folder in folders:
         if was_opened(folder):
-            return None if folder == start else Enclosing(folder, "it was opened before")
+            return None if folder == start else EnclosingCollection(folder, "it was opened before")
     return None
 
 

@@ -75,7 +75,7 @@ def sweep_private_folders() -> list[Path]:
     return swept
 
 
-def process_runs(pid: int) -> bool:
+def is_process_running(pid: int) -> bool:
     """Tell whether there is a process of that number."""
     try:
         os.kill(pid, 0)
@@ -95,7 +95,7 @@ def _is_leftover(entry: os.DirEntry[str], pid: int) -> bool:
         handle = os.open(f"{entry.path}/{_LOCK}", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         if pid:  # it was killed, or will have the lock in a moment
-            return not process_runs(pid)
+            return not is_process_running(pid)
         is_old = time.time() - about.st_mtime > _UNLOCKED_SECONDS
         names = (file.name for file in Path(entry.path).iterdir())
         return is_old and all(map(_UNLOCKED_FILES.fullmatch, names))

@@ -52,18 +52,18 @@ class ProcessEnded(Exception):
 
     def __init__(self, how: str, fault: str = "") -> None:
         super().__init__(how)
-        self.fault = fault
+        self.traceback_text = fault
 
 
 # -- on the side that has something to do --------------------------------------------------
 
 
-def in_a_process(
-    work: Callable[[Request, Line[News]], None],
+def run_in_process(
+    work: Callable[[Request, JobConnection[News]], None],
     request: Request,
     *,
     is_stopped: Callable[[], bool],
-    agrees: Callable[[Any], bool],
+    confirm: Callable[[Any], bool],
 ) -> Iterator[News]:
     """Do `work(request, line)` in a process of its own; yield what it tells, until it is done.
 
@@ -73,7 +73,7 @@ def in_a_process(
     Raises `ProcessEnded` if it cannot be started, is killed or falls over. Leaves no process
     behind, and none outlives this one, whatever ends it.
     """
-    with started(attend) as (connection, process):
+    with started_process(serve_job) as (connection, process):
         with suppress(OSError):  # it ended at once: told below
             connection.send((work, request))
         give_up_at = 0.0
@@ -91,13 +91,13 @@ def in_a_process(
                     raise ProcessEnded("fell over", message.fault)
                 return
             if isinstance(message, Question):
-                connection.send(agrees(message.about))
+                connection.send(confirm(message.about))
             elif message is not None:
                 yield cast("News", message)
 
 
 @contextmanager
-def started(
+def started_process(
     function: Callable[[], NoReturn],
 ) -> Iterator[tuple[Connection, subprocess.Popen[bytes]]]:
     """Start a process that calls a module's function; its standard input is our connection to it.
@@ -151,7 +151,7 @@ def _ended(process: subprocess.Popen[bytes]) -> ProcessEnded:
 # -- on the side that does it --------------------------------------------------------------
 
 
-class Line(Generic[News]):
+class JobConnection(Generic[News]):
     """What the work in a process has of the one that it is done for."""
 
     def __init__(self, connection: Connection) -> None:
@@ -167,11 +167,11 @@ class Line(Generic[News]):
         """Tell whether to stop."""
         return self._stopped.is_set()
 
-    def tell(self, message: News) -> None:
+    def send(self, message: News) -> None:
         """Send a message. Returns at once: the other side may be suspended for hours."""
         self._messages.put(message)
 
-    def agrees(self, about: object) -> bool:
+    def confirm(self, about: object) -> bool:
         """Ask the other side, wait for the answer."""
         self._messages.put(Question(about))
         return self._answers.get()
@@ -202,18 +202,18 @@ class Line(Generic[News]):
         os._exit(1)
 
 
-def attend() -> NoReturn:
-    """Do the work that waits on standard input, as `in_a_process` began it."""
+def serve_job() -> NoReturn:
+    """Do the work that waits on standard input, as `run_in_process` began it."""
     from multiprocessing.connection import Connection
 
     connection: Connection = Connection(0)
-    line: Line[Any] | None = None
+    line: JobConnection[Any] | None = None
     fault = ""
     try:
         work, request = connection.recv()
-        line = Line(connection)
+        line = JobConnection(connection)
         work(request, line)
     except BaseException:
         fault = traceback.format_exc()
-    (line or Line(connection)).finish(fault)
+    (line or JobConnection(connection)).finish(fault)
     os._exit(0)  # without waiting for threads that may still look names up

@@ -196,7 +196,7 @@ def table_cell(text: object) -> SafeText:
     return SafeText(cell)
 
 
-def folded(text: str) -> str:
+def comparison_key(text: str) -> str:
     """Return the text as it is compared: case, accents and joined letters do not matter."""
     if text.isascii():
         return text.lower()

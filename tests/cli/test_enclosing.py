@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.enclosing import Enclosing, enclosing_collection
+from newsdesk.enclosing import EnclosingCollection, find_enclosing_collection
 
 from .conftest import Make, Newsdesk, article_file
 
@@ -88,8 +88,8 @@ def test_a_collection_that_was_opened_before_is_found(make: Make) -> None:
     assert "it has decisions" in done.err
 
 
-def upward(start: Path, opened: Path | None = None) -> Enclosing | None:
-    return enclosing_collection(start, lambda folder: False, lambda folder: folder == opened)
+def upward(start: Path, opened: Path | None = None) -> EnclosingCollection | None:
+    return find_enclosing_collection(start, lambda folder: False, lambda folder: folder == opened)
 
 
 def test_the_nearest_with_settings_comes_before_one_that_was_opened(tmp_path: Path) -> None:
@@ -97,10 +97,10 @@ def test_the_nearest_with_settings_comes_before_one_that_was_opened(tmp_path: Pa
     below.mkdir(parents=True)
     assert upward(below) is None
     found = upward(below, tmp_path / "site")
-    assert found == Enclosing(tmp_path / "site", "it was opened before")
+    assert found == EnclosingCollection(tmp_path / "site", "it was opened before")
     (tmp_path / "site/.newsdesk.toml").touch()
     found = upward(below, below)
-    assert found == Enclosing(tmp_path / "site", "it has .newsdesk.toml")
+    assert found == EnclosingCollection(tmp_path / "site", "it has .newsdesk.toml")
     (below / ".newsdesk.toml").touch()
     assert upward(below) is None
 

@@ -301,5 +301,5 @@ def test_a_problem_names_the_field_as_it_stands_in_the_file() -> None:
     assert told[3].startswith("date is no date")
     assert told[4] == "tags should be a list."
     assert told[5].startswith("draft is neither true nor false, so Hugo may publish it.")
-    assert JEKYLL.is_quick
-    assert not HUGO.is_quick
+    assert JEKYLL.has_fast_reader
+    assert not HUGO.has_fast_reader

@@ -18,7 +18,7 @@ from newsdesk.collection.taxonomy import (
     taxonomy_from,
     topic_from,
 )
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 
 def files(*texts: str) -> dict[str, bytes | str]:
@@ -92,7 +92,7 @@ NAMES = st.sampled_from(["A", "a", "B", "C", "D", "É", ""])
 def test_the_way_up_always_ends(pairs: list[tuple[str, str]]) -> None:
     found = taxonomy_from(files(*(f"name: '{name}'\nparent: '{up}'" for name, up in pairs)))
     by_name = {topic.name: topic for topic in found.topics}
-    assert len({folded(name) for name in by_name}) == len(found.topics)
+    assert len({comparison_key(name) for name in by_name}) == len(found.topics)
     for topic in found.topics:
         steps = 0
         above = topic

@@ -28,8 +28,8 @@ from newsdesk.collection.frontmatter.yaml_reader import Loader, read_mapping
 from newsdesk.collection.parser import read_article
 from newsdesk.collection.urls import canonical, host_of, reader_url
 from newsdesk.errors import QueryError, WriteRefused
-from newsdesk.index.fast_reader import quick_record
-from newsdesk.index.query.ast import words_of
+from newsdesk.index.fast_reader import fast_record
+from newsdesk.index.query.ast import highlighted_words
 from newsdesk.index.query.completion import complete
 from newsdesk.index.query.parser import parse
 from newsdesk.index.query.printer import describe, unparse
@@ -37,7 +37,7 @@ from newsdesk.index.schema import record_of
 from newsdesk.index.store import Store
 from newsdesk.links.body.markdown_links import mentions
 from newsdesk.links.extract import ALL_FIELDS, group_by_url, links_of
-from newsdesk.text import folded, is_misleading, shown, shown_block, table_cell
+from newsdesk.text import comparison_key, is_misleading, shown, shown_block, table_cell
 
 FOUND = Path(__file__).parent / "found"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -165,7 +165,7 @@ def query(data: bytes) -> None:
         return
     assert asked.text == text
     describe(asked)
-    words_of(asked)
+    highlighted_words(asked)
     again = parse(unparse(asked), sets=SETS)
     assert (again.condition, again.order) == (asked.condition, asked.order)
     assert unparse(again) == unparse(asked)
@@ -221,7 +221,7 @@ def text(data: bytes) -> None:
         assert line.splitlines() in ([], [line])
         assert table_cell(foreign)[:1] not in ("=", "@", "＝", "＠")
         is_misleading(foreign)
-        folded(foreign)
+        comparison_key(foreign)
 
 
 def _is_obeyed(char: str) -> bool:
@@ -238,7 +238,7 @@ def quick(data: bytes) -> None:
     """
     source = _changed(data[1:]) if data[:1] == b"#" else data
     fingerprint = Fingerprint(len(source), 2, 3, 4)
-    record = quick_record("_news/a.md", source, fingerprint, 5)
+    record = fast_record("_news/a.md", source, fingerprint, 5)
     if record is not None:
         assert record == record_of(read_article("_news/a.md", source), fingerprint, 5)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from newsdesk.collection.article import Urls
 from newsdesk.collection.files import Fingerprint
 from newsdesk.collection.parser import read_article
-from newsdesk.index.fast_reader import _DOUBTFUL, quick_record
+from newsdesk.index.fast_reader import _DOUBTFUL, fast_record
 from newsdesk.index.schema import Record, names_as_text, record_of, urls_as_text, urls_from
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").rglob("*.md"))
@@ -70,7 +70,7 @@ secured: "YWJj;MTIzNDU2Nzg5MDEyMzQ1Ng=="
 
 def both(source: bytes) -> tuple[Record | None, Record]:
     fingerprint = Fingerprint(len(source), 2, 3, 4)
-    quick = quick_record("a.md", source, fingerprint, 5)
+    quick = fast_record("a.md", source, fingerprint, 5)
     return quick, record_of(read_article("a.md", source), fingerprint, 5)
 
 

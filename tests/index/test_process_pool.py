@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.index.process_pool import in_processes
+from newsdesk.index.process_pool import map_in_processes
 
 PATIENCE = 30  # seconds
 
@@ -76,29 +76,29 @@ def batches(number: int = 20) -> list[list[int]]:
 
 
 def test_results_come_in_the_order_of_the_batches_from_several_processes() -> None:
-    assert list(in_processes(squares, batches(), 3)) == [
+    assert list(map_in_processes(squares, batches(), 3)) == [
         [number * number for number in batch] for batch in batches()
     ]
-    pids = set(in_processes(pid_of, batches(), 3))
+    pids = set(map_in_processes(pid_of, batches(), 3))
     assert os.getpid() not in pids
     assert 1 < len(pids) <= 3
 
 
 def test_there_is_no_process_without_a_batch() -> None:
-    assert list(in_processes(pid_of, [], 3)) == []
-    assert len(set(in_processes(pid_of, [[1]], 3))) == 1
+    assert list(map_in_processes(pid_of, [], 3)) == []
+    assert len(set(map_in_processes(pid_of, [[1]], 3))) == 1
 
 
 def test_what_a_killed_process_was_at_is_done_here() -> None:
-    assert list(in_processes(die_at_three, batches(), 2)) == batches()
+    assert list(map_in_processes(die_at_three, batches(), 2)) == batches()
 
 
 def test_a_process_killed_while_it_answers_is_waited_for_no_longer() -> None:
-    assert list(in_processes(die_while_writing, [[1], [2], [3]], 2)) == [b"\1", b"\2", b"\3"]
+    assert list(map_in_processes(die_while_writing, [[1], [2], [3]], 2)) == [b"\1", b"\2", b"\3"]
 
 
 def test_what_the_work_raises_is_raised_here() -> None:
-    found = in_processes(fail_at_three, batches(), 2)
+    found = map_in_processes(fail_at_three, batches(), 2)
     assert next(found) == [0, 1]
     with pytest.raises(ValueError, match="three"):
         next(found)
@@ -106,12 +106,12 @@ def test_what_the_work_raises_is_raised_here() -> None:
 
 def test_where_no_process_can_be_started_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    assert set(in_processes(pid_of, batches(), 2)) == {os.getpid()}
+    assert set(map_in_processes(pid_of, batches(), 2)) == {os.getpid()}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_who_stops_reading_ends_the_processes_at_once() -> None:
-    found = in_processes(wait_long, batches(), 2)
+    found = map_in_processes(wait_long, batches(), 2)
     pid = next(found)
     found.close()  # type: ignore[attr-defined]
     assert not Path(f"/proc/{pid}").exists()
@@ -120,8 +120,9 @@ def test_who_stops_reading_ends_the_processes_at_once() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_process_outlives_the_one_it_works_for() -> None:
     code = (
-        "from newsdesk.index.process_pool import in_processes; from index import test_process_pool;"
-        "found = in_processes(test_process_pool.pid_of, test_process_pool.batches(), 2);"
+        "from newsdesk.index.process_pool import map_in_processes;"
+        "from index import test_process_pool;"
+        "found = map_in_processes(test_process_pool.pid_of, test_process_pool.batches(), 2);"
         "print(*{next(found) for _ in range(10)}, flush=True); input()"
     )
     parent = subprocess.Popen(

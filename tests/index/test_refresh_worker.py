@@ -14,8 +14,8 @@ import pytest
 from newsdesk.config import Config
 from newsdesk.errors import Cancelled, CollectionError
 from newsdesk.index.query.parser import parse
-from newsdesk.index.refresh import Progress, TooMuchHere, refresh
-from newsdesk.index.refresh_worker import RefreshJob, refresh_apart
+from newsdesk.index.refresh import Progress, TooManyFiles, refresh
+from newsdesk.index.refresh_worker import RefreshJob, refresh_in_process
 from newsdesk.index.store import IndexDamaged, Store
 from newsdesk.processes import ProcessEnded
 from newsdesk.workspace import index_updates
@@ -45,7 +45,7 @@ def children() -> set[int]:
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError, IndexError):
             parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"attend()" in (entry / "cmdline").read_bytes():
+            if parent == os.getpid() and b"serve_job()" in (entry / "cmdline").read_bytes():
                 found.add(int(entry.name))
     return found
 
@@ -55,7 +55,7 @@ only_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="as
 
 def test_what_is_read_apart_can_be_found_here(many: Path, store: Store) -> None:
     heard: list[Progress] = []
-    report = refresh_apart(RefreshJob(many, store.path), on_progress=heard.append)
+    report = refresh_in_process(RefreshJob(many, store.path), on_progress=heard.append)
     assert (report.added, report.unchanged) == (NUMBER, 0)
     assert len(store.search(EVERYTHING)) == NUMBER
     assert heard[0] == Progress(200, 0)  # something to look at before all is counted
@@ -65,8 +65,8 @@ def test_what_is_read_apart_can_be_found_here(many: Path, store: Store) -> None:
 def test_many_differences_are_left_to_another_process_before_any_is_read(
     many: Path, store: Store
 ) -> None:
-    with pytest.raises(TooMuchHere):
-        refresh(many, store, most=2_000)
+    with pytest.raises(TooManyFiles):
+        refresh(many, store, max_files=2_000)
     assert store.is_empty()
 
 
@@ -74,7 +74,7 @@ def test_a_folder_that_is_gone_is_told_as_if_it_were_looked_at_here(
     root: Path, store: Store
 ) -> None:
     with pytest.raises(CollectionError) as told:
-        refresh_apart(RefreshJob(root / "no", store.path))
+        refresh_in_process(RefreshJob(root / "no", store.path))
     assert "There is no folder" in told.value.message
     assert told.value.remedy
 
@@ -85,7 +85,7 @@ def test_an_index_that_broke_meanwhile_is_not_replaced_under_our_feet(
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database" * 100)
     with pytest.raises(IndexDamaged):
-        refresh_apart(RefreshJob(root, broken))
+        refresh_in_process(RefreshJob(root, broken))
     assert broken.read_bytes().startswith(b"this is no")
 
 
@@ -94,7 +94,7 @@ def test_stopping_keeps_what_was_read_and_leaves_no_process(many: Path, store: S
     before = children()
     heard: list[Progress] = []
     with pytest.raises(Cancelled):
-        refresh_apart(
+        refresh_in_process(
             RefreshJob(many, store.path), on_progress=heard.append, is_cancelled=lambda: bool(heard)
         )
     assert not store.is_empty()
@@ -114,7 +114,7 @@ def test_a_desk_reads_on_itself_when_its_process_is_killed(
     config = Config(many, tmp_path / "cache", tmp_path / "state")
     with closing(Workspace(config)) as workspace:
         with pytest.raises(ProcessEnded):
-            refresh_apart(RefreshJob(many, workspace.store.path), on_progress=kill)
+            refresh_in_process(RefreshJob(many, workspace.store.path), on_progress=kill)
         workspace.rebuild()
         report = workspace.refresh(kill, apart=True)
         assert len(workspace.search(EVERYTHING)) == NUMBER
@@ -133,13 +133,13 @@ def test_a_desk_compares_a_large_collection_apart(
     with closing(Workspace(Config(root, tmp_path / "cache", tmp_path / "state"))) as workspace:
         assert workspace.refresh(apart=True).added == 30
         asked: list[RefreshJob] = []
-        real = refresh_apart
+        real = refresh_in_process
 
         def watched(job: RefreshJob, **how: object) -> object:
             asked.append(job)
             return real(job, **how)  # type: ignore[arg-type]
 
-        monkeypatch.setattr("newsdesk.index.refresh_worker.refresh_apart", watched)
+        monkeypatch.setattr("newsdesk.index.refresh_worker.refresh_in_process", watched)
         assert workspace.refresh(apart=True).added == 0
         assert asked == []
         monkeypatch.setattr(index_updates, "_MAX_IN_THREAD", 20)

@@ -14,7 +14,7 @@ import pytest
 from newsdesk.collection.article import Status
 from newsdesk.config import Config
 from newsdesk.index.schema import Row
-from newsdesk.index.stats import Tally
+from newsdesk.index.stats import StatusCounts
 from newsdesk.workspace import editorial_state
 from newsdesk.workspace.views import ALL, REJECTED, UNPUBLISHED
 from newsdesk.workspace.workspace import Workspace
@@ -80,9 +80,11 @@ def workspace(root: Path, tmp_path: Path) -> Iterator[Workspace]:
     workspace.close()
 
 
-def tally(rows: list[Row]) -> Tally:
+def tally(rows: list[Row]) -> StatusCounts:
     statuses = Counter(row.status for row in rows)
-    return Tally(statuses[Status.PUBLISHED], statuses[Status.UNPUBLISHED], statuses[Status.UNSET])
+    return StatusCounts(
+        statuses[Status.PUBLISHED], statuses[Status.UNPUBLISHED], statuses[Status.UNSET]
+    )
 
 
 def day_of(row: Row) -> int | None:

@@ -78,10 +78,8 @@ def test_words_topics_and_addresses_follow_a_rewritten_file(store: Store) -> Non
     assert len(store.search(parse("fresh"))) == 1
     assert len(store.search(parse("title"))) == 0
     assert dict(store.topic_counts(EVERYTHING)) == {"Law": 1}
-    assert store.paths_of_addresses(["https://old.example"]) == {}
-    assert store.paths_of_addresses(["https://new.example"]) == {
-        "https://new.example": "_news/001.md"
-    }
+    assert store.paths_of_urls(["https://old.example"]) == {}
+    assert store.paths_of_urls(["https://new.example"]) == {"https://new.example": "_news/001.md"}
 
 
 def test_a_failed_write_leaves_nothing_of_its_batch(store: Store) -> None:
@@ -397,7 +395,7 @@ def test_an_order_is_kept_for_the_next_start_until_something_is_written(
         connection.close()
         return found
 
-    store.keep(DEFAULT_ORDER)
+    store.save_order(DEFAULT_ORDER)
     expected = store.search(everything), store.search(unpublished), store.count(unpublished)
     with closing(Store(path)) as another:
         assert is_read_from_what_is_kept(another)
@@ -408,14 +406,14 @@ def test_an_order_is_kept_for_the_next_start_until_something_is_written(
     with closing(Store(path)) as another:
         assert not is_read_from_what_is_kept(another)
         assert (another.search(everything)[0], expected[0][0]) == (1, 7)
-        another.keep(DEFAULT_ORDER)
+        another.save_order(DEFAULT_ORDER)
     with closing(Store(path)) as another:
         assert is_read_from_what_is_kept(another)
 
 
 def test_a_damaged_order_is_damage(store: Store, path: Path) -> None:
     store.apply([record(i) for i in range(2_500)])
-    store.keep(DEFAULT_ORDER)
+    store.save_order(DEFAULT_ORDER)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE kept SET data = x'010203'")
         connection.commit()
@@ -474,7 +472,7 @@ def test_memory_for_writing_much_is_given_back(store: Store, fails: bool) -> Non
         return cache, log
 
     before = limits()
-    with suppress(NewsdeskError), store.writing_much():
+    with suppress(NewsdeskError), store.bulk_writing():
         assert limits() == (-32_000, 8_000)
         if fails:
             raise NewsdeskError("Stopped.")
@@ -492,7 +490,7 @@ def test_ids_of_an_index_that_was_made_anew_elsewhere_name_nothing(store: Store)
     store.apply([record(1), record(2)])
     ids = store.search(EVERYTHING)
     with closing(Store(store.path)) as other:
-        other.empty()
+        other.clear()
         other.apply([record(9), record(8)])
     with pytest.raises(IndexReplaced), store.snapshot(ids.generation):
         store.rows(ids)

@@ -40,7 +40,7 @@ def mixed_addresses(base: Callable[[int], str], share: float = 1.0) -> dict[str,
     }
 
 
-class Tally:
+class StatusCounts:
     """What the server saw: requests by host, most in flight at once by host."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Tally:
 class MixedSite(asyncio.Protocol):
     """Serves the kinds: `/gone/7` is a 404, `/moved/7` redirects permanently to `/ok/7`."""
 
-    def __init__(self, tally: Tally, latency: float, slowness: float) -> None:
+    def __init__(self, tally: StatusCounts, latency: float, slowness: float) -> None:
         self.tally = tally
         self.latency = latency
         self.slowness = slowness
@@ -128,7 +128,7 @@ def response(status: str, method: str, *headers: str) -> bytes:
 
 
 async def serve_mixed(
-    tally: Tally,
+    tally: StatusCounts,
     *,
     latency: float = 0.03,
     slowness: float = 2.0,
@@ -143,7 +143,7 @@ async def serve_mixed(
 
 
 async def _main() -> None:
-    tally = Tally()
+    tally = StatusCounts()
     latency = float(sys.argv[1]) if len(sys.argv) > 1 else 0.03
     server = await serve_mixed(tally, latency=latency)
     port = server.sockets[0].getsockname()[1]

@@ -19,7 +19,7 @@ from newsdesk.links.policy import Policy
 from newsdesk.links.progress import CheckEnvironment, Progress
 
 from .conftest import Checking, FastClock, LocalServer, Names, Request, answer
-from .mixed_server import KINDS, Tally, mixed_addresses, serve_mixed
+from .mixed_server import KINDS, StatusCounts, mixed_addresses, serve_mixed
 
 LOCAL = Policy(allow_private=True, delay=0.0, timeout=5.0)
 
@@ -44,7 +44,7 @@ class Everything(dict):  # type: ignore[type-arg]
 
 
 async def test_every_url_of_the_mixed_set_gets_the_right_verdict(names: Names) -> None:
-    tally = Tally()
+    tally = StatusCounts()
     server = await serve_mixed(tally, latency=0.003, slowness=0.3)
     port = server.sockets[0].getsockname()[1]
     expected = mixed_addresses(lambda n: f"http://host{n % 20}.test:{port}", share=0.1)

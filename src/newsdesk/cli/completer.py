@@ -207,7 +207,7 @@ class _Position:
             yield from self._query(typed, within=action.option_strings == [])
         elif action.metavar == "PATH":
             config = self._config()
-            yield from _paths(Path.cwd() if config.found else config.collection, typed)
+            yield from _paths(Path.cwd() if config.enclosing else config.collection, typed)
         elif action.dest in _VALUES:
             yield from _beginning(_VALUES[action.dest](self._config()), typed)
 

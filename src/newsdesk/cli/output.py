@@ -134,8 +134,8 @@ class Output:
 
 def report_collection(config: Config, output: Output) -> None:
     """Print the collection's folder if it was found above the current folder."""
-    if config.found is not None:
-        output.message(f"Collection: {config.collection} ({config.found.reason})")
+    if config.enclosing is not None:
+        output.message(f"Collection: {config.collection} ({config.enclosing.reason})")
 
 
 def _safe_painted(text: str) -> str:

@@ -50,9 +50,9 @@ def resolved_paths(config: Config, words: Sequence[str], *, is_nul: bool = False
     paths = []
     for word in words:
         is_input = word == STANDARD_INPUT
-        from_here = config.found is not None and not is_input
+        from_here = config.enclosing is not None and not is_input
         for path in expanded_paths([word], is_nul=is_nul):
-            is_here = config.found is not None and path.startswith(("./", "../"))
+            is_here = config.enclosing is not None and path.startswith(("./", "../"))
             paths.append(path_in_collection(config.collection, path, from_here or is_here))
     return paths
 

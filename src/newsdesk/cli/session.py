@@ -13,7 +13,7 @@ from newsdesk.cli.errors import QueryProblem
 from newsdesk.cli.output import Output, interruptible, report_collection
 from newsdesk.config import load_config
 from newsdesk.errors import NewsdeskError, QueryError, UsageError
-from newsdesk.index.query.ast import Query, asks_about_stories
+from newsdesk.index.query.ast import Query, needs_stories
 from newsdesk.index.query.parser import parse
 from newsdesk.index.query.printer import all_of, describe
 from newsdesk.index.refresh import Progress, RefreshReport
@@ -134,7 +134,7 @@ def matching_ids(workspace: Workspace, query: Query, output: Output) -> FoundIds
     """
     report = refresh_index(workspace, output)
     output.is_incomplete = bool(report.unreadable_folders)
-    if asks_about_stories(query.condition):
+    if needs_stories(query.condition):
         group_stories(workspace, output)
     ids = workspace.search(query)
     if workspace.needs_refresh:  # the index was damaged and has been emptied

@@ -27,9 +27,9 @@ from newsdesk.collection.files import (
     MAX_READ,
     NO_FOLLOW,
     folder_handle,
-    guarded_content,
+    read_checked,
     read_up_to,
-    refusal,
+    write_refusal,
 )
 from newsdesk.errors import FileChanged, WriteRefused
 
@@ -55,7 +55,7 @@ def replace(root: Path, path: str, expected: bytes, content: bytes) -> None:
     """
     try:
         with folder_handle(root, path) as (folder, name):
-            if guarded_content(folder, name, path) != expected:
+            if read_checked(folder, name, path) != expected:
                 raise FileChanged(f"{path} was changed by another program meanwhile.")
             twin = f"{_TEMPORARY}{secrets.token_hex(8)}{_UNFINISHED}"
             # After the exchange this name stands for what was displaced: see `sweep`.
@@ -68,7 +68,7 @@ def replace(root: Path, path: str, expected: bytes, content: bytes) -> None:
             _put_in_place(folder, name, finished, expected, content)
             os.fsync(folder)
     except OSError as error:
-        raise refusal(path, error) from error
+        raise write_refusal(path, error) from error
 
 
 def _remove(folder: int, name: str) -> None:
@@ -160,7 +160,7 @@ def _put_in_place(folder: int, name: str, temporary: str, expected: bytes, conte
         exchanged = _exchange(folder, temporary, name)
         if not exchanged:
             # No atomic exchange here: compare as late as possible, then rename.
-            if guarded_content(folder, name, name) != expected:
+            if read_checked(folder, name, name) != expected:
                 raise FileChanged(f"{name} was changed by another program meanwhile.")
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             return

@@ -59,7 +59,7 @@ def _numbers(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_size, mtime_ns, ctime_ns, status.st_ino & _MOST
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A candidate file: path relative to the collection, `/`-separated, and its fingerprint."""
 
     path: str
@@ -120,7 +120,7 @@ def walk(
     root: Path,
     report: WalkReport | None = None,
     is_excluded: Callable[[str], bool] | None = None,
-) -> Iterator[Found]:
+) -> Iterator[FoundFile]:
     """Yield the files that may hold an article in the order of their paths; follows no link.
 
     Dot-folders, `_site`, `node_modules` and `vendor` are skipped. What is passed over is
@@ -150,7 +150,7 @@ def fingerprint(root: Path, path: str) -> Fingerprint | None:
 
 def _listed(
     root: Path, prefix: str, report: WalkReport, is_excluded: Callable[[str], bool] | None
-) -> Iterator[Found | str]:
+) -> Iterator[FoundFile | str]:
     """Yield what a folder holds, sorted as whole paths are: its files, and paths of folders.
 
     `prefix` is the folder's own path with a slash behind it, or empty.
@@ -187,7 +187,7 @@ def _listed(
         os.close(handle)
     for place in sorted(range(len(names)), key=names.__getitem__):
         path = prefix + names[place]
-        yield path if path[-1] == "/" else Found(path, *numbers[place * 4 : place * 4 + 4])
+        yield path if path[-1] == "/" else FoundFile(path, *numbers[place * 4 : place * 4 + 4])
 
 
 def _wanted(entry: os.DirEntry[str], report: WalkReport) -> str:
@@ -315,12 +315,12 @@ def read_whole(root: Path, path: str) -> bytes:
     """
     try:
         with folder_handle(root, path) as (folder, name):
-            return guarded_content(folder, name, path)
+            return read_checked(folder, name, path)
     except OSError as error:
-        raise refusal(path, error) from error
+        raise write_refusal(path, error) from error
 
 
-def guarded_content(folder: int, name: str, path: str) -> bytes:
+def read_checked(folder: int, name: str, path: str) -> bytes:
     """Read all bytes of a file in an open folder; raises `WriteRefused` as `read_whole` does."""
     handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW, dir_fd=folder)
     try:
@@ -339,7 +339,7 @@ def guarded_content(folder: int, name: str, path: str) -> bytes:
         os.close(handle)
 
 
-def refusal(path: str, error: OSError) -> WriteRefused:
+def write_refusal(path: str, error: OSError) -> WriteRefused:
     """Say in words for a person why the system did not let us write."""
     if error.errno in (errno.ELOOP, errno.EMLINK):
         return WriteRefused(f"{path} is a symbolic link.", "Open the file it points to instead.")

@@ -21,7 +21,7 @@ from newsdesk.collection.article import (
 from newsdesk.collection.dates import date_of_file_name, read_date, read_iso
 from newsdesk.collection.frontmatter.block import read_front_matter
 from newsdesk.collection.profile import JEKYLL, KNOWN_FIELDS, Profile
-from newsdesk.collection.status import StatusReading, read_status, status_of_fields
+from newsdesk.collection.status import FileStatus, read_status, status_of_fields
 
 _OUR_FIELDS = frozenset(KNOWN_FIELDS)
 # What stands there is between the site and its theme: several authors, sizes of a picture.
@@ -233,7 +233,7 @@ def article_from(
     written: Mapping[str, str] | None = None,
     problems: tuple[Problem, ...] = (),
     profile: Profile = JEKYLL,
-    status: StatusReading | None = None,
+    status: FileStatus | None = None,
 ) -> Article:
     """Make an article out of the fields of a front matter; never raises for odd values.
 

@@ -34,10 +34,10 @@ class Profile:
     way round (`draft: true` is unpublished). `names` are (our field, the names it may have in
     a file, the first that is there counts); a field that is not among them has our name.
     `has_toml` says that front matters between `+++` lines belong to it, `is_news` that its
-    articles cite stories told elsewhere, `is_quick` that `index.quick` knows the usual shape of
-    its files. `folds_keys` says that `Draft` and `draft` are the same field, `splits_tags` that
-    text in `tags` and `categories` is split at white space. `generator` is what publishes, for a
-    person.
+    articles cite stories of other sites, `has_fast_reader` that `index.fast_reader` reads the
+    usual shape of its files. `ignores_case` says that `Draft` and `draft` are the same field,
+    `splits_tags` that text in `tags` and `categories` is split at white space. `generator` is
+    the display name of the generator.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Profile:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     has_toml: bool = False
     is_news: bool = False
-    is_quick: bool = False
-    folds_keys: bool = False
+    has_fast_reader: bool = False
+    ignores_case: bool = False
     splits_tags: bool = False
 
     def value_of(self, published: bool) -> bool:
@@ -61,7 +61,7 @@ class Profile:
 
     def names_of(self, name: str, fields: Mapping[str, object]) -> list[str]:
         """Return the names in `fields` that are `name` to the generator, the one it reads last."""
-        if not self.folds_keys:
+        if not self.ignores_case:
             return [name] if name in fields else []
         wanted = name.lower()
         found = [each for each in fields if each.lower() == wanted]
@@ -70,7 +70,7 @@ class Profile:
 
     def found_in(self, fields: Mapping[str, object]) -> dict[str, str]:
         """Return our field -> its name in this front matter, for those that are there."""
-        if self.folds_keys:
+        if self.ignores_case:
             return self._found_in_any_case(fields)
         found = {name: name for name in KNOWN_FIELDS if name in fields}
         for ours, candidates in self.names:
@@ -117,13 +117,15 @@ class Profile:
             names=tuple(changed.items()),
             status_field=status_field,
             is_inverted=is_inverted,
-            is_quick=False,
+            has_fast_reader=False,
         )
 
 
 # A news collection of a Jekyll site has our names already. A field of ours that is missing may
 # stand under the name that a blog has for it.
-JEKYLL = Profile("jekyll", "Jekyll", names=_BLOG, is_news=True, is_quick=True, splits_tags=True)
+JEKYLL = Profile(
+    "jekyll", "Jekyll", names=_BLOG, is_news=True, has_fast_reader=True, splits_tags=True
+)
 # Hugo's own order of names, of its setting `frontmatter`.
 _HUGO_DATES = {
     "publishedDateTime": (
@@ -133,6 +135,6 @@ _HUGO_DATES = {
     "updatedDateTime": ("updatedDateTime", "lastmod", "modified", "updated"),
 }
 _HUGO = tuple({**dict(_BLOG), **_HUGO_DATES}.items())
-HUGO = Profile("hugo", "Hugo", DRAFT, True, _HUGO, has_toml=True, folds_keys=True)
+HUGO = Profile("hugo", "Hugo", DRAFT, True, _HUGO, has_toml=True, ignores_case=True)
 ASTRO = Profile("astro", "Astro", DRAFT, True, _BLOG, has_toml=True)
 PROFILES = {profile.name: profile for profile in (JEKYLL, HUGO, ASTRO)}

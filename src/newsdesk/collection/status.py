@@ -29,7 +29,7 @@ _HEAD_BYTES = 64 * 1024  # of a file whose front matter cannot be read
 
 
 @dataclass(frozen=True, slots=True)
-class StatusReading:
+class FileStatus:
     """A status, what is wrong with it, and the name of its field in the file.
 
     `is_definite` says that another value can be written without guessing what was meant,
@@ -50,22 +50,22 @@ def status_of_fields(
     written: Mapping[str, str],
     lines: Mapping[str, int],
     problems: tuple[Problem, ...] = (),
-) -> StatusReading:
+) -> FileStatus:
     """Return the status that a front matter says, as the profile's generator reads the value.
 
     `written`, `lines` and `problems` are those of the front matter.
     """
     names = profile.names_of(profile.status_field, fields)
     if not names:
-        return StatusReading(Status.UNSET, (), profile.status_field)
+        return FileStatus(Status.UNSET, (), profile.status_field)
     name = names[-1]
     value, line = fields[name], lines.get(name)
     if len(names) > 1:
         message = f"{names[0]} and {name} are the same field to {profile.generator}; delete one."
         problem = Problem("duplicate-key", message, line, blocks_writing=True)
-        return StatusReading(Status.UNSET, (problem,), name, is_definite=False)
+        return FileStatus(Status.UNSET, (problem,), name, is_definite=False)
     if value is None and any(each.code == "alias" for each in problems):
-        return StatusReading(Status.UNSET, (), name, is_definite=False)
+        return FileStatus(Status.UNSET, (), name, is_definite=False)
     rules = rules_of(profile)
     is_known = value is not None or name in written  # else nobody knows what stands there
     if profile.status_field == rules.status_field and is_known:
@@ -76,9 +76,9 @@ def status_of_fields(
         meaning = Meaning.UNCLEAR
     is_text = _is_text_elsewhere(profile, written.get(name, ""))
     if isinstance(value, bool) and meaning is not Meaning.UNCLEAR and not is_text:
-        return StatusReading(_STATUSES[meaning], (), name)
+        return FileStatus(_STATUSES[meaning], (), name)
     is_definite = meaning is not Meaning.UNCLEAR or isinstance(value, bool)
-    return StatusReading(
+    return FileStatus(
         _STATUSES[meaning],
         (_not_boolean(name, line, meaning, profile, blocks=not is_definite),),
         name,
@@ -106,7 +106,7 @@ def _not_boolean(
     )
 
 
-def read_status(path: str, source: bytes, front: FrontMatter, profile: Profile) -> StatusReading:
+def read_status(path: str, source: bytes, front: FrontMatter, profile: Profile) -> FileStatus:
     """Return the status of a file: what it says, unless its generator does not read that.
 
     A file that says that it is held back, and is not, has the status `unset` and a problem
@@ -136,12 +136,12 @@ def read_status(path: str, source: bytes, front: FrontMatter, profile: Profile) 
         message = f"{profile.generator} does not read this front matter: {unread.reason}."
         problem = Problem("not-read", message, 1, blocks_writing=not unread.is_copied)
         problems = (problem, *said.problems)
-    return StatusReading(status, problems, said.name, is_definite=False, unread=unread)
+    return FileStatus(status, problems, said.name, is_definite=False, unread=unread)
 
 
-def _in_other_case(said: StatusReading, front: FrontMatter, profile: Profile) -> StatusReading:
+def _in_other_case(said: FileStatus, front: FrontMatter, profile: Profile) -> FileStatus:
     """Add a problem where the field stands there in a case that the generator does not read."""
-    if said.status is not Status.UNSET or said.problems or profile.folds_keys:
+    if said.status is not Status.UNSET or said.problems or profile.ignores_case:
         return said
     wanted = profile.status_field.lower()
     for name, value in front.fields.items():
@@ -151,7 +151,7 @@ def _in_other_case(said: StatusReading, front: FrontMatter, profile: Profile) ->
                 f"{profile.generator} reads {profile.status_field} only."
             )
             problem = Problem("live", message, front.lines.get(name))
-            return StatusReading(Status.UNSET, (problem,), said.name)
+            return FileStatus(Status.UNSET, (problem,), said.name)
     return said
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsdesk.collection.files import Fingerprint, fingerprint, read
 from newsdesk.collection.frontmatter.yaml_reader import read_mapping
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 FOLDER = "_data/topics"
 SUFFIXES = (".yaml", ".yml")
@@ -79,10 +79,10 @@ def taxonomy_from(sources: Mapping[str, bytes | str]) -> Taxonomy:
         made = content if isinstance(content, str) else topic_from(content)
         if isinstance(made, str):
             problems.append(f"{path}: {made}; the topic is left out.")
-        elif folded(made.name) in topics:
+        elif comparison_key(made.name) in topics:
             problems.append(f"{path}: {made.name} stands there a second time; it is left out.")
         else:
-            topics[folded(made.name)] = made
+            topics[comparison_key(made.name)] = made
     return Taxonomy(*_with_parents(topics, problems))
 
 
@@ -113,7 +113,7 @@ def _with_parents(
 ) -> tuple[tuple[Topic, ...], tuple[str, ...]]:
     """Let topics stand alone whose parent there is not, or lies below themselves."""
     said = list(problems)
-    parent_of = {key: folded(topic.parent) for key, topic in topics.items() if topic.parent}
+    parent_of = {key: comparison_key(topic.parent) for key, topic in topics.items() if topic.parent}
     for key, parent in list(parent_of.items()):
         if parent not in topics:
             topic = topics[key]

@@ -23,8 +23,8 @@ from newsdesk.index.schema import (
     HAS_SECURED,
     HAS_URL,
     IS_MISLEADING,
-    OWN_ADDRESS,
-    RELATED_ADDRESS,
+    LISTED_URL,
+    OWN_URL,
     STATUS_CODES,
     Record,
     content_key,
@@ -105,7 +105,7 @@ _OPENING = b"---\n"
 _CLOSING = b"\n---\n"
 
 
-def quick_record(
+def fast_record(
     path: str, source: bytes, fingerprint: Fingerprint, read_at_ns: int
 ) -> Record | None:
     """Return the record of a file in the usual shape, equal to what the whole parse gives.
@@ -198,8 +198,8 @@ def _record(
         ),
         tuple(names),
         (
-            *((key, OWN_ADDRESS) for key in dict.fromkeys(own)),
-            *((key, RELATED_ADDRESS) for key in dict.fromkeys(theirs)),
+            *((key, OWN_URL) for key in dict.fromkeys(own)),
+            *((key, LISTED_URL) for key in dict.fromkeys(theirs)),
         ),
     )
 

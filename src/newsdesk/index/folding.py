@@ -10,7 +10,7 @@ import functools
 import re
 import unicodedata
 
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 # Latin, Greek and Cyrillic letters, and accents that stand by themselves. In other scripts the
 # marks are letters of their own.
@@ -20,7 +20,7 @@ _FOLDABLE = re.compile(
 )
 
 
-def search_folded(text: str) -> str:
+def search_form(text: str) -> str:
     """Return text as it is searched: lower case, no accents, joined letters taken apart."""
     if text.isascii():
         return text.lower()
@@ -28,17 +28,17 @@ def search_folded(text: str) -> str:
     return _FOLDABLE.sub(_plain, unicodedata.normalize("NFC", text).casefold())
 
 
-def contains_folded(text: str, needle: str) -> bool:
+def contains_search_form(text: str, needle: str) -> bool:
     """Return whether text contains the needle, which is folded already."""
     if not needle.isascii() and text.isascii():
         return False
     if needle.isascii() and not _FOLDABLE.search(text):
         return needle in text.lower()  # a third of the time
-    return needle in search_folded(text)
+    return needle in search_form(text)
 
 
 def _plain(found: re.Match[str]) -> str:
     return _plain_letter(found[0])
 
 
-_plain_letter = functools.cache(folded)
+_plain_letter = functools.cache(comparison_key)

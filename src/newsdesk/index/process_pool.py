@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from newsdesk.processes import ProcessEnded, started
+from newsdesk.processes import ProcessEnded, started_process
 
 if TYPE_CHECKING:
     import subprocess
@@ -34,7 +34,7 @@ class _Answer(Generic[Result]):
     error: Exception | None = None
 
 
-def in_processes(
+def map_in_processes(
     work: Callable[[Batch], Result], batches: Sequence[Batch], processes: int
 ) -> Iterator[Result]:
     """Yield `work(batch)` for every batch, in their order.
@@ -120,7 +120,7 @@ class _Pool(Generic[Batch, Result]):
     @contextmanager
     def _process(self) -> Iterator[Connection]:
         """Start a process that `stop` can find."""
-        with started(serve) as (line, process):
+        with started_process(serve) as (line, process):
             with self._lock:
                 self._processes.add(process)
                 if self._is_stopped:
@@ -138,7 +138,7 @@ class _Pool(Generic[Batch, Result]):
 
 
 def serve() -> NoReturn:
-    """Do what comes in on standard input until that is closed; for `in_processes`."""
+    """Do what comes in on standard input until that is closed; for `map_in_processes`."""
     connection: Connection = Connection(0)
     with suppress(EOFError, OSError):  # nobody is there any more
         work = connection.recv()

@@ -13,23 +13,23 @@ from itertools import islice
 from pathlib import Path
 
 from newsdesk.collection import files
-from newsdesk.collection.files import Fingerprint, Found, WalkReport
+from newsdesk.collection.files import Fingerprint, FoundFile, WalkReport
 from newsdesk.collection.frontmatter.block import begins_front_matter
 from newsdesk.collection.generators.exclusions import exclusions
 from newsdesk.collection.parser import read_article, unreadable_article
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import Cancelled
-from newsdesk.index.fast_reader import quick_record
+from newsdesk.index.fast_reader import fast_record
 from newsdesk.index.query.ast import DEFAULT_ORDER
 from newsdesk.index.schema import Record, article_key, record_of
-from newsdesk.index.store import CLOCK_TICK_NS, KnownFile, Store
+from newsdesk.index.store import CLOCK_TICK_NS, IndexedFile, Store
 
 _BATCH = 200  # files in one task and in one transaction
 _LARGEST_TRANSACTION = 3_200  # files
 # Seconds that a transaction may take, for a decision has to wait for it to end. Half of it is
 # short enough for the next one to be twice as large.
 _LONGEST_TRANSACTION = 0.4
-WORTH_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
+MIN_FILES_FOR_PROCESSES = 2_000  # files; below that, starting processes costs more than it saves
 _NO_FINGERPRINT = Fingerprint(-1, 0, 0, 0)  # of a file whose state is not known
 # What opening a link, a folder, a socket or a path that leads out fails with.
 _NO_FILE_OF_OURS = frozenset(
@@ -66,7 +66,7 @@ class RefreshReport:
         return bool(self.added or self.changed or self.removed)
 
 
-class TooMuchHere(Exception):
+class TooManyFiles(Exception):
     """So many files differ that they had better be read elsewhere."""
 
 
@@ -77,26 +77,26 @@ def refresh(
     on_progress: Callable[[Progress], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
     processes: int | None = None,
-    most: int | None = None,
+    max_files: int | None = None,
     profile: Profile = JEKYLL,
 ) -> RefreshReport:
     """Compare folder and index and read what differs; what was read stays if it is cancelled.
 
     Raises `CollectionError` if the folder cannot be listed, `Cancelled` when asked to stop,
-    `TooMuchHere` as soon as `most` files are found to differ, before any of them is read.
+    `TooManyFiles` as soon as `max_files` files are found to differ, before any of them is read.
     """
     started = time.perf_counter()
     files.check_folder(root)
     report, walked = RefreshReport(), WalkReport()
     is_excluded = exclusions(root, profile)
     tasted = 0
-    if most is None and store.is_empty():
+    if max_files is None and store.is_empty():
         # A large folder is looked through for seconds before it is known what there is to read.
         tasted = _foretaste(root, store, profile, is_excluded)
         if on_progress:
             on_progress(Progress(tasted, 0))
     compared = _compare(
-        files.walk(root, walked, is_excluded), store.known_files(), is_cancelled, most
+        files.walk(root, walked, is_excluded), store.indexed_files(), is_cancelled, max_files
     )
     outdated, doubtful = compared.outdated, compared.doubtful
     report.unchanged = compared.unchanged
@@ -112,9 +112,9 @@ def refresh(
     report.added += tasted
     done = tasted - len(doubtful) if tasted else 0
     total = done + len(outdated)
-    with store.writing_much() if len(outdated) >= WORTH_PROCESSES else nullcontext():
+    with store.bulk_writing() if len(outdated) >= MIN_FILES_FOR_PROCESSES else nullcontext():
         for records, not_articles in _gathered(_read_all(root, outdated, processes, profile)):
-            same = store.held_already(r for r in records if r.values[0] in doubtful)
+            same = store.unchanged_paths(r for r in records if r.values[0] in doubtful)
             report.unchanged += len(same)
             report.changed -= len(same)
             store.apply(records, not_articles)
@@ -132,7 +132,7 @@ def refresh(
             store.apply((), paths)
         report.removed += len(gone)
         store.complete()
-        store.keep(DEFAULT_ORDER)
+        store.save_order(DEFAULT_ORDER)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -163,10 +163,10 @@ class _Compared:
 
 
 def _compare(
-    there: Iterable[Found],
-    known: Iterator[KnownFile],
+    there: Iterable[FoundFile],
+    known: Iterator[IndexedFile],
     is_cancelled: Callable[[], bool],
-    most: int | None,
+    max_files: int | None,
 ) -> _Compared:
     """Go through files and index side by side, both in the order of their paths."""
     compared = _Compared()
@@ -188,8 +188,8 @@ def _compare(
                 if is_same:
                     compared.doubtful.add(path)
             entry = next(known, None)
-        if most is not None and len(compared.outdated) >= most:
-            raise TooMuchHere
+        if max_files is not None and len(compared.outdated) >= max_files:
+            raise TooManyFiles
         if is_cancelled():
             raise Cancelled("Refreshing was stopped.")
     if entry is not None:
@@ -236,12 +236,12 @@ def _read_all(
     """Yield (records, paths that hold no article) batch by batch."""
     batches = _batches(paths)
     workers = min(processes or os.cpu_count() or 1, len(batches))
-    if workers <= 1 or len(paths) < WORTH_PROCESSES:
+    if workers <= 1 or len(paths) < MIN_FILES_FOR_PROCESSES:
         yield from (read_batch(root, batch, profile) for batch in batches)
         return
-    from newsdesk.index.process_pool import in_processes
+    from newsdesk.index.process_pool import map_in_processes
 
-    yield from in_processes(partial(read_batch, root, profile=profile), batches, workers)
+    yield from map_in_processes(partial(read_batch, root, profile=profile), batches, workers)
 
 
 def read_batch(
@@ -282,8 +282,8 @@ def _read_record(reader: files.Reader, path: str, profile: Profile) -> Record | 
     content = source.content
     if not begins_front_matter(content, has_toml=profile.has_toml) and not _is_wide(content):
         return None
-    if profile.is_quick:
-        quick = quick_record(path, content, source.fingerprint, read_at_ns)
+    if profile.has_fast_reader:
+        quick = fast_record(path, content, source.fingerprint, read_at_ns)
         if quick is not None:
             return quick
     article = read_article(path, content, profile, truncated=source.truncated)
@@ -292,8 +292,8 @@ def _read_record(reader: files.Reader, path: str, profile: Profile) -> Record | 
 
 def content_key_of(path: str, content: bytes, profile: Profile = JEKYLL) -> bytes:
     """Return the `content_key` that the index would keep of a file with this content."""
-    if profile.is_quick:
-        quick = quick_record(path, content, _NO_FINGERPRINT, 0)
+    if profile.has_fast_reader:
+        quick = fast_record(path, content, _NO_FINGERPRINT, 0)
         if quick is not None:
             return quick.content_key
     return article_key(read_article(path, content, profile))

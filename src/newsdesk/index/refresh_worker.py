@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from newsdesk.collection.profile import JEKYLL, Profile
 from newsdesk.errors import Cancelled, CollectionError, NewsdeskError
 from newsdesk.index.store import IndexDamaged, Store
-from newsdesk.processes import in_a_process
+from newsdesk.processes import run_in_process
 
 if TYPE_CHECKING:
     from newsdesk.index.refresh import Progress, RefreshReport
-    from newsdesk.processes import Line
+    from newsdesk.processes import JobConnection
 
 _LESS_URGENT = 5  # how much nicer than the desk: keys go before files
 
@@ -42,7 +42,7 @@ class _Failed:
 _KINDS = {kind.__name__: kind for kind in (IndexDamaged, CollectionError, Cancelled)}
 
 
-def refresh_apart(
+def refresh_in_process(
     job: RefreshJob,
     *,
     on_progress: Callable[[Progress], None] | None = None,
@@ -56,7 +56,7 @@ def refresh_apart(
     from newsdesk.index.refresh import Progress
 
     report = None
-    for news in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
+    for news in run_in_process(run, job, is_stopped=is_cancelled, confirm=lambda _: False):
         if isinstance(news, Progress):
             if on_progress is not None:
                 on_progress(news)
@@ -69,7 +69,7 @@ def refresh_apart(
     return report
 
 
-def run(job: RefreshJob, line: Line[Progress | RefreshReport | _Failed]) -> None:
+def run(job: RefreshJob, line: JobConnection[Progress | RefreshReport | _Failed]) -> None:
     """Do an errand, in the process that was started for it; tell how it goes."""
     from newsdesk.index.refresh import refresh
 
@@ -80,10 +80,10 @@ def run(job: RefreshJob, line: Line[Progress | RefreshReport | _Failed]) -> None
             report = refresh(
                 job.root,
                 store,
-                on_progress=line.tell,
+                on_progress=line.send,
                 is_cancelled=line.is_set,
                 profile=job.profile,
             )
-            line.tell(report)
+            line.send(report)
     except NewsdeskError as error:
-        line.tell(_Failed(type(error).__name__, error.message, error.remedy))
+        line.send(_Failed(type(error).__name__, error.message, error.remedy))

@@ -160,7 +160,7 @@ COLUMNS = (
     "quality heat category type provider domain flags topics urls problems content_key"
 ).split()
 
-OWN_ADDRESS, RELATED_ADDRESS = 0, 1
+OWN_URL, LISTED_URL = 0, 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -301,8 +301,8 @@ def record_of(article: Article, fingerprint: Fingerprint, read_at_ns: int) -> Re
         tuple(_storable(value) if isinstance(value, str) else value for value in values),
         tuple(_storable(topic) for topic in article.topics),
         (
-            *((address, OWN_ADDRESS) for address in dict.fromkeys(own)),
-            *((address, RELATED_ADDRESS) for address in dict.fromkeys(related)),
+            *((address, OWN_URL) for address in dict.fromkeys(own)),
+            *((address, LISTED_URL) for address in dict.fromkeys(related)),
         ),
     )
 

@@ -52,16 +52,16 @@ _EVERY_TOPIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class StatusCounts:
     """How many articles have which status."""
 
     published: int = 0
     unpublished: int = 0
     unset: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: StatusCounts) -> StatusCounts:
         """Return both together."""
-        return Tally(
+        return StatusCounts(
             self.published + other.published,
             self.unpublished + other.unpublished,
             self.unset + other.unset,
@@ -98,7 +98,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class Statistics:
     """What is counted of the articles that match.
 
     `days` goes by the day of publication (UTC) as `date.toordinal` numbers it, `scores` by
@@ -106,20 +106,20 @@ class Numbers:
     first; an article counts for each of its topics.
     """
 
-    days: Mapping[int | None, Tally]
+    days: Mapping[int | None, StatusCounts]
     scores: Mapping[tuple[float | None, float | None], int]
     topics: tuple[Named, ...]
     providers: tuple[Named, ...]
 
     @property
-    def total(self) -> Tally:
+    def total(self) -> StatusCounts:
         """All articles that match."""
-        return sum(self.days.values(), Tally())
+        return sum(self.days.values(), StatusCounts())
 
 
 def count_all(
     connection: sqlite3.Connection, condition: Condition | None, clause: Clause
-) -> Numbers:
+) -> Statistics:
     """Count what `clause`, which is the SQL of `condition`, selects.
 
     The connection must see one and the same state of the index until the end.
@@ -127,14 +127,14 @@ def count_all(
     if condition is None:
         everything = Clause("1")
         days = _days(connection, everything)
-        total = sum(days.values(), Tally())
+        total = sum(days.values(), StatusCounts())
         topics = _most_first([*_by_topic(connection, total), _without_topic(connection, total)])
         scores, providers = _scores(connection, everything), _providers(connection, everything)
-        return Numbers(days, scores, topics, providers)
+        return Statistics(days, scores, topics, providers)
     with _kept(connection, clause):
         # Texts are searched once; what covering indexes can tell is cheap to ask again.
         asked = clause if _is_cheap(condition) else Clause("id IN (SELECT id FROM kept)")
-        return Numbers(
+        return Statistics(
             _days(connection, asked),
             _scores(connection, asked),
             _topics_of_kept(connection),
@@ -179,7 +179,7 @@ def _is_cheap(condition: Condition) -> bool:
     return isinstance(condition, Range | Age | Missing | Member)
 
 
-def _days(connection: sqlite3.Connection, selected: Clause) -> dict[int | None, Tally]:
+def _days(connection: sqlite3.Connection, selected: Clause) -> dict[int | None, StatusCounts]:
     cursor = connection.execute(
         f"SELECT (published_at + {_FIRST_DAY * _DAY}) / {_DAY} AS day, "  # noqa: S608 - a clause
         f"count(*), sum(status = {_PUBLISHED}), sum(status = {_UNPUBLISHED}) "
@@ -188,7 +188,7 @@ def _days(connection: sqlite3.Connection, selected: Clause) -> dict[int | None, 
         selected.parameters,
     )
     return {
-        day: Tally(published, unpublished, articles - published - unpublished)
+        day: StatusCounts(published, unpublished, articles - published - unpublished)
         for day, articles, published, unpublished in cursor
     }
 
@@ -204,7 +204,7 @@ def _scores(
     return {(quality, heat): number for quality, heat, number in cursor}
 
 
-def _by_topic(connection: sqlite3.Connection, total: Tally) -> list[Named]:
+def _by_topic(connection: sqlite3.Connection, total: StatusCounts) -> list[Named]:
     """Count the topics of all articles."""
     # A look at each article in the smaller of both sets, which is the costly part of it.
     published = _counted_among(f"= {_PUBLISHED}", f"<> {_PUBLISHED}", total.published, total)
@@ -214,14 +214,14 @@ def _by_topic(connection: sqlite3.Connection, total: Tally) -> list[Named]:
     return _named(connection, _IN_ALL.format(published=published, public=public), "articles")
 
 
-def _counted_among(condition: str, opposite: str, number: int, total: Tally) -> str:
+def _counted_among(condition: str, opposite: str, number: int, total: StatusCounts) -> str:
     """Return SQL that counts by a condition that `number` of all articles meet."""
     if number <= total.articles - number:
         return _AMONG.format(condition=condition)
     return "count(*) - " + _AMONG.format(condition=opposite)
 
 
-def _without_topic(connection: sqlite3.Connection, total: Tally) -> Named:
+def _without_topic(connection: sqlite3.Connection, total: StatusCounts) -> Named:
     """Count the articles that have no topic."""
     (about,) = connection.execute(
         "SELECT count(*) FROM (SELECT DISTINCT article_id FROM article_topics)"

@@ -26,8 +26,8 @@ from newsdesk.index.schema import (
     COLUMNS,
     IS_LIVE,
     LATE_SCHEMA,
-    OWN_ADDRESS,
-    RELATED_ADDRESS,
+    LISTED_URL,
+    OWN_URL,
     ROW_COLUMNS,
     SCHEMA,
     SCHEMA_VERSION,
@@ -38,10 +38,10 @@ from newsdesk.index.schema import (
     row_from,
 )
 from newsdesk.index.search import Kept, Search
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 if TYPE_CHECKING:
-    from newsdesk.index.stats import Numbers
+    from newsdesk.index.stats import Statistics
     from newsdesk.private_folder import PrivateFolder
 
 P = ParamSpec("P")
@@ -79,7 +79,7 @@ _NO_MEMBERS: Callable[[str], Iterable[int]] = lambda name: ()  # noqa: E731
 
 # Path, size, mtime in ns, ctime in ns, inode, and the clock in ns when it was read: a bare tuple,
 # for a refresh makes one per article of the collection.
-KnownFile: TypeAlias = tuple[str, int, int, int, int, int]
+IndexedFile: TypeAlias = tuple[str, int, int, int, int, int]
 
 
 class IndexDamaged(NewsdeskError):
@@ -283,7 +283,7 @@ class Store:
             now = _identity(self.path)
             self._open(anew=before is None or now is None or before == now)
 
-    def empty(self) -> None:
+    def clear(self) -> None:
         """Begin with an empty index, in the same file: others may have it open.
 
         Their next look finds another generation.
@@ -407,7 +407,7 @@ class Store:
             connection.execute("COMMIT")
 
     @contextmanager
-    def writing_much(self) -> Iterator[None]:
+    def bulk_writing(self) -> Iterator[None]:
         """Spend memory on this thread's connection for as long as many articles are written."""
         with _damage_told():
             connection = self._connection()
@@ -487,7 +487,7 @@ class Store:
             self._connection().executescript(LATE_SCHEMA)
 
     @_damage_is_told
-    def held_already(self, records: Iterable[Record]) -> set[str]:
+    def unchanged_paths(self, records: Iterable[Record]) -> set[str]:
         """Return the paths of those records that say what the index holds, but for the clock."""
         clock = COLUMNS.index("read_at_ns")
         connection = self._connection()
@@ -527,7 +527,7 @@ class Store:
         names = {name for _, record in records for name in record.topics}
         connection.executemany(
             "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)",
-            [(name, folded(name)) for name in sorted(names)],
+            [(name, comparison_key(name)) for name in sorted(names)],
         )
         # One by one: SQLite's JSON ends a text at a NUL, and a topic may hold one.
         find = "SELECT id FROM topics WHERE name = ?"
@@ -555,7 +555,7 @@ class Store:
         one_more = "SELECT 1 FROM articles LIMIT 1 OFFSET ?"
         return connection.execute(one_more, (number,)).fetchone() is not None
 
-    def known_files(self) -> Iterator[KnownFile]:
+    def indexed_files(self) -> Iterator[IndexedFile]:
         """Yield what the index knows of each file, in the order of their paths."""
         last = ""
         while files := self._known_files_after(last):
@@ -563,7 +563,7 @@ class Store:
             last = files[-1][0]
 
     @_damage_is_told
-    def _known_files_after(self, path: str) -> list[KnownFile]:
+    def _known_files_after(self, path: str) -> list[IndexedFile]:
         cursor = self._connection().execute(
             "SELECT path, size, mtime_ns, ctime_ns, inode, read_at_ns FROM articles "
             "WHERE path > ? ORDER BY path LIMIT 1000",
@@ -647,7 +647,7 @@ class Store:
             return self._search(connection, typing, now, members).count(query.condition)
 
     @_damage_is_told
-    def keep(self, order: tuple[SortKey, ...]) -> None:
+    def save_order(self, order: tuple[SortKey, ...]) -> None:
         """Keep an order of all articles for the next start, unless it is there or they are few."""
         connection = self._connection()
         if not self.is_larger_than(_FEW) or self._search(connection).is_kept(order):
@@ -731,13 +731,13 @@ class Store:
             return count_topics(connection, query.condition, clause)
 
     @_damage_is_told
-    def numbers(
+    def statistics(
         self,
         query: Query,
         *,
         now: datetime | None = None,
         members: Callable[[str], Iterable[int]] = _NO_MEMBERS,
-    ) -> Numbers:
+    ) -> Statistics:
         """Return what is counted of the articles that match."""
         from newsdesk.index.stats import count_all
 
@@ -798,25 +798,25 @@ class Store:
         return counts
 
     @_damage_is_told
-    def paths_of_addresses(self, urls: Iterable[str]) -> dict[str, str]:
+    def paths_of_urls(self, urls: Iterable[str]) -> dict[str, str]:
         """Return url -> path of an article here that has this page as its own address."""
         keys = {url: page_key(url) for url in urls}
         cursor = self._connection().execute(
             "SELECT address, min(path) FROM addresses JOIN articles ON id = article_id "
             "WHERE kind = ? AND address IN (SELECT value FROM json_each(?)) GROUP BY address",
-            (OWN_ADDRESS, json.dumps([key for key in keys.values() if key])),
+            (OWN_URL, json.dumps([key for key in keys.values() if key])),
         )
         path_of: dict[int, str] = dict(cursor)
         return {url: path_of[key] for url, key in keys.items() if key in path_of}
 
     @_damage_is_told
-    def ids_owning(self, urls: Iterable[str]) -> list[int]:
+    def ids_of_urls(self, urls: Iterable[str]) -> list[int]:
         """Return ids of articles that have one of these pages as an address of their own."""
         keys = [key for url in urls if (key := page_key(url))]
         cursor = self._connection().execute(
             "SELECT DISTINCT article_id FROM addresses "
             "WHERE kind = ? AND address IN (SELECT value FROM json_each(?))",
-            (OWN_ADDRESS, json.dumps(keys)),
+            (OWN_URL, json.dumps(keys)),
         )
         return [id_ for (id_,) in cursor]
 
@@ -831,7 +831,7 @@ class Store:
         return int(number)
 
     @_damage_is_told
-    def count_addresses(self, ids: Sequence[int]) -> int:
+    def count_pages(self, ids: Sequence[int]) -> int:
         """Return how many different pages these articles and their related entries name."""
         (number,) = (
             self._connection()
@@ -845,13 +845,13 @@ class Store:
         return int(number)
 
     @_damage_is_told
-    def pointing_at(self, urls: Iterable[str], limit: int = 50) -> list[int]:
+    def ids_listing_urls(self, urls: Iterable[str], limit: int = 50) -> list[int]:
         """Return ids of articles whose related entries name one of these pages."""
         keys = [key for url in urls if (key := page_key(url))]
         cursor = self._connection().execute(
             "SELECT DISTINCT article_id FROM addresses "
             "WHERE kind = ? AND address IN (SELECT value FROM json_each(?)) "
             "ORDER BY article_id LIMIT ?",
-            (RELATED_ADDRESS, json.dumps(keys), limit),
+            (LISTED_URL, json.dumps(keys), limit),
         )
         return [id_ for (id_,) in cursor]

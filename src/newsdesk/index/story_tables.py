@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsdesk.index.folding import search_folded
-from newsdesk.index.schema import HAS_IMAGE, OWN_ADDRESS, urls_from
+from newsdesk.index.folding import search_form
+from newsdesk.index.schema import HAS_IMAGE, OWN_URL, urls_from
 from newsdesk.index.store import Store
 
 _COMMON = 500  # titles; words that stand in more are equally common
@@ -24,7 +24,7 @@ class StoryFacts:
 
     `published_at` in seconds since 1970, or None; `urls` are the article's own addresses, `own`
     and `related` the `page_key`s of its own and of its related entries' addresses;
-    `has_standing_excerpt` says that many articles of its source have the same excerpt.
+    `has_boilerplate_excerpt` says that many articles of its source have the same excerpt.
     """
 
     id: int
@@ -36,7 +36,7 @@ class StoryFacts:
     urls: tuple[str, ...] = ()
     own: frozenset[int] = frozenset()
     related: frozenset[int] = frozenset()
-    has_standing_excerpt: bool = False
+    has_boilerplate_excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
-def standing_excerpts(
+def boilerplate_excerpts(
     connection: sqlite3.Connection, excerpts: Iterable[str], low: int, high: int
 ) -> set[tuple[str, str]]:
     """Return (domain, excerpt) of those excerpts that many articles of a source have.
@@ -96,7 +96,7 @@ def facts_of(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, St
         "WHERE article_id IN (SELECT value FROM json_each(?))",
         (wanted,),
     ):
-        pages.setdefault(id_, (set(), set()))[kind != OWN_ADDRESS].add(address)
+        pages.setdefault(id_, (set(), set()))[kind != OWN_URL].add(address)
     cursor = connection.execute(
         "SELECT id, title, excerpt, published_at, provider, domain, urls FROM articles "
         "WHERE id IN (SELECT value FROM json_each(?))",
@@ -119,7 +119,7 @@ def facts_of(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, St
     return found
 
 
-def sharing_addresses(
+def pairs_sharing_urls(
     connection: sqlite3.Connection, ids: Sequence[int] | None = None
 ) -> list[tuple[int, int]]:
     """Return pairs (smaller id first) that share a page, or of which one lists the other's.
@@ -163,7 +163,7 @@ def _by_address(
             if owners and len(owners) + len(listing) > 1:
                 yield owners, listing
             owners, listing, current = [], [], address
-        (owners if kind == OWN_ADDRESS else listing).append(id_)
+        (owners if kind == OWN_URL else listing).append(id_)
     if owners and len(owners) + len(listing) > 1:
         yield owners, listing
 
@@ -183,7 +183,7 @@ def titles_between(
     ).fetchall()
 
 
-def moments(connection: sqlite3.Connection) -> array[int]:
+def publication_times(connection: sqlite3.Connection) -> array[int]:
     """Return when every dated article was published, in order."""
     cursor = connection.execute(
         "SELECT published_at FROM articles WHERE published_at IS NOT NULL ORDER BY published_at"
@@ -191,21 +191,21 @@ def moments(connection: sqlite3.Connection) -> array[int]:
     return array("q", (moment for (moment,) in cursor))
 
 
-def rarest(connection: sqlite3.Connection, words: Iterable[str], number: int) -> list[str]:
+def rarest_words(connection: sqlite3.Connection, words: Iterable[str], number: int) -> list[str]:
     """Return the words that stand in the fewest titles, of those that stand in any."""
     counts = []
     for word in words:
         # Counting all titles with a common word would take longer than what it is asked for.
         (count,) = connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)",
-            (f'title: "{search_folded(word)}"', _COMMON),
+            (f'title: "{search_form(word)}"', _COMMON),
         ).fetchone()
         if count:
             counts.append((count, word))
     return [word for _, word in sorted(counts)[:number]]
 
 
-def holding_two_of(
+def with_two_words(
     connection: sqlite3.Connection, words: Sequence[str], low: int, high: int, limit: int = 2_000
 ) -> list[tuple[int, str]]:
     """Return (id, title) of articles from low to high with two of the words in the title."""
@@ -221,7 +221,7 @@ def holding_two_of(
     return cursor.fetchall()
 
 
-def newest_holding_two_of(
+def newest_with_two_words(
     connection: sqlite3.Connection, words: Sequence[str], limit: int
 ) -> list[int]:
     """Return ids of articles with two of the words in their titles, those that came last first.
@@ -239,7 +239,7 @@ def newest_holding_two_of(
 
 def _two_of(words: Sequence[str]) -> str:
     """Return the full-text expression for any two of the words in the title."""
-    quoted = [f'"{search_folded(word)}"' for word in words]
+    quoted = [f'"{search_form(word)}"' for word in words]
     pairs = [f"({a} AND {b})" for i, a in enumerate(quoted) for b in quoted[i + 1 :]]
     return f"title: ({' OR '.join(pairs)})" if pairs else ""
 
@@ -269,7 +269,7 @@ class StoryTables:
             ).fetchall()
         return [id_ for id_, _ in found], max((number for _, number in found), default=0)
 
-    def replace(
+    def save_pairs(
         self,
         looked_at: Iterable[int] | None,
         pairs: Iterable[Pair],
@@ -301,7 +301,7 @@ class StoryTables:
                 "INSERT OR REPLACE INTO story_state VALUES (?, ?)", state.items()
             )
 
-    def pairs_around(self, ids: Iterable[int]) -> list[Pair]:
+    def connected_pairs(self, ids: Iterable[int]) -> list[Pair]:
         """Return the pairs that hang together with these articles, over any number of steps."""
         known: dict[tuple[int, int], Pair] = {}
         seen: set[int] = set()
@@ -322,7 +322,7 @@ class StoryTables:
                         ahead |= {one, other} - seen
         return list(known.values())
 
-    def mates(self, ids: Iterable[int]) -> set[int]:
+    def story_members(self, ids: Iterable[int]) -> set[int]:
         """Return the articles of the stories that these articles are in."""
         with self._store.reading() as connection:
             cursor = connection.execute(
@@ -332,7 +332,7 @@ class StoryTables:
             )
             return {id_ for (id_,) in cursor}
 
-    def put(
+    def save_stories(
         self,
         groups: Iterable[Sequence[int]],
         instead_of: Iterable[int] | None,
@@ -364,7 +364,7 @@ class StoryTables:
                 "ON CONFLICT (name) DO UPDATE SET value = value + 1"
             )
 
-    def members(self, ids: Iterable[int]) -> dict[int, list[int]]:
+    def sources_by_story(self, ids: Iterable[int]) -> dict[int, list[int]]:
         """Return story -> its articles, the recommended one first, of the stories of these."""
         found: dict[int, list[int]] = {}
         with self._store.reading() as connection:
@@ -376,7 +376,7 @@ class StoryTables:
                 found.setdefault(story, []).append(id_)
         return found
 
-    def places(self) -> list[tuple[int, int, int, int]]:
+    def entries(self) -> list[tuple[int, int, int, int]]:
         """Return (article, story, size, rank) of every article that is not alone."""
         with self._store.reading() as connection:
             return connection.execute(
@@ -389,7 +389,7 @@ class StoryTables:
             cursor = connection.execute("SELECT article_id FROM stories WHERE rank > 0")
             return [id_ for (id_,) in cursor]
 
-    def with_mates_out(self, status: int, out: Sequence[int]) -> list[int]:
+    def with_public_sources(self, status: int, out: Sequence[int]) -> list[int]:
         """Return the articles of a status whose story has another one of the statuses `out`."""
         with self._store.reading() as connection:
             cursor = connection.execute(
@@ -401,7 +401,7 @@ class StoryTables:
             )
             return [id_ for (id_,) in cursor]
 
-    def mates_with_status(self, ids: Iterable[int], codes: Sequence[int]) -> dict[int, int]:
+    def sources_with_status(self, ids: Iterable[int], codes: Sequence[int]) -> dict[int, int]:
         """Return id -> a mate in its story that has one of these statuses, the latest one."""
         with self._store.reading() as connection:
             cursor = connection.execute(

@@ -54,7 +54,7 @@ def _refresh(
         collection.store,
         on_progress=on_progress,
         is_cancelled=is_cancelled,
-        most=most,
+        max_files=most,
         profile=collection.profile,
     )
 
@@ -65,20 +65,20 @@ def _refresh_in_process(
     is_cancelled: Callable[[], bool],
 ) -> RefreshReport:
     """Refresh in a worker process if there is much to compare or read, and one can start."""
-    from newsdesk.index.refresh import WORTH_PROCESSES, TooMuchHere
-    from newsdesk.index.refresh_worker import RefreshJob, refresh_apart
+    from newsdesk.index.refresh import MIN_FILES_FOR_PROCESSES, TooManyFiles
+    from newsdesk.index.refresh_worker import RefreshJob, refresh_in_process
     from newsdesk.processes import ProcessEnded
 
     try:
         if not collection.store.is_larger_than(_MAX_IN_THREAD):
-            return _refresh(collection, on_progress, is_cancelled, WORTH_PROCESSES)
-    except TooMuchHere:
+            return _refresh(collection, on_progress, is_cancelled, MIN_FILES_FOR_PROCESSES)
+    except TooManyFiles:
         pass
     try:
         job = RefreshJob(collection.config.collection, collection.store.path, collection.profile)
-        return refresh_apart(job, on_progress=on_progress, is_cancelled=is_cancelled)
+        return refresh_in_process(job, on_progress=on_progress, is_cancelled=is_cancelled)
     except ProcessEnded as error:
-        _log.warning("Refreshing in this process instead: %s\n%s", error, error.fault)
+        _log.warning("Refreshing in this process instead: %s\n%s", error, error.traceback_text)
         return _refresh(collection, on_progress, is_cancelled)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 from newsdesk.collection import files
-from newsdesk.config import Config, ConfigProblem, with_files
+from newsdesk.config import Config, ConfigProblem, reload_settings
 from newsdesk.errors import WriteRefused
 from newsdesk.index.store import IndexDamaged, Store
 from newsdesk.workspace.settings.profile_choice import index_path_of, profile_of
@@ -89,7 +89,7 @@ class OpenCollection:
             self.store.close()
             self.profile = profile
             self.store = Store(index_path_of(self.config, profile))
-        self.store.empty()
+        self.store.clear()
 
     # -- settings --------------------------------------------------------------------------
 
@@ -120,9 +120,9 @@ class OpenCollection:
     def setting_problems(self) -> list[ConfigProblem]:
         """All problems of the settings files."""
         problems = list(dict.fromkeys([*self.blocking_problems, *self.settings.mistakes]))
-        if any(written.name[0] == "check" for written in self.config.written):
+        if any(written.name[0] == "check" for written in self.config.raw_settings):
             problems += self.check_settings.all_problems
-        if not (self.config.views or self.config.mistakes):
+        if not (self.config.views or self.config.problems):
             return problems
         from newsdesk.workspace.settings.saved_views import usable_views
 
@@ -134,7 +134,7 @@ class OpenCollection:
         if self._blocking is None or self._blocking[0] is not self.config:
             from newsdesk.workspace.settings.site_configuration import site_problems
 
-            problems = [each for each in self.config.mistakes if each.blocks_writing]
+            problems = [each for each in self.config.problems if each.blocks_writing]
             problems += profile_of(self.config).mistakes
             problems += site_problems(self.config.collection, self.profile)
             self._blocking = (self.config, problems)
@@ -147,7 +147,7 @@ class OpenCollection:
 
     def reread_settings(self) -> bool:
         """Read the settings files again; return whether anything changed."""
-        before, self.config = self.config, with_files(self.config)
+        before, self.config = self.config, reload_settings(self.config)
         self._blocking = None  # the site's own configuration may have changed as well
         return self.config != before
 

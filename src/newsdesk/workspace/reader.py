@@ -21,7 +21,7 @@ from newsdesk.workspace.views import VIEWS, View
 # The first rows need none of these, so they are imported where they are used.
 if TYPE_CHECKING:
     from newsdesk.collection.article import Article, Status
-    from newsdesk.index.stats import Numbers
+    from newsdesk.index.stats import Statistics
     from newsdesk.workspace.journal import Entry, Journal
 
 
@@ -161,14 +161,14 @@ class Reader(OpenCollection):
         return self.store.count_live()
 
     @repairs_index
-    def count_addresses(self, ids: Sequence[int]) -> int:
+    def count_pages(self, ids: Sequence[int]) -> int:
         """Return the approximate number of URLs in the front matter of articles."""
-        return self.store.count_addresses(ids)
+        return self.store.count_pages(ids)
 
     @repairs_index
-    def numbers(self, query: Query) -> Numbers:
+    def numbers(self, query: Query) -> Statistics:
         """Return the statistics of the articles that match, for the dashboard and `stats`."""
-        return self.store.numbers(query, members=self._members)
+        return self.store.statistics(query, members=self._members)
 
     @repairs_index
     def topic_counts(self, query: Query) -> list[tuple[str, int]]:
@@ -253,13 +253,13 @@ class Reader(OpenCollection):
     def paths_of_related(self, article: Article) -> dict[str, str]:
         """Return URL -> path for those related entries of an article that are articles here."""
         urls = [url for entry in article.related for _, url in entry.urls.named()]
-        found = self.store.paths_of_addresses(urls)
+        found = self.store.paths_of_urls(urls)
         return {url: path for url, path in found.items() if path != article.path}
 
     @repairs_index
-    def pointing_at(self, article: Article) -> list[Row]:
+    def ids_listing_urls(self, article: Article) -> list[Row]:
         """Return the articles that list this one as related."""
         with self.store.snapshot():
-            ids = self.store.pointing_at(url for _, url in article.urls.named())
+            ids = self.store.ids_listing_urls(url for _, url in article.urls.named())
             rows = self.store.rows(ids)
         return [row for id_ in ids if (row := rows.get(id_)) and row.path != article.path]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from newsdesk.collection.taxonomy import Taxonomy
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 ELSEWHERE = "Not in the taxonomy"
 
@@ -33,13 +33,13 @@ def topic_rows(taxonomy: Taxonomy, counts: Iterable[tuple[str, int]]) -> list[To
     A query takes spellings that differ in case alone for one topic, so they are counted together.
     """
     counts = list(counts)
-    known = {folded(topic.name) for topic in taxonomy.topics}
+    known = {comparison_key(topic.name) for topic in taxonomy.topics}
     number_of: dict[str, int] = {}
     for name, number in counts:
-        number_of[folded(name)] = number_of.get(folded(name), 0) + number
+        number_of[comparison_key(name)] = number_of.get(comparison_key(name), 0) + number
     children: dict[str, list[TopicRow]] = {}
     for topic in taxonomy.topics:
-        row = TopicRow(topic.name, topic.short, 0, number_of.get(folded(topic.name), 0))
+        row = TopicRow(topic.name, topic.short, 0, number_of.get(comparison_key(topic.name), 0))
         children.setdefault(topic.parent, []).append(row)
     rows: list[TopicRow] = []
     waiting = children.get("", [])[::-1]
@@ -49,7 +49,9 @@ def topic_rows(taxonomy: Taxonomy, counts: Iterable[tuple[str, int]]) -> list[To
         below = children.get(row.name, ())
         waiting += [replace(child, depth=row.depth + 1) for child in reversed(below)]
     others = [
-        TopicRow(name, articles=number) for name, number in counts if folded(name) not in known
+        TopicRow(name, articles=number)
+        for name, number in counts
+        if comparison_key(name) not in known
     ]
     if others and rows:
         rows.append(TopicRow(ELSEWHERE, is_heading=True))
@@ -81,5 +83,5 @@ def narrowed_rows(rows: Sequence[TopicRow], words: Sequence[str]) -> list[TopicR
 
 def matches_words(row: TopicRow, words: Sequence[str]) -> bool:
     """Tell whether the full or the short name holds every word."""
-    names = f"{folded(row.name)}\n{folded(row.short)}"
+    names = f"{comparison_key(row.name)}\n{comparison_key(row.short)}"
     return not row.is_heading and all(word in names for word in words)

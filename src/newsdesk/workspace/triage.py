@@ -200,7 +200,7 @@ class Triage:
             try:
                 self._compare(path, files.read(self.root, path).content, seen)
             except FileNotFoundError as error:
-                refused[path] = Outcome.refused(path, files.refusal(path, error))
+                refused[path] = Outcome.refused(path, files.write_refusal(path, error))
             except OSError:
                 pass  # it could not be read when it was shown either
             except ContentChanged as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from newsdesk.collection import files
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.query.ast import DUPLICATE, RAN
+from newsdesk.index.query.ast import ALREADY_PUBLISHED, DUPLICATE
 from newsdesk.index.schema import Row
 from newsdesk.workspace import index_updates
 from newsdesk.workspace.open_collection import checks_settings
@@ -98,7 +98,7 @@ class Workspace(Reader):
         """The image cache."""
         from newsdesk.workspace.images.service import ImageService
 
-        return ImageService(self.config.pictures_folder)
+        return ImageService(self.config.images_folder)
 
     @functools.cached_property
     def stories(self) -> StoryService:
@@ -130,13 +130,13 @@ class Workspace(Reader):
     def keep_order(self) -> None:
         """Store the order of the first list in the index, so that the next start is faster."""
         with suppress(NewsdeskError):  # a busy or damaged index: the next start is slower
-            self.store.keep(self.settings.order)
+            self.store.save_order(self.settings.order)
 
     # -- reading what the services add -----------------------------------------------------
 
     def _members(self, name: str) -> Iterable[int]:
         """Return the ids of a query set: by verdict, by story, else by editorial state."""
-        if name == RAN:
+        if name == ALREADY_PUBLISHED:
             return self.stories.covered_ids()
         if name == DUPLICATE:
             return self.stories.duplicate_ids()

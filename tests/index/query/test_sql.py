@@ -30,7 +30,7 @@ from newsdesk.index.query.ast import (
     SortKey,
 )
 from newsdesk.index.query.parser import parse
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 from .evaluator import Entry, Evaluator
 
@@ -67,7 +67,8 @@ def opened(entries: Sequence[Entry]) -> sqlite3.Connection:
         )
         for topic in set(entry.topics):
             connection.execute(
-                "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)", (topic, folded(topic))
+                "INSERT OR IGNORE INTO topics (name, folded) VALUES (?, ?)",
+                (topic, comparison_key(topic)),
             )
             connection.execute(
                 "INSERT INTO article_topics SELECT id, ? FROM topics WHERE name = ?",

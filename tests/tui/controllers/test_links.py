@@ -253,7 +253,7 @@ def checkers_of(pid: int) -> list[int]:
         for child in (task / "children").read_text().split()
     }
     return [
-        child for child in children if b"attend()" in Path(f"/proc/{child}/cmdline").read_bytes()
+        child for child in children if b"serve_job()" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
 
 
@@ -309,7 +309,7 @@ async def test_outcomes_are_sent_in_batches() -> None:
     sizes: list[int] = []
 
     class Line:
-        def tell(self, news: CheckAdvanced) -> None:
+        def send(self, news: CheckAdvanced) -> None:
             sizes.append(len(news.outcomes))
 
     batches = _Batches(Line(), are_stored=True)  # type: ignore[arg-type]

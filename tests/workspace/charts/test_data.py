@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsdesk.index.query.ast import And, Match, Missing, Or, Range
 from newsdesk.index.query.parser import parse
-from newsdesk.index.stats import Tally
+from newsdesk.index.stats import StatusCounts
 from newsdesk.workspace.charts import draw
 from newsdesk.workspace.charts.data import (
     Unit,
@@ -26,7 +26,7 @@ from newsdesk.workspace.editorial_state import QUERY_SETS
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 COUNTS = st.integers(0, 10_000)
-TALLIES = st.builds(Tally, COUNTS, COUNTS, COUNTS)
+TALLIES = st.builds(StatusCounts, COUNTS, COUNTS, COUNTS)
 DAYS = st.dictionaries(
     st.one_of(st.none(), st.integers(1, date.max.toordinal()), st.integers(737_000, 738_000)),
     TALLIES,
@@ -44,7 +44,7 @@ SCORES = st.dictionaries(
 
 @given(DAYS, st.integers(1, 200))
 def test_a_timeline_has_room_for_its_spans_and_accounts_for_every_article(
-    days: dict[int | None, Tally], room: int
+    days: dict[int | None, StatusCounts], room: int
 ) -> None:
     line = timeline(days, room)
     inside = sum(span.tally.articles for span in line.spans)
@@ -58,7 +58,7 @@ def test_a_timeline_has_room_for_its_spans_and_accounts_for_every_article(
 
 @given(DAYS, st.integers(1, 200))
 def test_the_query_of_a_span_finds_exactly_its_days(
-    days: dict[int | None, Tally], room: int
+    days: dict[int | None, StatusCounts], room: int
 ) -> None:
     for span in timeline(days, room).spans[:30]:
         found = parse(span.query).condition
@@ -68,27 +68,27 @@ def test_the_query_of_a_span_finds_exactly_its_days(
 
 
 def test_a_stray_date_does_not_squeeze_all_others() -> None:
-    days: dict[int | None, Tally] = {
-        date(2020, 11, day).toordinal(): Tally(20) for day in range(1, 31)
+    days: dict[int | None, StatusCounts] = {
+        date(2020, 11, day).toordinal(): StatusCounts(20) for day in range(1, 31)
     }
-    days[date(9999, 12, 31).toordinal()] = Tally(1)
-    days[None] = Tally(0, 2)
+    days[date(9999, 12, 31).toordinal()] = StatusCounts(1)
+    days[None] = StatusCounts(0, 2)
     line = timeline(days, 60)
     assert (line.unit, len(line.spans)) == (Unit.DAY, 30)
     assert line.left_out == "1 later, 2 without a date (9999-12-31)"
 
 
 def test_one_mistake_in_a_small_collection_does_not_flatten_its_plots() -> None:
-    days: dict[int | None, Tally] = {
-        date(2020, 11, day).toordinal(): Tally(4) for day in range(1, 16)
+    days: dict[int | None, StatusCounts] = {
+        date(2020, 11, day).toordinal(): StatusCounts(4) for day in range(1, 16)
     }
-    days[date(202, 11, 18).toordinal()] = Tally(0, 1)
+    days[date(202, 11, 18).toordinal()] = StatusCounts(0, 1)
     line = timeline(days, 60)
     assert (line.unit, len(line.spans)) == (Unit.DAY, 15)
     assert line.left_out == "1 earlier (0202-11-18)"
     # Nothing is left out where it is no mistake.
     del days[date(202, 11, 18).toordinal()]
-    days[date(2020, 9, 1).toordinal()] = Tally(1)
+    days[date(2020, 9, 1).toordinal()] = StatusCounts(1)
     assert timeline(days, 60).earlier == 0
 
     scores = {(50.0, float(heat)): 1 for heat in range(0, 240, 4)} | {(50.0, 202611.0): 1}
@@ -100,7 +100,7 @@ def test_one_mistake_in_a_small_collection_does_not_flatten_its_plots() -> None:
 def test_spans_grow_with_the_time_there_is_to_show() -> None:
     def unit(days: int, room: int = 60) -> Unit:
         first = date(2019, 1, 1).toordinal()
-        return timeline({first: Tally(1), first + days: Tally(1)}, room).unit
+        return timeline({first: StatusCounts(1), first + days: StatusCounts(1)}, room).unit
 
     assert [unit(days) for days in (30, 300, 900, 4000, 20_000, 200_000, 2_000_000)] == [
         Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR, Unit.DECADE, Unit.CENTURY,
@@ -139,7 +139,7 @@ def test_every_score_falls_into_the_one_cell_whose_query_finds_it(
 
 @given(DAYS, st.dates(date(2015, 1, 1), date(2030, 1, 1)))
 def test_the_queue_holds_every_unpublished_article_once(
-    days: dict[int | None, Tally], today: date
+    days: dict[int | None, StatusCounts], today: date
 ) -> None:
     ages = queue(days, today)
     assert sum(each.articles for each in ages) == sum(each.unpublished for each in days.values())

@@ -119,7 +119,7 @@ def test_a_mistake_names_its_line_and_what_is_meant_and_the_default_counts(
     assert len(settings.mistakes) == 1
     assert str(settings.mistakes[0]).startswith(f"{own}, line 2: {sentence}")
     assert settings.mistakes[0].remedy
-    usual = in_force(replace(load_config(str(root)), written=()))
+    usual = in_force(replace(load_config(str(root)), raw_settings=()))
     assert replace(settings, mistakes=()) == usual
 
 
@@ -159,7 +159,7 @@ def test_what_links_are_checked_by_is_left_to_whoever_reads_it(own: Path, root: 
     own.write_text("[check]\ntimeout = 5\n")
     config = load_config(str(root))
     assert in_force(config).mistakes == ()
-    assert [(written.name, written.value) for written in config.written] == [
+    assert [(written.name, written.value) for written in config.raw_settings] == [
         (("check", "timeout"), 5)
     ]
 
@@ -236,7 +236,7 @@ def test_a_setting_may_stand_on_any_line_of_a_table(own: Path, root: Path) -> No
     )
     config = load_config(str(root))
     assert parse_settings(own.read_text())
-    assert [(written.name, written.line) for written in config.written] == [
+    assert [(written.name, written.line) for written in config.raw_settings] == [
         (("keys", "star"), 4),
         (("keys2", "star"), 8),
     ]

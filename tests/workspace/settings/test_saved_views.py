@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.config import Config, SavedView, SettingsError, with_files
+from newsdesk.config import Config, SavedView, SettingsError, reload_settings
 from newsdesk.errors import UsageError, WriteRefused
 from newsdesk.index.query.ast import SortKey
 from newsdesk.index.query.parser import parse
@@ -168,8 +168,8 @@ def test_a_saved_view_is_there_at_once_and_links_are_not_followed(
 
 def test_files_are_read_again_when_they_change(config: Config, root: Path) -> None:
     (root / ".newsdesk.toml").write_text('[views]\nA = "x"\n')
-    assert [view.name for view in with_files(config).views] == ["A"]
-    assert with_files(with_files(config)) == with_files(config)
+    assert [view.name for view in reload_settings(config).views] == ["A"]
+    assert reload_settings(reload_settings(config)) == reload_settings(config)
 
 
 # -- what is saved -----------------------------------------------------------------------------

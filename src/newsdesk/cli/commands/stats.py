@@ -14,7 +14,7 @@ from newsdesk.cli.output import Output, terminal_width
 from newsdesk.cli.session import matching_ids, opened, read_query, report_no_match
 from newsdesk.cli.table import STATUS_GLYPHS, STATUS_STYLES, fit
 from newsdesk.collection.article import Status
-from newsdesk.index.stats import Named, Numbers, Tally
+from newsdesk.index.stats import Named, Statistics, StatusCounts
 from newsdesk.text import counted, shown
 from newsdesk.workspace.charts.data import density, queue, timeline
 from newsdesk.workspace.charts.draw import (
@@ -111,7 +111,7 @@ def run(arguments: Namespace, output: Output) -> int:
 # ---- JSON ------------------------------------------------------------------------------------
 
 
-def _as_json(numbers: Numbers, today: date) -> dict[str, object]:
+def _as_json(numbers: Statistics, today: date) -> dict[str, object]:
     total = numbers.total
     scores = numbers.scores.items()
     return {
@@ -140,7 +140,7 @@ def _as_json(numbers: Numbers, today: date) -> dict[str, object]:
     }
 
 
-def _status_json(tally: Tally) -> dict[str, int]:
+def _status_json(tally: StatusCounts) -> dict[str, int]:
     return {status.value: _of_status(tally, status) for status in Status}
 
 
@@ -165,7 +165,7 @@ def _spread_json(found: Spread | None) -> dict[str, object] | None:
     }
 
 
-def _of_status(tally: Tally, status: Status) -> int:
+def _of_status(tally: StatusCounts, status: Status) -> int:
     return {
         Status.PUBLISHED: tally.published,
         Status.UNPUBLISHED: tally.unpublished,
@@ -173,12 +173,12 @@ def _of_status(tally: Tally, status: Status) -> int:
     }[status]
 
 
-def _months(numbers: Numbers) -> list[tuple[str, Tally]]:
+def _months(numbers: Statistics) -> list[tuple[str, StatusCounts]]:
     """Return (month, counts), newest first; the month is empty for articles without date."""
-    months: dict[str, Tally] = {}
+    months: dict[str, StatusCounts] = {}
     for day, tally in numbers.days.items():
         name = date.fromordinal(day).isoformat()[:7] if day else ""
-        months[name] = months.get(name, Tally()) + tally
+        months[name] = months.get(name, StatusCounts()) + tally
     return sorted(months.items(), reverse=True)
 
 
@@ -188,7 +188,7 @@ def _months(numbers: Numbers) -> list[tuple[str, Tally]]:
 class _Page:
     """Print the numbers of at least one article."""
 
-    def __init__(self, numbers: Numbers, today: date, output: Output) -> None:
+    def __init__(self, numbers: Statistics, today: date, output: Output) -> None:
         self._numbers = numbers
         self._today = today
         self._output = output
@@ -215,7 +215,7 @@ class _Page:
         self._output.line()
         self._output.line(self._output.paint(title, "dim"))
 
-    def _print_spreads(self, total: Tally) -> None:
+    def _print_spreads(self, total: StatusCounts) -> None:
         rows = [("min", "median", "mean", "max", "missing")]
         for place in range(2):
             found = spread((pair[place], times) for pair, times in self._numbers.scores.items())
@@ -233,7 +233,7 @@ class _Page:
         for name, line in zip(("quality", "heat"), lines[1:], strict=True):
             self._output.line(f"  {name:<8}{line}")
 
-    def _print_statuses(self, total: Tally) -> None:
+    def _print_statuses(self, total: StatusCounts) -> None:
         self._print_title("status")
         most = max(_of_status(total, status) for status in Status)
         for status in Status:

@@ -75,7 +75,7 @@ class _Fields(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What a file says about itself. See `bounded_yaml.Reading` for `lines` and `written`."""
+    """What a file says about itself. See `bounded_yaml.ParsedFields` for `lines` and `written`."""
 
     fields: Mapping[str, object]
     lines: Mapping[str, int]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from newsdesk.collection.frontmatter.span import Span
-from newsdesk.collection.frontmatter.toml_reader import ASSIGNMENT, NoToml, parsed
+from newsdesk.collection.frontmatter.toml_reader import ASSIGNMENT, TomlError, parsed
 
 _MOST_TRIED = 16  # places; a plain front matter has one
 _VALUE = re.compile(
@@ -56,7 +56,7 @@ def _is_value(text: str, name: str, span: tuple[int, int], rest: str) -> bool:
     """Tell whether these characters are the value of the field: another one changes it alone."""
     try:
         fields = parsed(f"{text[: span[0]]}0{text[span[1] :]}")
-    except NoToml:
+    except TomlError:
         return False
     return repr(fields.get(name)) == "0" and _said(fields, name) == rest
 
@@ -84,7 +84,7 @@ def only_differs_in(name: str, before: str, after: str) -> bool:
     """Prove that both texts say the same but for one field."""
     try:
         return _said(parsed(before), name) == _said(parsed(after), name)
-    except NoToml:
+    except TomlError:
         return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from newsdesk.collection.article import Problem
-from newsdesk.collection.frontmatter.yaml_reader import MAX_DEPTH, Reading
+from newsdesk.collection.frontmatter.yaml_reader import MAX_DEPTH, ParsedFields
 
 MAX_TEXT = 32 * 1024  # characters; tomllib is slow on hostile ones
 # A name of so many parts that reading it takes seconds: tomllib looks each of them up anew.
@@ -20,7 +20,7 @@ ASSIGNMENT = re.compile(
 _TABLE = re.compile(r"^[ \t]*\[{1,2}[ \t]*([A-Za-z0-9_-]+)", re.MULTILINE)
 
 
-class NoToml(ValueError):
+class TomlError(ValueError):
     """A text is no TOML that can be read; `line` is 1-based in the text, or None."""
 
     def __init__(self, code: str, message: str, line: int | None = None) -> None:
@@ -29,15 +29,15 @@ class NoToml(ValueError):
         self.line = line
 
 
-def read_toml(text: str, first_line: int = 1) -> Reading:
+def read_toml(text: str, first_line: int = 1) -> ParsedFields:
     """Read the fields that `text` is; never raises.
 
     `first_line` is the line of the file on which `text` begins (1-based).
     """
-    reading = Reading()
+    reading = ParsedFields()
     try:
         reading.fields = parsed(text)
-    except NoToml as error:
+    except TomlError as error:
         line = None if error.line is None else error.line + first_line - 1
         reading.problems.append(Problem(error.code, str(error), line, True))
         return reading
@@ -50,25 +50,25 @@ def read_toml(text: str, first_line: int = 1) -> Reading:
 
 
 def parsed(text: str) -> dict[str, object]:
-    """Return the fields of a text; raises `NoToml`."""
+    """Return the fields of a text; raises `TomlError`."""
     import tomllib  # only collections with such files pay for it
 
     if len(text) > MAX_TEXT:
         size = f"{MAX_TEXT // 1024} KB"
-        raise NoToml("too-large", f"The front matter is larger than {size}; it is not read.")
+        raise TomlError("too-large", f"The front matter is larger than {size}; it is not read.")
     if _LONG_NAME.search(text):
-        raise NoToml("too-deep", f"Values are nested over {MAX_DEPTH} deep.")
+        raise TomlError("too-deep", f"Values are nested over {MAX_DEPTH} deep.")
     try:
         fields = tomllib.loads(text)
     except ValueError as error:  # a number may be too long even for Python
         place = _PLACE.search(str(error))
         line = int(place[1]) if place and place[1] else text.count("\n") + 1
         what = _PLACE.sub("", str(error))
-        raise NoToml("toml", f"This is no valid TOML: {what}.", line) from None
+        raise TomlError("toml", f"This is no valid TOML: {what}.", line) from None
     except RecursionError:
-        raise NoToml("too-deep", f"Values are nested over {MAX_DEPTH} deep.") from None
+        raise TomlError("too-deep", f"Values are nested over {MAX_DEPTH} deep.") from None
     if _depth(fields) > MAX_DEPTH:
-        raise NoToml("too-deep", f"Values are nested over {MAX_DEPTH} deep.")
+        raise TomlError("too-deep", f"Values are nested over {MAX_DEPTH} deep.")
     return fields
 
 

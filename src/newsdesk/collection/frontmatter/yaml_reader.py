@@ -40,7 +40,7 @@ _BLOCKING = frozenset({"yaml", "too-deep", "too-large", "alias", "duplicate-key"
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedFields:
     """What was read before the end, or before the first mistake.
 
     `lines` gives the 1-based line of each top-level field; `written` the source text of
@@ -111,7 +111,7 @@ class _Reader:
 
     def __init__(self, first_line: int) -> None:
         self.first_line = first_line
-        self.reading = Reading()
+        self.reading = ParsedFields()
         self._nodes = 0
         self._documents = 0
         self._stack: list[_Open] = []
@@ -226,7 +226,7 @@ def _is_merge(event: Any) -> bool:
     return bool(event.tag == _MERGE or (event.value == "<<" and event.implicit[0]))
 
 
-def read_mapping(text: str, first_line: int = 1) -> Reading:
+def read_mapping(text: str, first_line: int = 1) -> ParsedFields:
     """Read the mapping that `text` is; never raises.
 
     `first_line` is the line of the file on which `text` begins (1-based).

@@ -43,7 +43,7 @@ SORT_FIELDS = ("heat", "quality", "date", "title", "provider", "path")
 ASCENDING_BY_NATURE = frozenset({"title", "provider", "path"})
 STORY = "story"
 # What is known about an article from the others of its story.
-RAN, DUPLICATE = STORY_SETS = ("is:ran", "is:duplicate")
+ALREADY_PUBLISHED, DUPLICATE = STORY_SETS = ("is:ran", "is:duplicate")
 VERDICTS = ("alive", "moved", "walled", "throttled", "unreachable", "suspect", "dead", "refused")
 
 # A new field is one entry here: parsing, SQL, help, completion and errors follow it.
@@ -210,18 +210,18 @@ def choices(entry: Field, sets: frozenset[str]) -> tuple[str, ...]:
     return (*entry.choices, *sorted(name[len(start) :] for name in sets if name.startswith(start)))
 
 
-def asks_about_stories(condition: Condition | None) -> bool:
+def needs_stories(condition: Condition | None) -> bool:
     """Tell whether it takes to know which articles tell the same story to answer this."""
     if isinstance(condition, And | Or):
-        return any(map(asks_about_stories, condition.parts))
+        return any(map(needs_stories, condition.parts))
     if isinstance(condition, Not):
-        return asks_about_stories(condition.part)
+        return needs_stories(condition.part)
     if isinstance(condition, Member):
         return condition.name in STORY_SETS
     return isinstance(condition, Range | Missing) and condition.field == STORY
 
 
-def words_of(query: Query) -> list[str]:
+def highlighted_words(query: Query) -> list[str]:
     """Return the words and phrases that a match shows, each once: those not excluded."""
     found: dict[str, None] = {}
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from newsdesk.index import schema
-from newsdesk.index.folding import contains_folded, search_folded
+from newsdesk.index.folding import contains_search_form, search_form
 from newsdesk.index.query.ast import (
     DEFAULT_ORDER,
     FIELDS,
@@ -33,7 +33,7 @@ from newsdesk.index.query.ast import (
     conjunction,
 )
 from newsdesk.index.query.values import age_seconds
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 Members = Callable[[str], Iterable[int]]
 
@@ -152,7 +152,9 @@ def in_parts(
             continue
         if _is_about(part, _is_topic):
             names = [one.value for one in _alternatives(part) if isinstance(one, Match)]
-            id_sets.append(Clause(_WITH_TOPICS[1:-1], (json.dumps(list(map(folded, names))),)))
+            id_sets.append(
+                Clause(_WITH_TOPICS[1:-1], (json.dumps(list(map(comparison_key, names))),))
+            )
         elif isinstance(part, Member):
             id_sets.append(_of_members(part, members))
         elif isinstance(part, Not) and isinstance(part.part, Member):
@@ -200,13 +202,13 @@ def count(
 
 def register_functions(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the schema and clauses call."""
-    connection.create_function("search_folded", 1, search_folded, deterministic=True)
-    connection.create_function("folded_contains", 2, contains_folded, deterministic=True)
+    connection.create_function("search_folded", 1, search_form, deterministic=True)
+    connection.create_function("folded_contains", 2, contains_search_form, deterministic=True)
 
 
 def _needle(text: str) -> str:
     # An accent alone is folded to nothing, which everything contains.
-    return search_folded(text) or text
+    return search_form(text) or text
 
 
 # ---- order -----------------------------------------------------------------------------------
@@ -258,7 +260,7 @@ _WITH_TOPICS = (
 )
 
 
-def written_without_spaces(text: str) -> bool:
+def has_unspaced_script(text: str) -> bool:
     """Tell whether text holds letters of a script that puts no spaces between words."""
     return not text.isascii() and _without_spaces().search(text) is not None
 
@@ -272,7 +274,7 @@ def _is_token(condition: Condition) -> bool:
     """Tell whether the full-text table can answer; emoji are no token, a run of kanji is one."""
     return (
         isinstance(condition, Word)
-        and not written_without_spaces(condition.text)
+        and not has_unspaced_script(condition.text)
         and any(char.isalnum() for char in condition.text)
     )
 
@@ -393,7 +395,7 @@ class _Compiler:
         if not isinstance(condition, Word):
             raise TypeError(f"{condition!r} is no word")
         # Between quotes FTS5 obeys nothing but the quote itself, which is doubled.
-        quoted = '"' + search_folded(condition.text).replace('"', '""') + '"'
+        quoted = '"' + search_form(condition.text).replace('"', '""') + '"'
         return quoted + "*" * (condition.unfinished and self._last_word_is_prefix)
 
     def _age(self, column: str, age: Age, wanted: bool) -> _Part:
@@ -441,7 +443,7 @@ def _contains(text: str, needle: str, wanted: bool) -> _Part:
 
 
 def _about(topics: list[str], wanted: bool) -> _Part:
-    names = json.dumps([folded(topic) for topic in topics])
+    names = json.dumps([comparison_key(topic) for topic in topics])
     return _among(_WITH_TOPICS, names, wanted)
 
 

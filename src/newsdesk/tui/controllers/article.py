@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from newsdesk.collection.article import Article
 from newsdesk.errors import NewsdeskError
-from newsdesk.index.query.ast import words_of
+from newsdesk.index.query.ast import highlighted_words
 from newsdesk.index.schema import Row, article_key
 from newsdesk.text import safe_line
 from newsdesk.tui import external
@@ -117,7 +117,7 @@ class ArticleController(SearchController):
             self._read_article()
         if self._wanted.path != message.row.path:
             return
-        words = words_of(self.asked.query())
+        words = highlighted_words(self.asked.query())
         self.links.article_read(message.links, message.outcomes)
         self.detail.show(
             message.article,

@@ -219,7 +219,7 @@ class LinksController:
     def _may_read(self, job: _Job, is_stopped: Callable[[], bool]) -> bool:
         """Look up the files, and ask at once if the index counts many links."""
         job.paths = self._workspace.paths_of(job.ids, job.generation)
-        about = self._workspace.count_addresses(job.ids)
+        about = self._workspace.count_pages(job.ids)
         if about > MAX_LINKS_UNASKED and not self._agrees(job, is_stopped, about):
             return False
         self._screen.post_message(LinksAdvanced(job.number, (), None, (0, len(job.paths))))

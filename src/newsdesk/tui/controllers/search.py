@@ -10,7 +10,7 @@ from dataclasses import replace
 from textual import work
 
 from newsdesk.errors import QueryError
-from newsdesk.index.query.ast import words_of
+from newsdesk.index.query.ast import highlighted_words
 from newsdesk.index.store import IndexReplaced
 from newsdesk.tui.controllers.main_screen_base import MainScreenBase
 from newsdesk.tui.dialogs.key_menu import KeyMenu, sort_choices
@@ -179,7 +179,7 @@ class SearchController(MainScreenBase):
                 keys=self.keys,
             )
         )
-        words = words_of(self.asked.query())
+        words = highlighted_words(self.asked.query())
         self._new = 0
         if message.generation != self.articles.generation and not self._takes_over(message):
             return

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Input, Segment, Static, Text
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, fit, fit_right, matches
@@ -84,7 +84,7 @@ class TopicList(LineList):
         style = self.part("good") if is_chosen else muted if is_quiet else self.part("plain")
         indent = "  " * min(row.depth, _MAX_INDENT)
         room = width - 12 - len(indent)
-        short = row.short if folded(row.short) != folded(row.name) else ""
+        short = row.short if comparison_key(row.short) != comparison_key(row.name) else ""
         name = shown(row.name)
         parts = [(part, style) for part in matches(name, self.words)]
         if short:
@@ -175,7 +175,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         return self.query_one(TopicList)
 
     def _narrow(self, text: str) -> None:
-        wanted = folded(text).split()
+        wanted = comparison_key(text).split()
         self.topic_list.list_topics(narrowed_rows(self._rows, wanted), wanted)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from newsdesk.index.stats import Numbers
+from newsdesk.index.stats import Statistics
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Static
@@ -65,7 +65,7 @@ class Dashboard(Screen[Filter | None]):
     class Counted(Message):
         """The numbers of a filter; `number` tells which question they answer."""
 
-        def __init__(self, number: int, chosen: Filter, numbers: Numbers) -> None:
+        def __init__(self, number: int, chosen: Filter, numbers: Statistics) -> None:
             super().__init__()
             self.number = number
             self.chosen = chosen
@@ -145,7 +145,7 @@ class Dashboard(Screen[Filter | None]):
         queued.draw_bars(ages, has_share=False)
         self._point()
 
-    def _head(self, chosen: Filter, numbers: Numbers | None) -> None:
+    def _head(self, chosen: Filter, numbers: Statistics | None) -> None:
         asked = [chosen.view.name, *chosen.topics, *([chosen.text] if chosen.text.strip() else [])]
         left = " " + "  ·  ".join(shown(part) for part in asked)
         right = "counting … "

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 from newsdesk.tui.safe_widgets import Input, Static
 from newsdesk.tui.screens.help_page import Entry, help_entries, page_of
 from newsdesk.tui.textual_compat import bindings_of_node
@@ -70,7 +70,7 @@ class HelpScreen(ModalScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what has all of the words."""
         event.stop()
-        self._words = tuple(folded(event.value).split())
+        self._words = tuple(comparison_key(event.value).split())
         self._fill()
         self.query_one("#help").scroll_home(animate=False)
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from textual.binding import BindingsMap
 
 from newsdesk.index.query.ast import FIELDS
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 from newsdesk.tui.bindings import MOVES
 from newsdesk.tui.safe_widgets import Content
 from newsdesk.tui.widgets.glyphs import PROBLEM_GLYPH, STATUS_GLYPHS, matches
@@ -44,7 +44,7 @@ class Entry:
 
     def has(self, words: Iterable[str]) -> bool:
         """Tell whether all of these folded words are in it."""
-        own = folded(f"{self.section} {self.term} {self.text}")
+        own = comparison_key(f"{self.section} {self.term} {self.text}")
         return all(word in own for word in words)
 
 

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from newsdesk.index.stats import Tally
+from newsdesk.index.stats import StatusCounts
 from newsdesk.text import counted
 from newsdesk.tui.safe_text import shown
 from newsdesk.tui.safe_widgets import Content, Segment, Text
@@ -167,11 +167,11 @@ class TimelinePane(ChartPane):
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
-        self._days: Mapping[int | None, Tally] = {}
+        self._days: Mapping[int | None, StatusCounts] = {}
         self._empty: tuple[str, ...] = ("Counting …",)
         self.line: Timeline = timeline({}, 1)
 
-    def draw_days(self, days: Mapping[int | None, Tally], empty: Sequence[str]) -> None:
+    def draw_days(self, days: Mapping[int | None, StatusCounts], empty: Sequence[str]) -> None:
         """Show the counts of days; without any, a text."""
         self._days, self._empty = days, tuple(empty)
         self._fit()

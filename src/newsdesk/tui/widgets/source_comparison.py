@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from newsdesk.collection.article import Article
 from newsdesk.links.verdict import Verdict
-from newsdesk.text import age_in_words, counted, folded, number_text
+from newsdesk.text import age_in_words, comparison_key, counted, number_text
 from newsdesk.tui.safe_text import shown, shown_block
 from newsdesk.tui.safe_widgets import Segment, Text
 from newsdesk.tui.widgets.glyphs import (
@@ -367,5 +367,5 @@ def _words(title: str) -> list[str]:
 
 
 def _key(word: str) -> str:
-    word = folded(word)
+    word = comparison_key(word)
     return re.sub(r"^\W+|\W+$", "", word) or word.strip()

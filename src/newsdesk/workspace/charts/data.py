@@ -16,7 +16,7 @@ from itertools import accumulate
 from newsdesk.index.query.ast import Or
 from newsdesk.index.query.parser import parse
 from newsdesk.index.query.printer import all_of, quoted_if_needed, unparse
-from newsdesk.index.stats import Tally
+from newsdesk.index.stats import StatusCounts
 from newsdesk.workspace.editorial_state import QUERY_SETS
 
 _FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
@@ -49,7 +49,7 @@ class Span:
     first: date
     last: date
     unit: Unit
-    tally: Tally
+    tally: StatusCounts
 
     @property
     def query(self) -> str:
@@ -123,7 +123,7 @@ class Timeline:
         return labels
 
 
-def timeline(days: Mapping[int | None, Tally], room: int) -> Timeline:
+def timeline(days: Mapping[int | None, StatusCounts], room: int) -> Timeline:
     """Divide days (as `date.toordinal` numbers them) into at most `room` spans of one length.
 
     A few stray dates at either end (a typing mistake, a year 9999) are left out and counted,
@@ -141,7 +141,7 @@ def timeline(days: Mapping[int | None, Tally], room: int) -> Timeline:
     unit = _unit(core_low, core_high, room)
     if unit is not _unit(low, high, room):
         low, high = core_low, core_high
-    inside: dict[int, Tally] = {}
+    inside: dict[int, StatusCounts] = {}
     earlier = later = 0
     for day, tally in dated:
         if day < low:
@@ -150,27 +150,27 @@ def timeline(days: Mapping[int | None, Tally], room: int) -> Timeline:
             later += tally.articles
         else:
             first = _start(day, unit)
-            inside[first] = inside.get(first, Tally()) + tally
+            inside[first] = inside.get(first, StatusCounts()) + tally
     spans = []
     first = _start(low, unit)
     while first <= high:
         following = _next(first, unit)
         span = (date.fromordinal(first), date.fromordinal(min(following - 1, _LAST)))
-        spans.append(Span(*span, unit, inside.get(first, Tally())))
+        spans.append(Span(*span, unit, inside.get(first, StatusCounts())))
         first = following
     strays = [date.fromordinal(day) for day, _ in dated if not low <= day <= high]
     named = tuple(strays) if len(strays) <= _MOST_NAMED else ()
     return Timeline(unit, tuple(spans), earlier, later, undated, named)
 
 
-def _core(dated: Sequence[tuple[int, Tally]]) -> tuple[int, int]:
+def _core(dated: Sequence[tuple[int, StatusCounts]]) -> tuple[int, int]:
     """Return the first and the last day when stray ones at either end are left out."""
     number_of_all = sum(tally.articles for _, tally in dated)
 
     def ends(strays: int) -> tuple[int, int]:
         return end(dated, strays), end(dated[::-1], strays)
 
-    def end(days: Sequence[tuple[int, Tally]], strays: int) -> int:
+    def end(days: Sequence[tuple[int, StatusCounts]], strays: int) -> int:
         passed = accumulate(tally.articles for _, tally in days)
         return next(day for (day, _), number in zip(days, passed, strict=True) if number > strays)
 
@@ -380,7 +380,7 @@ _AGES = (  # in days, both included
 )
 
 
-def queue(days: Mapping[int | None, Tally], today: date) -> list[Waiting]:
+def queue(days: Mapping[int | None, StatusCounts], today: date) -> list[Waiting]:
     """Sort unpublished articles by their age in days (UTC): all ages, and strays if there are."""
     now = today.toordinal()
     found = []

@@ -16,7 +16,7 @@ from pathlib import Path
 from newsdesk.links.failure import RequestFailed
 from newsdesk.links.http.url import parse
 from newsdesk.links.policy import Policy
-from newsdesk.processes import ProcessEnded, in_a_process
+from newsdesk.processes import ProcessEnded, run_in_process
 from newsdesk.workspace.images.worker import Fetched, ImageFailure, ImageJob, run_image_job
 
 _log = logging.getLogger(__name__)
@@ -99,17 +99,17 @@ class ImageService:
         job = ImageJob(url, replace(policy, max_ages={}))  # a mapping proxy cannot be pickled
         found: Fetched | ImageFailure | None = None
         try:
-            for event in in_a_process(
+            for event in run_in_process(
                 run_image_job,
                 job,
                 is_stopped=lambda: (
                     self._is_closing or is_cancelled() or time.monotonic() > deadline
                 ),
-                agrees=lambda _: False,
+                confirm=lambda _: False,
             ):
                 found = event
         except ProcessEnded as ended:
-            _log.error("The image process %s\n%s", ended, ended.fault)
+            _log.error("The image process %s\n%s", ended, ended.traceback_text)
             return ImageFailure(f"its process {ended}")
         if found is None and time.monotonic() > deadline:
             return ImageFailure("timeout", is_temporary=True)

@@ -11,7 +11,7 @@ from newsdesk.links.http.image_fetch import ImageNotFetched, fetch_image
 from newsdesk.links.policy import Policy
 
 if TYPE_CHECKING:
-    from newsdesk.processes import Line
+    from newsdesk.processes import JobConnection
 
 _NICE_INCREMENT = 5  # a download must not slow down the terminal
 _MAX_MEMORY_BYTES = 2 * 1024**3  # of address space: exceeding it ends this process only
@@ -46,7 +46,7 @@ class ImageFailure:
 ImageEvent = Fetched | ImageFailure
 
 
-def run_image_job(job: ImageJob, line: Line[ImageEvent]) -> None:
+def run_image_job(job: ImageJob, line: JobConnection[ImageEvent]) -> None:
     """Send the copy of the image, or why there is none; send nothing once stopped."""
     os.nice(_NICE_INCREMENT)
     _limit_memory()
@@ -55,11 +55,11 @@ def run_image_job(job: ImageJob, line: Line[ImageEvent]) -> None:
     try:
         data = fetch_image(job.url, job.policy, line)
         if data is not None:
-            line.tell(Fetched(make_thumbnail(data)))
+            line.send(Fetched(make_thumbnail(data)))
     except ImageNotFetched as failed:
-        line.tell(ImageFailure(str(failed), failed.is_temporary))
+        line.send(ImageFailure(str(failed), failed.is_temporary))
     except UnusableImage as unusable:
-        line.tell(ImageFailure(str(unusable)))
+        line.send(ImageFailure(str(unusable)))
 
 
 def _limit_memory() -> None:

@@ -145,7 +145,7 @@ class LinkFindings:
         ids = set(self._store.ids_of(paths).values())
         # Articles that were never read for a check may have the same URL.
         urls = set(cache.urls_with(verdict))
-        others = [id_ for id_ in self._store.ids_owning(urls) if id_ not in ids]
+        others = [id_ for id_ in self._store.ids_of_urls(urls) if id_ not in ids]
         for id_, row in self._store.rows(others).items():
             if not urls.isdisjoint(_own_keys(row)):
                 ids.add(id_)

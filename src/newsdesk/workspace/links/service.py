@@ -15,7 +15,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.links.cache import VerdictCache
 from newsdesk.links.policy import Policy
 from newsdesk.links.verdict import Outcome
-from newsdesk.processes import ProcessEnded, in_a_process
+from newsdesk.processes import ProcessEnded, run_in_process
 
 if TYPE_CHECKING:
     from newsdesk.links.progress import Progress
@@ -119,11 +119,11 @@ class LinkService:
         latest: deque[Outcome] = deque(maxlen=_MAX_UNSAVED)
         with self._checking:
             try:
-                for event in in_a_process(
+                for event in run_in_process(
                     run_job,
                     job,
                     is_stopped=lambda: self._is_closing or is_cancelled(),
-                    agrees=agrees,
+                    confirm=agrees,
                 ):
                     if isinstance(event, NotStored):
                         cache.store_links(event.readings)
@@ -134,7 +134,7 @@ class LinkService:
                     yield event
             except ProcessEnded as ended:
                 cache.store(latest, policy)
-                _log.error("The link check process %s\n%s", ended, ended.fault)
+                _log.error("The link check process %s\n%s", ended, ended.traceback_text)
                 raise NewsdeskError(
                     f"Link check failed: its process {ended}.",
                     "The results so far are saved.",

@@ -19,7 +19,7 @@ from newsdesk.links.verdict import Outcome
 from newsdesk.workspace.links.reader import links_to_check, read_links
 
 if TYPE_CHECKING:
-    from newsdesk.processes import Line
+    from newsdesk.processes import JobConnection
 
 _EVENT_SECONDS = 0.25  # between events
 _MAX_BATCH = 250  # outcomes or URLs per event, so that the receiver is not busy for long
@@ -77,22 +77,24 @@ class NotStored:
 CheckEvent = FilesRead | UrlsFound | CheckAdvanced | NotStored
 
 
-def run_job(job: LinkCheckJob, line: Line[CheckEvent]) -> None:
+def run_job(job: LinkCheckJob, line: JobConnection[CheckEvent]) -> None:
     """Read the files, ask for confirmation if needed, check the URLs. Ends early once stopped."""
     os.nice(_NICE_INCREMENT)
     with VerdictCache(job.verdicts) as cache:
         keys = _read_files(job, cache, line)
         is_many = job.max_unconfirmed is not None and len(keys) > job.max_unconfirmed
-        if line.is_set() or (is_many and not line.agrees(len(keys))):
+        if line.is_set() or (is_many and not line.confirm(len(keys))):
             return
         for start in range(0, max(1, len(keys)), _MAX_BATCH):
             part = tuple(keys[start : start + _MAX_BATCH])
-            line.tell(UrlsFound(part, is_last=start + _MAX_BATCH >= len(keys)))
+            line.send(UrlsFound(part, is_last=start + _MAX_BATCH >= len(keys)))
         if keys:
             _check(keys, job.policy, cache, line)
 
 
-def _read_files(job: LinkCheckJob, cache: VerdictCache, line: Line[CheckEvent]) -> list[str]:
+def _read_files(
+    job: LinkCheckJob, cache: VerdictCache, line: JobConnection[CheckEvent]
+) -> list[str]:
     """Read and store the links of the files; return the distinct URLs to check, in order."""
     policy = job.policy
     # All links are stored, also those that this check leaves out.
@@ -114,20 +116,20 @@ def _read_files(job: LinkCheckJob, cache: VerdictCache, line: Line[CheckEvent]) 
             _store(readings, cache, line)
         if time.monotonic() - sent_at >= _EVENT_SECONDS:
             sent_at = time.monotonic()
-            line.tell(FilesRead(number, len(job.paths)))
+            line.send(FilesRead(number, len(job.paths)))
     _store(readings, cache, line)
     return list(keys)
 
 
-def _store(readings: list[FileLinks], cache: VerdictCache, line: Line[CheckEvent]) -> None:
+def _store(readings: list[FileLinks], cache: VerdictCache, line: JobConnection[CheckEvent]) -> None:
     cache.store_links(readings)
     if not cache.is_persistent:
-        line.tell(NotStored(readings=tuple(readings)))
+        line.send(NotStored(readings=tuple(readings)))
     readings.clear()
 
 
 def _check(
-    keys: Sequence[str], policy: Policy, cache: VerdictCache, line: Line[CheckEvent]
+    keys: Sequence[str], policy: Policy, cache: VerdictCache, line: JobConnection[CheckEvent]
 ) -> None:
     from newsdesk.links.checker import run_checks
 
@@ -140,7 +142,7 @@ def _check(
 class _Batches:
     """Collects outcomes and sends them a few times a second."""
 
-    receiver: Line[CheckEvent]
+    receiver: JobConnection[CheckEvent]
     are_stored: bool
     outcomes: list[Outcome] = field(default_factory=list)
     sent_at: float = 0.0
@@ -156,6 +158,6 @@ class _Batches:
         self.sent_at = time.monotonic()
         outcomes = tuple(self.outcomes)
         self.outcomes.clear()
-        self.receiver.tell(CheckAdvanced(outcomes, progress))
+        self.receiver.send(CheckAdvanced(outcomes, progress))
         if outcomes and not self.are_stored:
-            self.receiver.tell(NotStored(outcomes=outcomes))
+            self.receiver.send(NotStored(outcomes=outcomes))

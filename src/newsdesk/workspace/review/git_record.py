@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from newsdesk.private_folder import process_runs
+from newsdesk.private_folder import is_process_running
 from newsdesk.workspace.review.git import Blob, Repository
 from newsdesk.workspace.review.git_command import GitRefused
 from newsdesk.workspace.review.git_index import (
@@ -170,9 +170,9 @@ def _why_not_finish(handle: int) -> str | None:
     deadline = time.monotonic() + RUNNING_SECONDS
     while not _is_free(handle):
         interrupted = _read(handle)
-        if interrupted is not None and process_runs(interrupted.pid):
+        if interrupted is not None and is_process_running(interrupted.pid):
             return ""
-        if interrupted is not None and interrupted.git and not process_runs(interrupted.git):
+        if interrupted is not None and interrupted.git and not is_process_running(interrupted.git):
             break  # what a hook left in the background holds the file for as long as it runs
         if time.monotonic() > deadline:
             return "A commit of newsdesk is still running."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsdesk.config import Config, ConfigProblem, Written
+from newsdesk.config import Config, ConfigProblem, RawSetting
 from newsdesk.errors import UsageError
 from newsdesk.links.policy import (
     BoundHeader,
@@ -103,7 +103,7 @@ class _OptionReader:
     def __init__(
         self, config: Config, flags: Mapping[str, object], environment: Mapping[str, str]
     ) -> None:
-        self._written = [each for each in config.written if each.name[0] == TABLE]
+        self._written = [each for each in config.raw_settings if each.name[0] == TABLE]
         self._flags = flags
         self._environment = environment
         self.values: list[Effective] = []
@@ -144,7 +144,7 @@ class _OptionReader:
             self.problems.append(ConfigProblem(message, unusable.remedy))
             return None
 
-    def _is_refused(self, written: Written, value: object = None) -> bool:
+    def _is_refused(self, written: RawSetting, value: object = None) -> bool:
         problem = refusal(written, value)
         if problem is not None:
             self.refusals.append(problem)

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from newsdesk.collection.profile import DRAFT, JEKYLL, KNOWN_FIELDS, PROFILES, STATUS, Profile
-from newsdesk.config import Config, ConfigProblem, Written
+from newsdesk.config import Config, ConfigProblem, RawSetting
 from newsdesk.suggest import nearest
 
 VARIABLE = "NEWSDESK_PROFILE"
@@ -39,8 +39,8 @@ class Chosen:
 
     profile: Profile
     place: str
-    written: Written | None = None
-    named: tuple[tuple[str, Written], ...] = ()
+    written: RawSetting | None = None
+    named: tuple[tuple[str, RawSetting], ...] = ()
     mistakes: tuple[ConfigProblem, ...] = ()
 
 
@@ -80,13 +80,13 @@ def index_path_of(config: Config, profile: Profile) -> Path:
 
 def _set(
     config: Config, environment: Mapping[str, str], mistakes: list[ConfigProblem]
-) -> tuple[Profile | None, str, Written | None]:
+) -> tuple[Profile | None, str, RawSetting | None]:
     """Return the profile that was set, where, and the setting; None if none was."""
     if name := environment.get(VARIABLE, ""):
         if name in PROFILES:
             return PROFILES[name], f"${VARIABLE}", None
         mistakes.append(_no_profile(f"${VARIABLE}", name))
-    for written in reversed(config.written):
+    for written in reversed(config.raw_settings):
         if written.name == ("profile",):
             if isinstance(written.value, str) and written.value in PROFILES:
                 return PROFILES[written.value], written.place, written
@@ -102,11 +102,11 @@ def _no_profile(place: str, name: object) -> ConfigProblem:
 
 def _names(
     config: Config, mistakes: list[ConfigProblem]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, Written]]:
+) -> tuple[dict[str, tuple[str, ...]], dict[str, RawSetting]]:
     """Return our field -> its names in this collection, and where that stands."""
     names: dict[str, tuple[str, ...]] = {}
-    named: dict[str, Written] = {}
-    for written in config.written:
+    named: dict[str, RawSetting] = {}
+    for written in config.raw_settings:
         if written.name[0] != "fields":
             continue
         told = _wrong(written)
@@ -125,7 +125,7 @@ def _names(
     return names, named
 
 
-def _wrong(written: Written) -> ConfigProblem | None:
+def _wrong(written: RawSetting) -> ConfigProblem | None:
     """Return what is wrong with a line of [fields], or None."""
     if len(written.name) == 1:
         return ConfigProblem(

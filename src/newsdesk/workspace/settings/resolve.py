@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from newsdesk.collection.profile import DRAFT, STATUS
-from newsdesk.config import Config, ConfigProblem, Written
+from newsdesk.config import Config, ConfigProblem, RawSetting
 from newsdesk.errors import UsageError
 from newsdesk.index.query.ast import DEFAULT_ORDER, SortKey
 from newsdesk.suggest import nearest
@@ -166,7 +166,7 @@ class _Judge:
                 if found is not None:
                     return self._found(name, found, Source.ENVIRONMENT, f"${variable}")
         # The collection's come last in the files, and are stronger.
-        for written in reversed(self._config.written):
+        for written in reversed(self._config.raw_settings):
             if written.name != (name,):
                 continue
             if self._is_refused(written):
@@ -194,7 +194,7 @@ class _Judge:
         self.values.append(Effective(name, value, source, place))
         return value
 
-    def _is_refused(self, written: Written, value: object = None) -> bool:
+    def _is_refused(self, written: RawSetting, value: object = None) -> bool:
         """Return whether a collection's file may not set this; note why."""
         mistake = refusal(written, value)
         if mistake is not None:
@@ -225,7 +225,7 @@ class _Judge:
         """Return the keys of all commands; note each, and what is wrong with `[keys]`."""
         wanted: dict[str, tuple[str, ...]] = {}
         place_of: dict[str, str] = {}
-        for written in self._config.written:
+        for written in self._config.raw_settings:
             if written.name[0] != "keys":
                 continue
             if self._is_refused(written):
@@ -247,11 +247,11 @@ class _Judge:
         return keys
 
     def _take_key(
-        self, written: Written, wanted: dict[str, tuple[str, ...]], place_of: dict[str, str]
+        self, written: RawSetting, wanted: dict[str, tuple[str, ...]], place_of: dict[str, str]
     ) -> None:
         id_ = current_word(Kind.COMMAND, written.name[1])
         is_old = id_ != written.name[1]
-        if is_old and any(each.name == ("keys", id_) for each in self._config.written):
+        if is_old and any(each.name == ("keys", id_) for each in self._config.raw_settings):
             return  # the entry with the new word wins
         try:
             name, keys = read_entry(id_, written.value)
@@ -277,7 +277,7 @@ class _Judge:
     def unknown(self) -> None:
         """Note every name that means nothing."""
         known = (*SETTING_OF, *TABLES)
-        for written in self._config.written:
+        for written in self._config.raw_settings:
             name = written.name[0]
             if name in TABLES or written.name in {(setting,) for setting in SETTING_OF}:
                 continue

@@ -17,8 +17,8 @@ from newsdesk.config import (
     ConfigProblem,
     SettingsError,
     is_views_header,
-    lines_of_views,
     parse_settings,
+    view_lines,
 )
 from newsdesk.enclosing import COLLECTION_FILE
 from newsdesk.errors import QueryError, UsageError, WriteRefused
@@ -39,7 +39,7 @@ _VALUE = re.compile(r"""([^\n]*?=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')([ \t]*(?
 def usable_views(config: Config) -> tuple[list[View], list[ConfigProblem]]:
     """Return the views whose queries parse, by name, and everything wrong with the others."""
     views: list[View] = []
-    mistakes = list(config.mistakes)
+    mistakes = list(config.problems)
     for saved in config.views:
         if saved.name.casefold() in _BUILT_IN or not saved.name.strip():
             message = f"{saved.place}: No view of your own can be called {saved.name or 'nothing'}."
@@ -146,7 +146,7 @@ def with_view(text: str, name: str, query: str) -> str:
 
 def _replaced(text: str, name: str, query: str) -> Iterator[str]:
     lines = _LINE_END.split(text)
-    number = lines_of_views(text).get(name, 0)
+    number = view_lines(text).get(name, 0)
     if number and (found := _VALUE.fullmatch(lines[number - 1])):
         lines[number - 1] = found[1] + _string(query) + found[3]
         yield "".join(lines)
@@ -160,7 +160,7 @@ def _added(text: str, name: str, query: str) -> Iterator[str]:
     for head in heads:
         for place in (_end_of_table(lines, head), head + 1):
             yield _inserted(lines, place, entry, newline)
-    for number in lines_of_views(text).values():  # views."Hot AI" = "…", without a table's head
+    for number in view_lines(text).values():  # views."Hot AI" = "…", without a table's head
         yield _inserted(lines, number, f"views.{entry}", newline)
     gap = newline if text.strip() else ""
     yield _inserted(lines, len(lines), f"{gap}[views]{newline}{entry}", newline)

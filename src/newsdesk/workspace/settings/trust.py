@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsdesk.config import USER_FILE, Config, ConfigProblem, Written, user_folder
+from newsdesk.config import USER_FILE, Config, ConfigProblem, RawSetting, user_folder
 
 _CONFIRMED_FILE = "confirmed"  # in the state folder: a digest of confirmed content a line
 
@@ -114,7 +114,7 @@ def rule_of(name: Iterable[str]) -> Rule:
 
 
 def refusal(
-    written: Written, value: object = None, *, is_confirmed: bool = False
+    written: RawSetting, value: object = None, *, is_confirmed: bool = False
 ) -> ConfigProblem | None:
     """Return why something written in a file of settings does not count, None if it does.
 

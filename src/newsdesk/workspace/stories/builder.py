@@ -114,10 +114,10 @@ class Grouping:
         """Find the recommended source of every story anew, after links were checked."""
         groups: dict[int, list[int]] = {}
         self._generation = self._store.generation()
-        for id_, story, _, _ in self._tables.places():
+        for id_, story, _, _ in self._tables.entries():
             groups.setdefault(story, []).append(id_)
         with suppress(IndexReplaced):  # then they are made anew, and ranked with that
-            self._tables.put(self._ranked(groups.values()), None, self._generation)
+            self._tables.save_stories(self._ranked(groups.values()), None, self._generation)
 
     # -- a few ---------------------------------------------------------------------------------
 
@@ -136,13 +136,13 @@ class Grouping:
             with self._store.reading() as connection:
                 pairs += pairs_near(connection, id_)
             on_progress(GroupingProgress(done + 1, len(ids)))
-        mates = self._tables.mates(ids)
-        self._tables.replace(ids, pairs, up_to, _state(decisions), self._generation)
-        around = self._tables.pairs_around({*ids, *mates})
+        mates = self._tables.story_members(ids)
+        self._tables.save_pairs(ids, pairs, up_to, _state(decisions), self._generation)
+        around = self._tables.connected_pairs({*ids, *mates})
         touched = {*ids, *mates, *(id_ for pair in around for id_ in (pair.one, pair.other))}
         groups = self._grouped(around, decisions, touched)
         touched.update(id_ for group in groups for id_ in group)
-        self._tables.put(self._ranked(groups), touched, self._generation)
+        self._tables.save_stories(self._ranked(groups), touched, self._generation)
         return touched
 
     # -- all -----------------------------------------------------------------------------------
@@ -156,8 +156,8 @@ class Grouping:
         processes: int | None,
     ) -> int:
         with self._store.reading() as connection:
-            moments = story_tables.moments(connection)
-            sharing = story_tables.sharing_addresses(connection)
+            moments = story_tables.publication_times(connection)
+            sharing = story_tables.pairs_sharing_urls(connection)
         work = slices(moments, sharing)
         total, done = len(moments), 0
         pairs: dict[tuple[int, int], Pair] = {}
@@ -169,8 +169,8 @@ class Grouping:
                 raise Cancelled("Making stories was stopped; they are as they were.")
         groups = self._grouped(list(pairs.values()), decisions, None)
         ranked = self._ranked(groups)
-        self._tables.replace(None, pairs.values(), up_to, _state(decisions), self._generation)
-        self._tables.put(ranked, None, self._generation)
+        self._tables.save_pairs(None, pairs.values(), up_to, _state(decisions), self._generation)
+        self._tables.save_stories(ranked, None, self._generation)
         return total
 
     def _worked(
@@ -180,9 +180,9 @@ class Grouping:
         workers = min(processes or os.cpu_count() or 1, len(work))
         if workers <= 1 or total < _WORTH_PROCESSES:
             return map(one, work)
-        from newsdesk.index.process_pool import in_processes
+        from newsdesk.index.process_pool import map_in_processes
 
-        return in_processes(one, work, workers)
+        return map_in_processes(one, work, workers)
 
     # -- both ----------------------------------------------------------------------------------
 

@@ -18,13 +18,13 @@ from rapidfuzz import fuzz
 from newsdesk.index.story_tables import (
     Pair,
     StoryFacts,
+    boilerplate_excerpts,
     facts_of,
-    holding_two_of,
     open_for_reading,
-    rarest,
-    sharing_addresses,
-    standing_excerpts,
+    pairs_sharing_urls,
+    rarest_words,
     titles_between,
+    with_two_words,
 )
 from newsdesk.workspace.stories.matching import LONGEST_APART, evidence
 from newsdesk.workspace.stories.tokens import key_words, runs_on
@@ -86,7 +86,7 @@ def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
     article = facts_of(connection, [id_]).get(id_)
     if article is None:
         return []
-    others = {other for pair in sharing_addresses(connection, [id_]) for other in pair}
+    others = {other for pair in pairs_sharing_urls(connection, [id_]) for other in pair}
     if article.published_at is not None:
         low, high = article.published_at - LONGEST_APART, article.published_at + LONGEST_APART
         words = key_words(article.title)
@@ -94,7 +94,7 @@ def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
             near = titles_between(connection, low, high, _MOST_NEAR)
             titles = [(other, title) for _, other, title in near]
         else:
-            titles = holding_two_of(connection, rarest(connection, words, _RARE), low, high)
+            titles = with_two_words(connection, rarest_words(connection, words, _RARE), low, high)
         mine = _beginnings(words)
         others.update(
             other for other, title in titles if _share_enough(mine, _beginnings(key_words(title)))
@@ -104,7 +104,7 @@ def pairs_near(connection: sqlite3.Connection, id_: int) -> list[Pair]:
 
 
 def _alike(titles: Sequence[tuple[int, int, str]], last: int) -> set[tuple[int, int]]:
-    """Return pairs whose titles share two of their rarest words, and enough of all.
+    """Return pairs whose titles share two of their rarest_words words, and enough of all.
 
     `titles` are (seconds, id, title) by time; at least the earlier one is not after `last`.
     """
@@ -191,8 +191,8 @@ def _mark_standing(
     if not moments:
         return set()
     low, high = min(moments) - LONGEST_APART, max(moments) + LONGEST_APART
-    standing = standing_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
+    standing = boilerplate_excerpts(connection, {facts[id_].excerpt for id_ in ids}, low, high)
     marked = {id_ for id_ in ids if (facts[id_].domain, facts[id_].excerpt) in standing}
     for id_ in marked:
-        facts[id_] = replace(facts[id_], has_standing_excerpt=True)
+        facts[id_] = replace(facts[id_], has_boilerplate_excerpt=True)
     return marked

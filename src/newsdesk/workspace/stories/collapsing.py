@@ -73,7 +73,7 @@ class CollapsedStories:
         generation = self._store.generation()
         if (known.stamp, known.generation) != (stamp, generation):
             known = Known(stamp, generation)
-            for id_, story, size, rank in self._tables.places():
+            for id_, story, size, rank in self._tables.entries():
                 known.stories[id_] = story
                 known.sizes[id_] = size
                 known.ranks[id_] = rank

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 
 _WORD = re.compile(r"[^\W_]+")
 _NEGATIONS = frozenset(
@@ -138,7 +138,7 @@ class Marks:
 @lru_cache(maxsize=16_384)
 def marks_of(text: str) -> Marks:
     """Return the marks of a title or an excerpt, in its own capitals."""
-    words = _WORD.findall(folded(text))
+    words = _WORD.findall(comparison_key(text))
     negated = any(
         word in _NEGATIONS or (word == "t" and before.endswith("n"))
         for before, word in zip(("", *words), words, strict=False)

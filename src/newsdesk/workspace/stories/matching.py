@@ -39,8 +39,8 @@ def evidence(one: StoryFacts, other: StoryFacts) -> Evidence:
     a, b = _told(one), _told(other)
     apart = _apart(one, other)
     stood = (
-        one.has_standing_excerpt
-        or other.has_standing_excerpt
+        one.has_boilerplate_excerpt
+        or other.has_boilerplate_excerpt
         or (a.excerpt == b.excerpt and has_empty_excerpt(a) and has_empty_excerpt(b))
     )
     if stood:  # it says nothing of this article

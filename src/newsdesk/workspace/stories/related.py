@@ -9,7 +9,7 @@ from datetime import datetime
 
 from newsdesk.collection.article import Article
 from newsdesk.index.schema import Row
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 from newsdesk.workspace.reader import Reader
 from newsdesk.workspace.stories.story import Member, Story
 from newsdesk.workspace.stories.tokens import key_words
@@ -58,7 +58,7 @@ def related_items_of(
 
     `matching(words, limit)` searches articles by words.
     """
-    pointing = {row.path: row for row in reader.pointing_at(article)}
+    pointing = {row.path: row for row in reader.ids_listing_urls(article)}
     members = {m.row.path: m for m in story.members if m.row.path != article.path} if story else {}
     items = _own_entries(reader, article, pointing, members)
     shown = {article.path, *(item.path or "" for item in items)}
@@ -113,11 +113,11 @@ def _own_entries(
 
 def _similar(candidates: Sequence[Row], words: Set[str], article: Article) -> list[RelatedItem]:
     """Return the candidates that share most words and topics with an article."""
-    topics = {folded(topic) for topic in article.topics}
+    topics = {comparison_key(topic) for topic in article.topics}
     found = []
     for position, row in enumerate(candidates):
         shared = sorted(words & key_words(row.title), key=article.title.casefold().find)
-        topic = next((name for name in row.topics if folded(name) in topics), "")
+        topic = next((name for name in row.topics if comparison_key(name) in topics), "")
         found.append((-len(shared) - 2 * bool(topic), position, row, shared, topic))
     items = []
     for _, _, row, shared, topic in sorted(found, key=lambda one: one[:2])[:_MAX_SIMILAR]:

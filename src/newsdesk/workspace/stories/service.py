@@ -102,7 +102,9 @@ class StoryService:
             try:
                 return group_in_process(job, on_progress, is_cancelled)
             except ProcessEnded as error:
-                _log.warning("Grouping in this process instead: %s\n%s", error, error.fault)
+                _log.warning(
+                    "Grouping in this process instead: %s\n%s", error, error.traceback_text
+                )
         return self.group(on_progress, is_cancelled)
 
     def update_ranking(self) -> None:
@@ -159,7 +161,7 @@ class StoryService:
     def _of(self, paths: Iterable[str]) -> dict[str, Story]:
         ids = self._reader.ids_of(paths)
         found: dict[int, Story] = {}
-        grouped = self._tables.members(ids.values())
+        grouped = self._tables.sources_by_story(ids.values())
         alone = set(ids.values()).difference(*grouped.values())
         for story, members in (*grouped.items(), *((id_, [id_]) for id_ in alone)):
             whole = self._story(story, members)
@@ -178,7 +180,7 @@ class StoryService:
             ordered = [id_ for id_ in ids if id_ in known.stories]
         for story in dict.fromkeys(known.stories[id_] for id_ in ordered):
             with self._reader.store.snapshot(known.generation):
-                members = self._tables.members([story]).get(story, [])
+                members = self._tables.sources_by_story([story]).get(story, [])
                 found = self._story(story, members)
             if found:
                 yield found
@@ -210,7 +212,7 @@ class StoryService:
         ids = {row.id: place for place, row in enumerate(rows)}
         why: dict[int, tuple[str, ...]] = {}
         order: dict[int, tuple[int, int]] = {}
-        for pair in self._tables.pairs_around(ids):
+        for pair in self._tables.connected_pairs(ids):
             if pair.one in ids and pair.other in ids:
                 for id_, mate in ((pair.one, pair.other), (pair.other, pair.one)):
                     closeness = (ids[mate], -pair.score)
@@ -229,7 +231,7 @@ class StoryService:
         waiting = {row.id: row.path for row in rows if row.status is Status.UNPUBLISHED}
         if not waiting:
             return {}
-        out = self._tables.mates_with_status(waiting, _PUBLISHED)
+        out = self._tables.sources_with_status(waiting, _PUBLISHED)
         mates = {row.id: row for row in self._reader.rows(list(set(out.values())))}
         found = {
             waiting[id_]: Coverage(mates[mate].path, mates[mate].published_at)
@@ -245,7 +247,7 @@ class StoryService:
             return {}
         by_id = {id_: path for path, id_ in self._reader.ids_of(lately).items()}
         found = {}
-        for members in self._tables.members(waiting).values():
+        for members in self._tables.sources_by_story(waiting).values():
             published = [id_ for id_ in members if id_ in by_id]
             for id_ in members:
                 others = [mate for mate in published if mate != id_]
@@ -269,12 +271,12 @@ class StoryService:
 
     def _covered_ids(self) -> set[int]:
         waiting = STATUS_CODES[Status.UNPUBLISHED]
-        found = set(self._tables.with_mates_out(waiting, _PUBLISHED))
+        found = set(self._tables.with_public_sources(waiting, _PUBLISHED))
         lately = self._reader.ids_of(self._published_lately())
         if lately:
             mates = [
                 id_
-                for members in self._tables.members(lately.values()).values()
+                for members in self._tables.sources_by_story(lately.values()).values()
                 for id_ in members
                 if any(mate != id_ and mate in set(lately.values()) for mate in members)
             ]
@@ -295,6 +297,6 @@ class StoryService:
         """Return the articles that contain two of the rarest of some words, the latest first."""
         with self._reader.store.snapshot():
             with self._reader.store.reading() as connection:
-                rare = story_tables.rarest(connection, sorted(words), _MAX_WORDS)
-                ids = story_tables.newest_holding_two_of(connection, rare, limit)
+                rare = story_tables.rarest_words(connection, sorted(words), _MAX_WORDS)
+                ids = story_tables.newest_with_two_words(connection, rare, limit)
             return self._reader.rows(ids)

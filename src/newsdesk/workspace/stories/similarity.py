@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
-from newsdesk.text import folded
+from newsdesk.text import comparison_key
 from newsdesk.workspace.stories.contrasts import Side, contrast
 from newsdesk.workspace.stories.tokens import (
     IRREGULAR,
@@ -158,7 +158,7 @@ def _apart_as_in(one: StoryText, other: StoryText) -> StoryText:
 
     Hashtags and compounds: #NotMyRobot, "Not my robot"; smartphone, "smart phone".
     """
-    tokens = folded(other.title).split()
+    tokens = comparison_key(other.title).split()
     words: list[str] = []
     for word in one.words:
         parts = () if word in other.words else _parts_of(word, tokens)

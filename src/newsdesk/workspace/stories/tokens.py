@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from newsdesk.index.query.sql import written_without_spaces
-from newsdesk.text import folded
+from newsdesk.index.query.sql import has_unspaced_script
+from newsdesk.text import comparison_key
 from newsdesk.workspace.stories.contrasts import Marks, marks_of
 
 _WORD = re.compile(r"[^\W_]+")
@@ -140,7 +140,7 @@ _HIRAGANA = re.compile("[\u3041-\u309f]+")
 
 def runs_on(text: str) -> bool:
     """Tell whether the text is in a script that puts no spaces between words."""
-    return written_without_spaces(text)
+    return has_unspaced_script(text)
 
 
 def key_words(text: str) -> set[str]:
@@ -149,8 +149,8 @@ def key_words(text: str) -> set[str]:
     Of scripts without spaces, every two letters that follow each other.
     """
     words: set[str] = set()
-    for word in _WORD.findall(folded(text)):
-        if written_without_spaces(word):
+    for word in _WORD.findall(comparison_key(text)):
+        if has_unspaced_script(word):
             words.update(word[place : place + 2] for place in range(max(1, len(word) - 1)))
         elif word not in STOP_WORDS and (len(word) > 2 or word.isdigit()):
             words.add(word)
@@ -213,7 +213,7 @@ def told(title: str, excerpt: str, source: str) -> StoryText:
     bare = _bare(title, source)
     numbers, rest = _numbers(bare)
     tokens = _WORD.findall(rest)
-    folds = [folded(token) for token in tokens]
+    folds = [comparison_key(token) for token in tokens]
     edition = _edition(bare)
     excerpt_numbers, excerpt_rest = _numbers(unicodedata.normalize("NFKC", excerpt))
     excerpt_tokens = _WORD.findall(excerpt_rest)
@@ -228,7 +228,7 @@ def told(title: str, excerpt: str, source: str) -> StoryText:
         _names(tokens, folds, excerpt_rest),
         _came_after(folds),
         " ".join(excerpt.casefold().split()),
-        frozenset(filter(_tells, map(folded, excerpt_tokens))),
+        frozenset(filter(_tells, map(comparison_key, excerpt_tokens))),
         excerpt_numbers,
         runs_on(bare),
         marks_of(bare),
@@ -248,8 +248,8 @@ def _bare(title: str, source: str) -> str:
         text = shorter
     tail = _TAIL.search(text)
     if tail and tail.start() > 0:
-        name = "".join(_WORD.findall(folded(tail[1])))
-        known = "".join(_WORD.findall(folded(source)))
+        name = "".join(_WORD.findall(comparison_key(tail[1])))
+        known = "".join(_WORD.findall(comparison_key(source)))
         if name and (name in known or name in _TAIL_LABELS):
             text = text[: tail.start()]
     return text
@@ -273,7 +273,7 @@ def _numbers(text: str) -> tuple[frozenset[str], str]:
 
 def _edition(text: str) -> frozenset[str]:
     """Return the numbers of editions, parts and episodes that a title names."""
-    tokens = _WORD.findall(folded(text.replace("#", " number ")))
+    tokens = _WORD.findall(comparison_key(text.replace("#", " number ")))
     found = set()
     for place, token in enumerate(tokens):
         number = token if token.isdigit() else _NUMBER_WORDS.get(token) or _ROMAN.get(token)
@@ -298,12 +298,14 @@ def _names(tokens: list[str], folds: list[str], excerpt: str) -> frozenset[str]:
     inside = _capitals_inside(excerpt)
     if (
         len(_GERMAN.intersection(folds))
-        or len(_GERMAN & set(map(folded, _WORD.findall(excerpt)))) > 2
+        or len(_GERMAN & set(map(comparison_key, _WORD.findall(excerpt)))) > 2
     ):
         return frozenset()  # every noun has a capital
     if len(telling) >= 4 and len(capitals) >= 0.7 * len(telling):
-        return frozenset(folded(token) for token in capitals if folded(token) in inside)
-    names = {folded(token) for token in tokens[1:] if token[:1].isupper()}
+        return frozenset(
+            comparison_key(token) for token in capitals if comparison_key(token) in inside
+        )
+    names = {comparison_key(token) for token in tokens[1:] if token[:1].isupper()}
     if tokens and folds[0] in inside:
         names.add(folds[0])
     return frozenset(name for name in names if _tells(name))
@@ -312,7 +314,8 @@ def _names(tokens: list[str], folds: list[str], excerpt: str) -> frozenset[str]:
 def _capitals_inside(text: str) -> frozenset[str]:
     """Return the words that have a capital though no sentence begins with them."""
     return frozenset(
-        folded(match[1]) for match in re.finditer(r"(?<=[^\W\d_][ ,])\s*([^\W\d_]\w*)", text)
+        comparison_key(match[1])
+        for match in re.finditer(r"(?<=[^\W\d_][ ,])\s*([^\W\d_]\w*)", text)
         if match[1][:1].isupper()
     )  # fmt: skip
 

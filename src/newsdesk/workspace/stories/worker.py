@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from newsdesk.errors import Cancelled, NewsdeskError
 from newsdesk.index.store import Store
 from newsdesk.index.story_tables import StoryTables
-from newsdesk.processes import in_a_process
+from newsdesk.processes import run_in_process
 from newsdesk.workspace.links.findings import LinkFindings
 from newsdesk.workspace.links.service import LinkService
 from newsdesk.workspace.reader import Reader
@@ -22,7 +22,7 @@ from newsdesk.workspace.stories.reachability import Reachability
 
 if TYPE_CHECKING:
     from newsdesk.config import Config
-    from newsdesk.processes import Line
+    from newsdesk.processes import JobConnection
 
 _NICENESS = 10  # lower priority than the main process, which handles the keys
 
@@ -46,7 +46,7 @@ def group_in_process(
     killed: stories are then unchanged.
     """
     report = None
-    for event in in_a_process(run, job, is_stopped=is_cancelled, agrees=lambda _: False):
+    for event in run_in_process(run, job, is_stopped=is_cancelled, confirm=lambda _: False):
         if isinstance(event, GroupingProgress):
             on_progress(event)
         elif isinstance(event, GroupingReport):
@@ -58,18 +58,20 @@ def group_in_process(
     return report
 
 
-def run(job: GroupingJob, line: Line[GroupingProgress | GroupingReport | tuple[str, str]]) -> None:
+def run(
+    job: GroupingJob, line: JobConnection[GroupingProgress | GroupingReport | tuple[str, str]]
+) -> None:
     """Run the job in the worker process; an error is sent as (message, remedy)."""
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     try:
         store = Store(job.index, is_ours=False)
         with closing(Reader(job.config, store)) as reader:
-            line.tell(_group(reader, line.tell, line.is_set))
+            line.send(_group(reader, line.send, line.is_set))
     except Cancelled:
         pass
     except NewsdeskError as error:
-        line.tell((error.message, error.remedy))
+        line.send((error.message, error.remedy))
 
 
 def _group(

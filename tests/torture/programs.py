@@ -28,11 +28,13 @@ Shape = dict[bool, bytes]  # what the file holds when unpublished, when publishe
 
 
 def shapes() -> list[Shape]:
-    """Files of every kind: line ends, marks, spellings, places, bodies."""
+    """Files of every kind that Jekyll reads: line ends, spellings, places, bodies.
+
+    With a byte order mark or CR line ends it reads no front matter, and unpublishing is refused.
+    """
     made = []
-    for end, bom, pair, closing, (before, after), body in product(
-        ["\n", "\r\n", "\r"],
-        ["", "\ufeff"],
+    for end, pair, closing, (before, after), body in product(
+        ["\n", "\r\n"],
         PAIRS,
         ["---", "..."],
         [("", ""), ("'published' : ", "   # false: yes"), ("published:    ", "")],
@@ -51,7 +53,7 @@ def shapes() -> list[Shape]:
             "heat: -1",
             closing + body.format(end=end),
         ]
-        text = bom + end.join(lines)
+        text = end.join(lines)
         made.append({bool(i): text.format(value=pair[i]).encode() for i in (0, 1)})
     return made
 

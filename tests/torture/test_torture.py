@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import programs
@@ -44,22 +45,22 @@ def test_toggling_changes_no_byte_outside_the_value(number: int, tmp_path: Path)
     started = time.perf_counter()
     root = tmp_path / "collection"
     made = programs.filled(root, 288)
-    triage = Triage(root, Journal(tmp_path / "journal.db"))
     toggles, value = 0, True
-    while toggles < number:
-        paths = list(made)[: number - toggles]
-        action = triage.set_published(paths, value)
-        assert action.changed == tuple(paths)
-        toggles += len(paths)
-        for path in paths:
-            assert (root / path).read_bytes() == made[path][value]
-        value = not value
-    assert programs.strays(root) == []
-    while triage.undo():
-        pass
-    for path, shape in made.items():
-        assert (root / path).read_bytes() == shape[False]
-    triage.journal.close()
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        triage = Triage(root, journal)
+        while toggles < number:
+            paths = list(made)[: number - toggles]
+            action = triage.set_published(paths, value)
+            assert action.changed == tuple(paths)
+            toggles += len(paths)
+            for path in paths:
+                assert (root / path).read_bytes() == made[path][value]
+            value = not value
+        assert programs.strays(root) == []
+        while triage.undo():
+            pass
+        for path, shape in made.items():
+            assert (root / path).read_bytes() == shape[False]
     seconds = time.perf_counter() - started
     print(f"\n{toggles} toggles over {len(programs.shapes())} shapes: {seconds:.1f} s")
 

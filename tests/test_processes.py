@@ -114,7 +114,7 @@ def test_one_that_is_killed_is_told_and_not_waited_for() -> None:
 def test_one_that_falls_over_tells_where() -> None:
     news = doing(fall_over, None)
     assert next(news) == "so far"
-    with pytest.raises(ProcessEnded, match="fell over") as caught:
+    with pytest.raises(ProcessEnded, match="crashed") as caught:
         next(news)
     assert "ZeroDivisionError: of all things" in caught.value.traceback_text
 

@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """The last message of a process; `fault` is the traceback if it fell over."""
+    """The last message of a process; `fault` is the traceback if it crashed."""
 
     fault: str = ""
 
@@ -47,7 +47,7 @@ class _Done:
 class ProcessEnded(Exception):
     """A process ended before its work was done, said in words that go on from "the process".
 
-    `fault` is the traceback if it fell over, else empty.
+    `fault` is the traceback if it crashed, else empty.
     """
 
     def __init__(self, how: str, fault: str = "") -> None:
@@ -88,7 +88,7 @@ def run_in_process(
                 raise _ended(process) from None
             if isinstance(message, _Done):
                 if message.fault:
-                    raise ProcessEnded("fell over", message.fault)
+                    raise ProcessEnded("crashed", message.fault)
                 return
             if isinstance(message, Question):
                 connection.send(confirm(message.about))

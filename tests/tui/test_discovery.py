@@ -274,7 +274,7 @@ async def test_the_mouse_is_told_what_glyphs_and_bars_mean(make: Make) -> None:
         assert "bar is full at 100" in await told(workspace, "#column-heads", heads.index("Heat"))
         assert "Click to sort" in await told(workspace, "#column-heads", heads.index("Title"))
         assert "status" in await told(workspace, "#column-heads", 1)
-        assert await told(workspace, "#view-tabs", 3) == "What waits for an editor."
+        assert await told(workspace, "#view-tabs", 3) == "Articles that wait for a decision."
         assert (await told(workspace, "#view-tabs", 115)).endswith("/small")
         keys = workspace.region("#key-bar")[0]
         assert "the file stays as it is" in await told(workspace, "#key-bar", keys.index("reject"))
@@ -348,12 +348,12 @@ async def test_help_is_narrowed_by_what_is_typed_and_esc_leads_out_step_by_step(
         await workspace.press("question_mark")
         await workspace.until(lambda: workspace.dialog == "HelpScreen" and page(workspace))
         whole = page(workspace)
-        await workspace.press("slash", '"qu', '"eue file')
+        await workspace.press("slash", '"file', '" stays')
         await workspace.until(lambda: len(page(workspace)) < 8)
         assert page(workspace)[0] == "In the list"
-        assert [line[2:13].strip() for line in page(workspace)[1:]] == ["x", "Space", ""]
+        assert [line[2:13].strip() for line in page(workspace)[1:]] == ["x", "", "Space"]
         await workspace.press('"zzz')
-        assert page(workspace) == ["Nothing here is called that."]
+        assert page(workspace) == ["No match"]
         await workspace.press("escape")
         assert page(workspace) == whole
         assert workspace.focus == "help"

@@ -366,7 +366,7 @@ def test_in_a_real_terminal_none_of_their_bytes_come_out(tmp_path: Path) -> None
             terminal.send("\r\x06G\t\t\tj")
             terminal.settle(0.05)
         terminal.send("gt")
-        terminal.until(lambda: b"type to narrow" in terminal.written)
+        terminal.until(lambda: b"Type to filter" in terminal.written)
         terminal.send("\x1b[F \x1b[H ")
         terminal.settle()
         terminal.send("\r")

@@ -94,7 +94,7 @@ class Filter:
         return replace(self, topics=(), every_topic=False)
 
     def sorted_by(self, field: str) -> Filter:
-        """Sort by a field first; the same field again turns the order round."""
+        """Sort by a field first; the same field again reverses it."""
         first = self.order[0]
         if first.field == field:
             key = replace(first, descending=not first.descending)

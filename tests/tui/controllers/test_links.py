@@ -108,14 +108,14 @@ async def test_a_fix_changes_one_value_and_undo_restores_the_bytes(mixed: Path) 
         await workspace.until(lambda: workspace.dialog == "LinkResults")
         about = lambda: "\n".join(workspace.region("#link-about"))  # noqa: E731
         await workspace.press("a")  # the dead reader's address: the AMP page is alive
-        await workspace.until(lambda: "repair is written" in about())
+        await workspace.until(lambda: "Fix written" in about())
         after = contents(mixed)
         changed = {path for path in before if before[path] != after[path]}
         assert changed == {"_news/001.md"}
         assert after["_news/001.md"] == before["_news/001.md"].replace(b"/gone1", b"/amp", 1)
         await workspace.press("u")
         await workspace.until(lambda: contents(mixed) == before, "the bytes are back")
-        await workspace.until(lambda: "It is gone" in about())
+        await workspace.until(lambda: "Dead ·" in about())
         await workspace.press("j")  # a related entry: by hand
         assert "by hand" in about()
         await workspace.press("a")

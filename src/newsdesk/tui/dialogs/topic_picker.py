@@ -1,4 +1,4 @@
-"""Choose topics out of their tree: type to narrow, Space selects several, Enter shows them."""
+"""Choose topics out of their tree: Type to filter, Space selects several, Enter shows them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TopicList(LineList):
         self.words = tuple(words)
         first = [place for place, row in enumerate(rows) if matches_words(row, words)]
         self.set_count(len(rows), first[0] if first else 0)
-        self.show_empty(Text("No topic is called that.", self.part("muted")))
+        self.show_empty(Text("No match", self.part("muted")))
 
     def move_to(self, index: int) -> None:
         """Move to a topic, passing the heading by."""
@@ -146,7 +146,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
     def compose(self) -> ComposeResult:
         """Lay out the picker."""
         with Vertical(id="topic-picker", classes="dialog"):
-            yield TopicInput(placeholder="type to narrow", id="topic-input", compact=True)
+            yield TopicInput(placeholder="Type to filter", id="topic-input", compact=True)
             yield TopicList()
             if self._problems:
                 yield Static("", id="topic-problem", markup=False)
@@ -192,12 +192,12 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         self.topic_list.toggle()
 
     def action_any_or_all(self) -> None:
-        """Ask for articles about all of the chosen, or about any of them."""
+        """Ask for articles all of the chosen topics, or about any of them."""
         self._every = not self._every
         self._show_any_or_all()
 
     def _show_any_or_all(self) -> None:
-        words = "about all of the chosen" if self._every else "about any of the chosen"
+        words = "all of the chosen topics" if self._every else "any of the chosen topics"
         self.query_one("#topic-picker").border_subtitle = Content(words)
 
     def action_show(self) -> None:

@@ -106,5 +106,5 @@ def page_of(entries: Iterable[Entry], width: int, words: Sequence[str] = ()) -> 
             lit(f"  {entry.term:<{entry.column}}", "bold")
             lit(f"\n{indent}".join(lines) + "\n", "$foreground 85%")
     if not parts:
-        parts.append(("Nothing here is called that.", "$foreground 85%"))
+        parts.append(("No match", "$foreground 85%"))
     return Content.assemble(*parts)

@@ -36,7 +36,7 @@ _ADVICE = {
     Verdict.MOVED: "Moved permanently · a writes the new URL into the file",
     Verdict.SUSPECT: "It answers, but perhaps not with what was cited: look at it with o.",
     Verdict.UNREACHABLE: "It may be back tomorrow: ask again before you give it up.",
-    Verdict.WALLED: "The site lets no programs in; a person may well get through: o.",
+    Verdict.WALLED: "The site blocks automatic checks · o opens it",
     Verdict.THROTTLED: "The host limits requests · check again later",
     Verdict.REFUSED: "Not checked: not a public URL",
 }
@@ -201,7 +201,7 @@ class LinkResults(MovementActions, ModalScreen[str]):
         elif finding.field != "webUrl" and outcome.verdict is Verdict.DEAD:
             advice = f"Dead · readers do not see {finding.field} · e edits the file"
         if self.pane.is_accepted(finding):
-            advice = "The repair is written; u takes it back."
+            advice = "Fix written · u undo"
         age = f"{outcome.reason} · checked {age_in_words(outcome.checked_at)}"
         lines = (f"{outcome.url}{after}", f"{age} · {finding.field} in {where}", advice)
         text = "\n".join(fit(shown(line), width).rstrip() for line in lines)

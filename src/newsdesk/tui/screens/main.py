@@ -124,7 +124,7 @@ class MainScreen(MovementActions, ViewsController, StoriesController):
         self.set_class(focused is self.related, "-on-related")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that fell over says so; the desk stays open."""
+        """Show the error of a failed worker; the screen stays open."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             self.is_opening_dialog = False

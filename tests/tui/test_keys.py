@@ -340,7 +340,7 @@ async def test_the_picker_asks_for_either_topic_or_for_all(seeds_to_read: Path) 
                     await workspace.press("space")
                 await workspace.press("down")
             await workspace.press("tab")
-            assert f"about {words} of the chosen" in workspace.text
+            assert f"{words} of the chosen topics" in workspace.text
             await workspace.press("enter")
             await workspace.until(lambda: not workspace.dialog)
             await workspace.settled()

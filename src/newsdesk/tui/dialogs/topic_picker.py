@@ -192,7 +192,7 @@ class TopicPicker(ModalScreen[TopicChoice | None]):
         self.topic_list.toggle()
 
     def action_any_or_all(self) -> None:
-        """Ask for articles all of the chosen topics, or about any of them."""
+        """Show articles with all of the chosen topics, or with any of them."""
         self._every = not self._every
         self._show_any_or_all()
 

@@ -100,3 +100,13 @@ def test_what_a_query_matched_is_not_published_if_it_changed_meanwhile(make: Mak
         ("_news/001.md", "changed"),
     ]
     assert (folder / "_news/000.md").read_bytes() == changed
+
+
+async def test_a_refusal_shows_the_reason_beside_a_long_path(make: Make) -> None:
+    folder = make(1)
+    path = f"_news/2021-03-02-{'a-very-long-slug-' * 6}end.md"
+    (folder / "_news/000.md").rename(folder / path)
+    async with workspace_on(folder, size=(80, 24)) as workspace:
+        (folder / path).unlink()
+        await workspace.press("p")
+        await workspace.until(lambda: "-end.md is no longer there" in workspace.lines[-2])

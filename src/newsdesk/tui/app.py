@@ -186,16 +186,16 @@ def _keep_log(path: Path) -> None:
 
 
 def run_main_screen(workspace: Workspace) -> tuple[int, Path | None]:
-    """Run the desk until it is left; return the exit code, and the collection to go on with.
+    """Run the main screen; return the exit code, and the collection to open next, if any.
 
-    Raises `UsageError` where there is no terminal that it could draw on.
+    Raises `UsageError` if standard input, output or error output is no terminal.
     """
     _ = workspace.settings  # raises for a flag that cannot be used
     has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if not has_terminal or os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(
-            "The desk needs a terminal to draw on, and this is none.",
-            "`newsdesk list` prints articles anywhere.",
+            "The main screen needs a terminal on input, output and error output.",
+            "Use `newsdesk list` in scripts.",
         )
     _keep_log(workspace.config.log_path)
     replace_invalid_bytes()

@@ -20,6 +20,7 @@ from newsdesk.tui.messages import (
     WriteAdvanced,
 )
 from newsdesk.tui.safe_text import shown
+from newsdesk.tui.widgets.url_lines import without_middle
 from newsdesk.workspace.keymap.commands import COMMAND_OF
 from newsdesk.workspace.outcomes import PUBLISH_BEST
 from newsdesk.workspace.workspace import Workspace
@@ -51,6 +52,7 @@ _DONE = {
 _STILL_PUBLISHED = {"reject": "Rejected", "later": "For later"}
 _log = logging.getLogger(__name__)
 MAX_MESSAGE = 60  # characters: more is cut at 80 columns
+MAX_PATH_CELLS = 32  # of a path in a message
 
 
 class WriteQueue:
@@ -128,7 +130,10 @@ class WriteQueue:
                 return self._outdated_message(action), "bad"
             more = f" (and {len(action.refused) - 1} more)" if len(action.refused) > 1 else ""
             what = "Not undone" if action.verb.startswith("undo ") else "Not written"
-            return f"{what}: {keys.with_keys(refused.reason)}{more}", "bad"
+            # The reason comes after the path: a long path would hide it.
+            path = without_middle(shown(refused.path), MAX_PATH_CELLS)
+            reason = refused.reason.replace(refused.path, path)
+            return f"{what}: {keys.with_keys(reason)}{more}", "bad"
         if not action.changed:
             return action.outcomes[0].reason if action.outcomes else "Nothing to do", ""
         if action.verb == PUBLISH_BEST:

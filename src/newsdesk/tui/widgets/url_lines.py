@@ -19,7 +19,7 @@ def url_lines(url: str, width: int) -> list[str]:
     if cell_len(url) <= width:
         return [url]
     end = _break(url, width)
-    return [url[:end], _without_middle(url[end:], width)]
+    return [url[:end], without_middle(url[end:], width)]
 
 
 def _break(url: str, width: int) -> int:
@@ -32,7 +32,8 @@ def _break(url: str, width: int) -> int:
     return longest
 
 
-def _without_middle(text: str, width: int) -> str:
+def without_middle(text: str, width: int) -> str:
+    """Return the text in at most `width` cells, cut in the middle."""
     if cell_len(text) <= width:
         return text
     head = set_cell_size(text, width // 3).rstrip(" ")

@@ -110,3 +110,12 @@ async def test_a_refusal_shows_the_reason_beside_a_long_path(make: Make) -> None
         (folder / path).unlink()
         await workspace.press("p")
         await workspace.until(lambda: "-end.md is no longer there" in workspace.lines[-2])
+
+
+async def test_the_undo_hint_is_whole_beside_the_counts_at_80_columns(make: Make) -> None:
+    title = "A title that is far longer than any terminal of 80 columns would show in one line"
+    folder = make([{"title": title, "published": False} for _ in range(1200)])
+    async with workspace_on(folder, size=(80, 24)) as workspace:
+        await workspace.press("p")
+        await workspace.until(lambda: "1 done · 1,199 left" in workspace.lines[-2])
+        assert "· u undo " in workspace.lines[-2]

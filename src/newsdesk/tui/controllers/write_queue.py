@@ -51,7 +51,7 @@ _DONE = {
 }
 _STILL_PUBLISHED = {"reject": "Rejected", "later": "For later"}
 _log = logging.getLogger(__name__)
-MAX_MESSAGE = 60  # characters: more is cut at 80 columns
+MAX_MESSAGE = 54  # characters: at 80 columns the counts of the session stand beside it
 MAX_PATH_CELLS = 32  # of a path in a message
 
 

@@ -31,7 +31,7 @@ from newsdesk.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from newsdesk.workspace.review.review import Review, ReviewedFile
 
-_KEYS = "c commit   x take back   X take all back   a all changed files   r refresh   Esc back"
+_KEYS = "c commit   x revert   X revert all   a all changed files   r reload   Esc back"
 
 
 class ReviewList(LineList):
